@@ -1,0 +1,1 @@
+#![cfg(ruff_loom)]

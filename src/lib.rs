@@ -1,0 +1,7 @@
+//! Ruff: a scripting language whose running programs are data.
+//!
+//! source text → tokens → AST → bytecode → context → snapshot → store → ready queue → worker → result.
+//! The modules stand in the order of that sentence; docs/ARCHITECTURE.md is the map.
+
+pub mod source;
+pub mod syntax;

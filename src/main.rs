@@ -1,0 +1,2 @@
+//! The `ruff` binary.
+fn main() {}

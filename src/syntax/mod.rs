@@ -1,0 +1,7 @@
+//! Text to tree: the lexer, the parser and the syntax tree.
+//!
+//! Owns: `lex` and `parse`. Both always give a result; what is wrong is collected as diagnostics, several per file.
+//! Invariant: no input panics, hangs or overflows the stack; nesting is bounded (docs/LANGUAGE.md, 14.2).
+//! Does not: know names, scopes or values.
+
+pub mod ast;
