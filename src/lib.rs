@@ -5,3 +5,8 @@
 
 pub mod source;
 pub mod syntax;
+pub mod bytecode;
+pub mod value;
+pub mod context;
+pub mod vm;
+pub mod stdlib;

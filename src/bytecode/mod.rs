@@ -1,0 +1,24 @@
+//! What the compiler makes and the machine runs.
+//!
+//! Owns: the one instruction table (`op`), function prototypes (`function`), whole programs (`program`), type
+//! annotations as checked at run time (`types`) and the disassembler.
+//! Invariant: a `Program` is immutable once made; contexts, snapshots and values name its parts by id only.
+//! Does not: hold values. Constants are `Constant`, so that values can depend on bytecode and not the reverse.
+
+mod op;
+mod function;
+mod program;
+mod types;
+mod disasm;
+
+pub use disasm::disassemble;
+pub use function::{
+    ArgumentForm, CallSite, CaptureSource, Constant, Fallback, Function, FunctionFlags, Handler, Param,
+    Place, Root, Shape, Step,
+};
+pub use op::{NO_REGISTER, Op, Read, Reg, Role, Target, Update, Write};
+pub use program::{
+    EnumDef, EnumId, FieldDef, FileId, FunctionId, GlobalDef, NativeId, Program, StructDef, StructId, Symbol,
+    VariantDef,
+};
+pub use types::{Type, TypeCheck};

@@ -1,0 +1,172 @@
+//! A whole program: functions, types, names, module-level variables and the source files for messages.
+
+use rustc_hash::FxHashMap;
+
+use super::{Constant, Function};
+use crate::source::{Position, Source};
+
+macro_rules! ids {
+    ($( $(#[$doc:meta])* $name:ident($repr:ty) )*) => { $(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(pub $repr);
+        impl $name {
+            /// As a position in its table.
+            pub fn index(self) -> usize { self.0 as usize }
+        }
+    )* };
+}
+
+ids! {
+    /// A function of the program.
+    FunctionId(u32)
+    /// A library function written in Rust: a position in the native table.
+    NativeId(u16)
+    /// A struct type.
+    StructId(u16)
+    /// An enum type.
+    EnumId(u16)
+    /// A source file.
+    FileId(u16)
+    /// An interned name.
+    Symbol(u32)
+}
+
+/// A field of a struct.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FieldDef {
+    /// Its name.
+    pub name: Symbol,
+    /// Its annotation as a check, if it has one: literals and assignments are held to it.
+    pub check: Option<super::TypeCheck>,
+}
+
+/// A struct type.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StructDef {
+    /// Its name.
+    pub name: Box<str>,
+    /// Its fields in declaration order.
+    pub fields: Vec<FieldDef>,
+    /// Its methods and static functions by name.
+    pub functions: FxHashMap<Symbol, FunctionId>,
+}
+
+impl StructDef {
+    /// The position of a field.
+    pub fn field(&self, name: Symbol) -> Option<usize> {
+        self.fields.iter().position(|field| field.name == name)
+    }
+}
+
+/// An enum type.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EnumDef {
+    /// Its name.
+    pub name: Box<str>,
+    /// Its variants in declaration order.
+    pub variants: Vec<VariantDef>,
+}
+
+/// A variant of an enum.
+#[derive(Clone, Debug, PartialEq)]
+pub struct VariantDef {
+    /// Its name.
+    pub name: Box<str>,
+    /// The number of payload values; `None` if any.
+    pub payload: Option<u16>,
+}
+
+/// A module-level variable that some function names.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GlobalDef {
+    /// Its name, for messages.
+    pub name: Symbol,
+}
+
+/// Everything that can run.
+#[derive(Clone, Debug, Default)]
+pub struct Program {
+    /// The source files; file 0 is the prelude.
+    pub files: Vec<Source>,
+    /// All functions.
+    pub functions: Vec<Function>,
+    /// The top-level code of the started script.
+    pub main: FunctionId,
+    /// All struct types.
+    pub structs: Vec<StructDef>,
+    /// All enum types.
+    pub enums: Vec<EnumDef>,
+    /// What the instruction `Enum` names.
+    pub variants: Vec<(EnumId, u16)>,
+    /// Module-level variables that functions name; all others are registers of the top-level code.
+    pub globals: Vec<GlobalDef>,
+    /// Interned names.
+    pub symbols: Vec<Box<str>>,
+    /// The way back from a name to its symbol.
+    pub symbol_ids: FxHashMap<Box<str>, Symbol>,
+    /// Library functions written in Ruff, by name.
+    pub prelude: FxHashMap<Box<str>, FunctionId>,
+}
+
+impl Program {
+    /// A function by id.
+    pub fn function(&self, id: FunctionId) -> &Function {
+        &self.functions[id.index()]
+    }
+
+    /// The text of an interned name.
+    pub fn symbol(&self, symbol: Symbol) -> &str {
+        &self.symbols[symbol.index()]
+    }
+
+    /// The symbol of a name, if the program mentions it anywhere.
+    pub fn find_symbol(&self, name: &str) -> Option<Symbol> {
+        self.symbol_ids.get(name).copied()
+    }
+
+    /// Interns a name while a program is being made.
+    pub fn intern(&mut self, name: &str) -> Symbol {
+        if let Some(&symbol) = self.symbol_ids.get(name) {
+            return symbol;
+        }
+        let symbol = Symbol(self.symbols.len() as u32);
+        self.symbols.push(name.into());
+        self.symbol_ids.insert(name.into(), symbol);
+        symbol
+    }
+
+    /// The file name and position of an instruction.
+    pub fn place_of(&self, function: FunctionId, ip: u32) -> (&str, Position) {
+        let function = self.function(function);
+        let source = &self.files[function.file.index()];
+        let span = function.spans.get(ip as usize).copied().unwrap_or(function.span);
+        (source.name(), source.position(span.start))
+    }
+
+    /// A fingerprint of what snapshots depend on: names and code of all functions and types. Not for security.
+    pub fn fingerprint(&self) -> u64 {
+        use std::hash::{Hash, Hasher};
+        let mut hasher = rustc_hash::FxHasher::default();
+        for function in &self.functions {
+            function.name.hash(&mut hasher);
+            function.registers.hash(&mut hasher);
+            for op in &function.code {
+                format!("{op:?}").hash(&mut hasher);
+            }
+            for constant in &function.constants {
+                match constant {
+                    Constant::Int(value) => value.hash(&mut hasher),
+                    Constant::Float(value) => value.to_bits().hash(&mut hasher),
+                    Constant::Text(text) => text.hash(&mut hasher),
+                }
+            }
+        }
+        self.symbols.hash(&mut hasher);
+        for def in &self.structs {
+            def.name.hash(&mut hasher);
+            def.fields.len().hash(&mut hasher);
+        }
+        hasher.finish()
+    }
+}

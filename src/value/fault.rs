@@ -1,0 +1,140 @@
+//! Errors of scripts: what `throw` throws and `except` catches.
+
+use super::{Counted, Text, Value};
+use crate::bytecode::FunctionId;
+
+/// The kinds that the language and its library raise (LANGUAGE 9.3, STDLIB 1.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "each is the kind of its name")]
+pub enum ErrorKind {
+    TypeError,
+    NameError,
+    ValueError,
+    IndexError,
+    KeyError,
+    ArithmeticError,
+    MutabilityError,
+    IsolationError,
+    RecursionError,
+    ImportError,
+    AssertionError,
+    IOError,
+    ParseError,
+    NetworkError,
+    HttpError,
+    ProcessError,
+    DatabaseError,
+    CryptoError,
+    TemplateError,
+    TimeoutError,
+    CancelledError,
+    DeadlockError,
+    LimitError,
+    CapabilityError,
+    UnsupportedError,
+    UsageError,
+    AggregateError,
+    /// Anything else that was thrown.
+    Thrown,
+}
+
+impl ErrorKind {
+    /// The text of `e.kind`.
+    pub fn text(self) -> String {
+        format!("{self:?}")
+    }
+}
+
+/// A place in running code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TracePoint {
+    /// The function.
+    pub function: FunctionId,
+    /// The instruction.
+    pub ip: u32,
+}
+
+/// The body of an error value.
+#[derive(Clone, Debug)]
+pub struct FaultBody {
+    /// `e.kind`.
+    pub kind: Text,
+    /// `e.message`.
+    pub message: Text,
+    /// `e.value`.
+    pub value: Value,
+    /// `e.cause`.
+    pub cause: Value,
+    /// A hint for people: shown in reports, not part of the message.
+    pub hint: Option<Box<str>>,
+    /// The call stack where it was thrown, outermost call first; empty until the machine fills it in.
+    pub trace: Vec<TracePoint>,
+}
+
+/// A failed script: an error value. Copies share one body.
+#[derive(Clone, Debug)]
+pub struct Fault(Counted<FaultBody>);
+
+impl Fault {
+    /// An error of a built-in kind.
+    pub fn new(kind: ErrorKind, message: impl Into<Text>) -> Fault {
+        Fault::of_kind(kind.text(), message)
+    }
+
+    /// An error of any kind.
+    pub fn of_kind(kind: impl Into<Text>, message: impl Into<Text>) -> Fault {
+        let (kind, message) = (kind.into(), message.into());
+        let trace = Vec::new();
+        Fault(Counted::new(FaultBody {
+            kind,
+            message,
+            value: Value::Null,
+            cause: Value::Null,
+            hint: None,
+            trace,
+        }))
+    }
+
+    /// The same error with `e.value`.
+    #[must_use]
+    pub fn with_value(mut self, value: Value) -> Fault {
+        Counted::make_mut(&mut self.0).value = value;
+        self
+    }
+
+    /// The same error with `e.cause`.
+    #[must_use]
+    pub fn with_cause(mut self, cause: Value) -> Fault {
+        Counted::make_mut(&mut self.0).cause = cause;
+        self
+    }
+
+    /// The same error with a hint for people.
+    #[must_use]
+    pub fn with_hint(mut self, hint: impl Into<Box<str>>) -> Fault {
+        Counted::make_mut(&mut self.0).hint = Some(hint.into());
+        self
+    }
+
+    /// The same error with the stack where it was thrown.
+    #[must_use]
+    pub fn with_trace(mut self, trace: Vec<TracePoint>) -> Fault {
+        Counted::make_mut(&mut self.0).trace = trace;
+        self
+    }
+
+    /// The fields.
+    pub fn body(&self) -> &FaultBody {
+        &self.0
+    }
+
+    /// The fields, for changing this copy.
+    pub fn body_mut(&mut self) -> &mut FaultBody {
+        Counted::make_mut(&mut self.0)
+    }
+
+    /// Whether `e.kind` is this built-in kind.
+    pub fn is(&self, kind: ErrorKind) -> bool {
+        self.0.kind.as_str() == kind.text()
+    }
+}

@@ -1,0 +1,62 @@
+//! Handles: shared references to what lives outside of contexts.
+
+use std::any::Any;
+use std::sync::Arc;
+
+use super::{Counted, Parcel};
+
+/// Something that scripts hold by reference. `runtime` implements it for promises, channels and so on.
+pub trait Resource: Any + Send + Sync {
+    /// The name that `type(v)` gives.
+    fn type_name(&self) -> &'static str;
+
+    /// What printing gives, `<promise pending>` for instance.
+    fn text(&self) -> String;
+
+    /// For promises: the outcome, if it is settled. Looking counts as awaiting. Takes a lock for a moment and holds
+    /// none when it returns (DESIGN 2.3). Everything that is not a promise gives `None`.
+    fn poll(&self) -> Option<Outcome> {
+        None
+    }
+}
+
+/// A handle value: equal only to itself.
+#[derive(Clone)]
+pub struct Handle(Counted<Arc<dyn Resource>>);
+
+impl Handle {
+    /// A first handle to a resource.
+    pub fn new(resource: Arc<dyn Resource>) -> Handle {
+        Handle(Counted::new(resource))
+    }
+
+    /// The resource.
+    pub fn resource(&self) -> &Arc<dyn Resource> {
+        &self.0
+    }
+
+    /// The resource as what it is, if it is a `T`.
+    pub fn downcast<T: Resource>(&self) -> Option<Arc<T>> {
+        let any: Arc<dyn Any + Send + Sync> = Arc::<dyn Resource>::clone(&self.0);
+        any.downcast::<T>().ok()
+    }
+
+    /// Whether it is a promise.
+    pub fn is_promise(&self) -> bool {
+        self.0.type_name() == "promise"
+    }
+
+    /// Whether both refer to one resource.
+    pub fn same(a: &Handle, b: &Handle) -> bool {
+        Arc::ptr_eq(&a.0, &b.0)
+    }
+}
+
+impl std::fmt::Debug for Handle {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str(&self.0.text())
+    }
+}
+
+/// The outcome of a promise: a value, or the error that was thrown, detached from the context that made it.
+pub type Outcome = Result<Parcel, Parcel>;

@@ -1,0 +1,142 @@
+//! What scripts compute with.
+//!
+//! A `Value` is 16 bytes. Numbers, bools and null are held directly; everything larger is one counted pointer to a
+//! body that is copied when it is changed while shared (copy-on-write), so that values behave as values: no change
+//! through one variable is ever seen through another, contexts share nothing that can change, a send is O(1),
+//! there are no cycles and no garbage collector. Handles (promises, channels, files) are shared references to
+//! resources that `runtime` implements; here they are opaque.
+//!
+//! Owns: the representation, equality, order, display. Does not: know functions' code, contexts or threads.
+
+mod counted;
+mod text;
+mod dict;
+mod set;
+mod object;
+mod handle;
+mod fault;
+mod parcel;
+mod compare;
+mod display;
+
+use crate::bytecode::{FunctionId, NativeId};
+
+pub use compare::{compare, equal, order};
+pub use counted::Counted;
+pub use dict::{Dict, Key, KeyRef};
+pub use display::{inspect, to_text};
+pub use fault::{ErrorKind, Fault, FaultBody, TracePoint};
+pub use handle::{Handle, Outcome, Resource};
+pub use object::{Bound, CellRef, Closure, EnumValue, StructValue};
+pub use parcel::Parcel;
+pub use set::Set;
+pub use text::Text;
+
+/// Any value of the language, and two that scripts never see (`Unset` and `Cell`).
+#[derive(Clone, Debug, Default)]
+pub enum Value {
+    /// `null`.
+    #[default]
+    Null,
+    /// `true`, `false`.
+    Bool(bool),
+    /// A 64-bit signed integer.
+    Int(i64),
+    /// An IEEE 754 binary64.
+    Float(f64),
+    /// A string.
+    Text(Text),
+    /// Bytes.
+    Bytes(Counted<Vec<u8>>),
+    /// An array.
+    Array(Counted<Vec<Value>>),
+    /// A dict.
+    Dict(Counted<Dict>),
+    /// A set.
+    Set(Counted<Set>),
+    /// A struct value.
+    Struct(Counted<StructValue>),
+    /// An enum value.
+    Enum(Counted<EnumValue>),
+    /// `Ok(v)`.
+    Ok(Counted<Value>),
+    /// `Err(v)`.
+    Err(Counted<Value>),
+    /// `Some(v)`.
+    Some(Counted<Value>),
+    /// `None`.
+    None,
+    /// A program function that captures nothing.
+    Function(FunctionId),
+    /// A program function with its captures.
+    Closure(Counted<Closure>),
+    /// A library function.
+    Native(NativeId),
+    /// A method bound to a copy of its receiver.
+    Bound(Counted<Bound>),
+    /// A variant with payload that was not called yet: a position in `Program::variants`.
+    Constructor(u16),
+    /// A caught error.
+    Error(Fault),
+    /// A shared reference to a resource.
+    Handle(Handle),
+    /// Hidden: a variable that was not declared yet, a parameter that was not given.
+    Unset,
+    /// Hidden: a variable that closures share, in a register or a capture.
+    Cell(CellRef),
+}
+
+const _: () = assert!(size_of::<Value>() == 16);
+
+impl Value {
+    /// A string value.
+    pub fn text(text: impl Into<Text>) -> Value {
+        Value::Text(text.into())
+    }
+
+    /// An array value.
+    pub fn array(items: Vec<Value>) -> Value {
+        Value::Array(Counted::new(items))
+    }
+
+    /// A dict value.
+    pub fn dict(dict: Dict) -> Value {
+        Value::Dict(Counted::new(dict))
+    }
+
+    /// A bytes value.
+    pub fn bytes(bytes: Vec<u8>) -> Value {
+        Value::Bytes(Counted::new(bytes))
+    }
+
+    /// Takes the value out, leaving null.
+    pub fn take(&mut self) -> Value {
+        std::mem::take(self)
+    }
+
+    /// The truth of LANGUAGE 3.4: `false null 0 0.0 "" [] {}` are false, all else is true.
+    pub fn truth(&self) -> bool {
+        match self {
+            Value::Null => false,
+            Value::Bool(value) => *value,
+            Value::Int(value) => *value != 0,
+            Value::Float(value) => *value != 0.0,
+            Value::Text(text) => !text.as_str().is_empty(),
+            Value::Array(items) => !items.is_empty(),
+            Value::Dict(dict) => !dict.is_empty(),
+            _ => true,
+        }
+    }
+
+    /// Whether it can be called.
+    pub fn is_callable(&self) -> bool {
+        matches!(
+            self,
+            Value::Function(_)
+                | Value::Closure(_)
+                | Value::Native(_)
+                | Value::Bound(_)
+                | Value::Constructor(_)
+        )
+    }
+}

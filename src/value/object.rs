@@ -1,0 +1,70 @@
+//! Bodies of struct and enum values, closures and bound methods.
+
+use super::{Counted, Value};
+use crate::bytecode::{EnumId, FunctionId, StructId};
+
+/// The body of a struct value.
+#[derive(Clone, Debug)]
+pub struct StructValue {
+    /// Its type.
+    pub id: StructId,
+    /// Its fields in declaration order.
+    pub fields: Vec<Value>,
+}
+
+/// The body of an enum value.
+#[derive(Clone, Debug)]
+pub struct EnumValue {
+    /// Its type.
+    pub id: EnumId,
+    /// The variant's position in the type.
+    pub variant: u16,
+    /// The payload.
+    pub payload: Box<[Value]>,
+}
+
+/// The body of a closure.
+#[derive(Clone, Debug)]
+pub struct Closure {
+    /// What it runs.
+    pub function: FunctionId,
+    /// Its captures in the order of `Function::captures`: values, or `Value::Cell` for shared variables.
+    pub captures: Box<[Value]>,
+}
+
+/// The body of a bound method.
+#[derive(Clone, Debug)]
+pub struct Bound {
+    /// The copied receiver, passed as first argument.
+    pub receiver: Value,
+    /// What is called.
+    pub callee: Value,
+}
+
+/// A variable that closures of one context share. The value itself is in the context (`context::Cells`); this is
+/// its position there. All references to one cell are clones of one `CellRef`, so that the context can tell from the
+/// count when a cell is no longer used.
+#[derive(Clone, Debug)]
+pub struct CellRef(Counted<u32>);
+
+impl CellRef {
+    /// A new cell's reference; `position` is its slot in the context.
+    pub fn new(position: u32) -> CellRef {
+        CellRef(Counted::new(position))
+    }
+
+    /// The slot in the context.
+    pub fn position(&self) -> usize {
+        *self.0 as usize
+    }
+
+    /// Whether only one reference is left.
+    pub fn is_unique(&self) -> bool {
+        self.0.is_unique()
+    }
+
+    /// An identity while a reference is held.
+    pub fn address(&self) -> usize {
+        self.0.address()
+    }
+}

@@ -1,0 +1,28 @@
+//! Values on their way from one context to another.
+//!
+//! A value that holds no shared variable crosses as it is, in O(1). Functions that capture shared variables take copies of
+//! them along (LANGUAGE 10.4, rules 4 and 5): a parcel then carries those copies, and its `Value::Cell`s name them by
+//! position. `context` packs and unpacks.
+
+use super::{Fault, Value};
+
+/// A value detached from the context that made it.
+#[derive(Clone, Debug)]
+pub struct Parcel {
+    /// The value; its cells are positions in `cells`.
+    pub value: Value,
+    /// The shared variables that came along; almost always none.
+    pub cells: Option<Box<[Value]>>,
+}
+
+impl Parcel {
+    /// A parcel of a value that is known to hold no shared variable.
+    pub fn plain(value: Value) -> Parcel {
+        Parcel { value, cells: None }
+    }
+
+    /// An error that no context threw.
+    pub fn from_fault(fault: Fault) -> Parcel {
+        Parcel::plain(Value::Error(fault))
+    }
+}

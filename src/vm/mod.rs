@@ -1,0 +1,14 @@
+//! The machine: runs one context until it must stop.
+//!
+//! Owns: the meaning of every instruction, calls, errors and their unwinding, and the table of library functions.
+//! Invariant: no Rust frame ever sits under a script frame, so a context can be frozen wherever `run` returns: library
+//! functions answer or ask, they never call back.
+//! Does not: know threads, locks, clocks, files or promises. What a script wants of the world is a `Request`.
+
+mod halt;
+mod request;
+mod native;
+
+pub use halt::Halt;
+pub use native::{Answer, Call, Capability, Form, Host, Native, NativeTable, Parameter, Run, Signature};
+pub use request::{Clock, EnvRequest, FileRequest, Job, Request, Stream};

@@ -1,0 +1,206 @@
+//! What a script can ask of the world.
+//!
+//! Each request becomes an immediate answer or one promise; `runtime::request` is the one place that does it.
+
+use crate::bytecode::FunctionId;
+use crate::context::Context;
+use crate::value::{Fault, Handle, Parcel, Text, TracePoint, Value};
+
+/// A stream of the process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "each is the stream of its name")]
+pub enum Stream {
+    Out,
+    Err,
+}
+
+/// Which clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Clock {
+    /// Unix seconds, float.
+    Now,
+    /// Unix seconds, int.
+    NowSeconds,
+    /// Unix milliseconds, int.
+    NowMilliseconds,
+    /// Milliseconds since the program started, float, never decreasing.
+    Monotonic,
+    /// The same in microseconds.
+    MonotonicMicroseconds,
+    /// The same in nanoseconds.
+    MonotonicNanoseconds,
+}
+
+/// Environment access.
+#[derive(Clone, Debug)]
+#[allow(missing_docs, reason = "STDLIB section 10")]
+pub enum EnvRequest {
+    /// string or null.
+    Get(String),
+    /// null.
+    Set(String, String),
+    /// null.
+    Unset(String),
+    /// dict of strings.
+    List,
+    /// The working directory.
+    CurrentDir,
+    /// The user's directory, or null.
+    HomeDir,
+    /// The directory for temporary files.
+    TempDir,
+    /// true.
+    ChangeDir(String),
+}
+
+/// File access. Every error is an IOError as STDLIB section 9 words it, with `e.value` {path, op, code, os_code}.
+#[derive(Clone, Debug)]
+#[allow(missing_docs, reason = "STDLIB section 9")]
+pub enum FileRequest {
+    /// string; ParseError for bad UTF-8 unless lossy; LimitError beyond max_bytes. A BOM is dropped.
+    ReadText { path: String, lossy: bool, max_bytes: u64 },
+    /// bytes; a short file gives fewer.
+    ReadBytes { path: String, offset: u64, length: Option<u64>, max_bytes: u64 },
+    /// true.
+    Write { path: String, data: Vec<u8>, overwrite: bool, append: bool, create_dirs: bool, atomic: bool },
+    /// true if it wrote.
+    WriteIfChanged { path: String, data: Vec<u8> },
+    /// true. With parents; existing is fine.
+    CreateDir { path: String },
+    /// array of names (or paths), sorted by code point.
+    ListDir { path: String, full: bool },
+    /// array of {path, rel, name, depth, size, is_file, is_dir, is_symlink}, depth first, sorted, directory first.
+    Walk {
+        path: String,
+        max_depth: Option<usize>,
+        include: Vec<String>,
+        exclude: Vec<String>,
+        hidden: bool,
+        follow_links: bool,
+    },
+    /// bool.
+    Exists { path: String },
+    /// bool.
+    IsFile { path: String },
+    /// bool.
+    IsDir { path: String },
+    /// bool.
+    IsSymlink { path: String },
+    /// {path, size, is_file, is_dir, is_symlink, readonly, mode, modified, created, accessed}.
+    Info { path: String },
+    /// int.
+    Size { path: String },
+    /// true.
+    Delete { path: String, missing_ok: bool },
+    /// true. Empty directories only.
+    RemoveDir { path: String },
+    /// true. The whole tree; links are removed, not followed; ValueError for a root directory.
+    RemoveDirAll { path: String, missing_ok: bool },
+    /// true. Files and directories, across file systems.
+    Rename { from: String, to: String, overwrite: bool },
+    /// true. Keeps the mode; onto itself: ValueError.
+    Copy { from: String, to: String, overwrite: bool },
+    /// {files, dirs, bytes, skipped}.
+    CopyTree { from: String, to: String, overwrite: bool, include: Vec<String>, exclude: Vec<String> },
+    /// string: links resolved, must exist.
+    RealPath { path: String },
+    /// sorted array of paths.
+    Glob { pattern: String, cwd: String, hidden: bool, files_only: bool },
+    /// One line of stdin without its end, or null.
+    ReadLine,
+    /// The rest of stdin.
+    ReadStdin,
+}
+
+/// Long leaf work to be done off the workers.
+pub struct Job(pub Box<dyn FnOnce() -> Result<Value, Fault> + Send>);
+
+impl std::fmt::Debug for Job {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str("Job")
+    }
+}
+
+/// What a script asks. Each says what the answer is.
+#[derive(Debug)]
+#[allow(missing_docs, reason = "LANGUAGE section 10 and STDLIB section 20 define each")]
+pub enum Request {
+    /// Creates a context: promise. The context has its arguments bound; `site` is the call that made it.
+    Spawn { context: Box<Context>, function: FunctionId, site: TracePoint },
+    /// The current context joins the end of the ready queue: null.
+    Yield,
+    /// null, after the text is in the output buffer as one piece.
+    Print { stream: Stream, text: String },
+    /// null.
+    Flush,
+    /// Writes the prompt, reads one line: string or null. A promise.
+    Input { prompt: String },
+    /// Ends the program.
+    Exit { code: u8 },
+    /// A number.
+    Clock(Clock),
+    /// As the variant says; immediate.
+    Env(EnvRequest),
+    /// As the variant says; a promise.
+    File(FileRequest),
+    /// Leaf work on the compute pool; a promise.
+    Compute(Job),
+    /// A promise of null after so many milliseconds.
+    Sleep { ms: f64 },
+
+    /// A promise of all values in order. Elements are values or promises. `limit` is only checked.
+    All(Vec<Parcel>),
+    /// A promise with the first outcome.
+    Race(Vec<Parcel>),
+    /// A promise of the first resolved value.
+    Any(Vec<Parcel>),
+    /// A promise of an array of Ok and Err.
+    Settled(Vec<Parcel>),
+    /// A promise with p's outcome, or TimeoutError and a cancelled p.
+    Timeout { promise: Handle, ms: f64 },
+    /// bool: whether it was pending.
+    Cancel(Handle),
+    /// bool.
+    IsSettled(Handle),
+    /// string: pending, resolved, rejected.
+    PromiseState(Handle),
+    /// A settled promise.
+    Resolved(Parcel),
+    /// A rejected promise.
+    Rejected(Parcel),
+
+    /// A channel; unbounded without capacity.
+    Channel { capacity: Option<usize> },
+    /// true, or waits while full; ValueError if closed. The answer is a promise only if it must wait.
+    Send { channel: Handle, value: Parcel },
+    /// The next value; null when closed and drained; TimeoutError after ms. A promise only if it must wait.
+    Receive { channel: Handle, ms: Option<f64> },
+    /// The same as `Some(v)` or, when closed and drained, `None` (`for`).
+    ReceiveNext { channel: Handle },
+    /// `Some(v)` or `None`, at once.
+    TryReceive { channel: Handle },
+    /// bool: false if it was closed already.
+    Close { channel: Handle },
+    /// bool.
+    IsClosed { channel: Handle },
+    /// int: buffered values.
+    ChannelLen { channel: Handle },
+    /// [index, value].
+    Select { channels: Vec<Handle>, ms: Option<f64> },
+
+    /// true.
+    SharedSet { key: Text, value: Parcel },
+    /// The value; the default if missing, KeyError without one.
+    SharedGet { key: Text, default: Option<Value> },
+    /// bool.
+    SharedHas { key: Text },
+    /// bool: whether it existed.
+    SharedDelete { key: Text },
+    /// array of strings.
+    SharedKeys,
+    /// int: the new value; a missing key counts as init, KeyError without one.
+    SharedAddInt { key: Text, delta: i64, init: Option<i64> },
+
+    /// int: scheduler threads.
+    WorkerCount,
+}
