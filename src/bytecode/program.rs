@@ -105,6 +105,8 @@ pub struct Program {
     pub symbols: Vec<Box<str>>,
     /// The way back from a name to its symbol.
     pub symbol_ids: FxHashMap<Box<str>, Symbol>,
+    /// The names of library functions written in Rust, by id, for display.
+    pub native_names: Vec<Box<str>>,
     /// Library functions written in Ruff, by name.
     pub prelude: FxHashMap<Box<str>, FunctionId>,
 }
