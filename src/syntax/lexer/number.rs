@@ -46,7 +46,7 @@ impl Lexer<'_> {
 
     /// Whether the point here starts a float without digits before it, as in `.5`.
     pub(super) fn starts_pointed_number(&self) -> bool {
-        self.byte(1).is_ascii_digit() && !self.follows_operand()
+        self.byte(1).is_ascii_digit() && !self.follows_operand_or_point()
     }
 
     /// Lexes `.5`.
@@ -75,16 +75,18 @@ impl Lexer<'_> {
         pointed
     }
 
-    /// Whether the token before this byte, without space between, ends an operand.
-    fn follows_operand(&self) -> bool {
+    /// Whether the token before this byte, without space between, ends an operand or is a point as in `0..9`.
+    fn follows_operand_or_point(&self) -> bool {
         self.lexed.tokens.last().is_some_and(|token| {
-            let closes = matches!(
+            let joins = matches!(
                 token.kind,
                 TokenKind::Name
                     | TokenKind::TextEnd
-                    | TokenKind::Symbol(Symbol::CloseParen | Symbol::CloseBracket | Symbol::CloseBrace)
+                    | TokenKind::Symbol(
+                        Symbol::CloseParen | Symbol::CloseBracket | Symbol::CloseBrace | Symbol::Dot
+                    )
             );
-            closes && token.span.end as usize == self.at
+            joins && token.span.end as usize == self.at
         })
     }
 }

@@ -59,7 +59,8 @@ impl Parser<'_> {
         }
         if matches!(self.peek(), TokenKind::Keyword(Keyword::Let | Keyword::Mut | Keyword::Const)) {
             let help = "a field is just `name`, `name: type` or `name: type = default`";
-            return Err(self.unexpected_with("a field or a function", Some(help)));
+            let message = format!("expected a field or a function, found `{}`", self.text(self.span()));
+            return Err(self.error(&message, self.span(), help));
         }
         let name = self.name("a field or a function")?;
         let annotation = self.annotation_opt()?;

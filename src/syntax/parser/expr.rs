@@ -237,6 +237,11 @@ fn fold(pending: &mut Vec<Pending>, operand: Expr, next: Option<Level>) -> Expr 
     operand
 }
 
+/// Whether the symbol stands between operands (and perhaps before one too).
+pub(super) fn is_infix(symbol: Symbol) -> bool {
+    symbol == Symbol::StarStar || infix_symbol(symbol).is_some()
+}
+
 fn infix_symbol(symbol: Symbol) -> Option<(Infix, Level)> {
     let binary = |op, level| Some((Infix::Binary(op), level));
     match symbol {

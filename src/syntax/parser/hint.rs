@@ -4,7 +4,7 @@
 
 use crate::syntax::token::{Keyword, Symbol, TokenKind};
 
-use super::Parser;
+use super::{Parser, expr};
 
 /// What to write instead of a word that starts a statement in another language.
 pub(super) fn foreign_word(word: &str) -> Option<&'static str> {
@@ -41,6 +41,7 @@ pub(super) fn mistake(parser: &Parser<'_>) -> Option<&'static str> {
         _ => None,
     };
     match parser.peek() {
+        _ if parser.breaks_off() => None,
         TokenKind::Symbol(symbol) => symbol_mistake(parser, before, symbol),
         TokenKind::Keyword(keyword) => keyword_mistake(keyword).or_else(|| ternary(before)),
         TokenKind::End => None,
@@ -80,24 +81,7 @@ fn symbol_mistake(parser: &Parser<'_>, before: Option<Symbol>, here: Symbol) -> 
 }
 
 fn infix_at_line_start(parser: &Parser<'_>, here: Symbol) -> Option<&'static str> {
-    use Symbol::{
-        And, BangEqual, Caret, EqualEqual, Or, Percent, Plus, ShiftLeft, ShiftRight, Slash, Star, StarStar,
-    };
-    let infix = matches!(
-        here,
-        And | BangEqual
-            | Caret
-            | EqualEqual
-            | Or
-            | Percent
-            | Plus
-            | ShiftLeft
-            | ShiftRight
-            | Slash
-            | Star
-            | StarStar
-    );
-    (infix && parser.after_line_end()).then_some(
+    (expr::is_infix(here) && parser.after_line_end()).then_some(
         "an operator stands at the end of the line that it continues, not at the start of the next",
     )
 }

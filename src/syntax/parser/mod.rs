@@ -90,6 +90,8 @@ struct Parser<'s> {
     context: Context,
     /// The index behind the latest `}` of a block, where no separator is needed.
     block_end: usize,
+    /// Where the innermost statement, arm or member begins.
+    element_start: usize,
     /// The token of the latest syntax error, so that one token is reported once.
     latest_error: Option<usize>,
     diagnostics: Vec<Diagnostic>,
@@ -107,6 +109,7 @@ impl<'s> Parser<'s> {
             at: 0,
             context,
             block_end: 0,
+            element_start: 0,
             latest_error: None,
             diagnostics: Vec::new(),
         }

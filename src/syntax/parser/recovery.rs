@@ -19,12 +19,13 @@ pub(super) enum Separator {
 }
 
 impl Parser<'_> {
-    /// Adds a diagnostic, unless this token already has one.
+    /// Adds a diagnostic, unless this token or place already has one.
     pub(super) fn report(&mut self, diagnostic: Diagnostic) -> Reported {
-        if self.latest_error != Some(self.at) {
-            self.latest_error = Some(self.at);
+        let repeated = self.diagnostics.last().is_some_and(|latest| latest.span == diagnostic.span);
+        if self.latest_error != Some(self.at) && !repeated {
             self.diagnostics.push(diagnostic);
         }
+        self.latest_error = Some(self.at);
         Reported
     }
 
@@ -46,13 +47,18 @@ impl Parser<'_> {
         self.report(error)
     }
 
+    /// Whether a line end cuts off what should go on here.
+    pub(super) fn breaks_off(&self) -> bool {
+        self.after_line_end() && self.at > self.element_start
+    }
+
     /// What stands here instead, and where to point.
     fn found(&self) -> (String, Span) {
         let token = self.token();
         let end = self.previous_span().end;
         match token.kind {
             TokenKind::End if self.at > 0 => ("the end of the file".into(), Span::new(end, end)),
-            _ if self.after_line_end() && self.at > 0 => ("the end of the line".into(), Span::new(end, end)),
+            _ if self.breaks_off() => ("the end of the line".into(), Span::new(end, end)),
             TokenKind::End => ("the end of the file".into(), token.span),
             TokenKind::Int(_) | TokenKind::IntLimit | TokenKind::Float(_) => ("a number".into(), token.span),
             TokenKind::TextStart => ("a string".into(), token.span),
@@ -92,6 +98,7 @@ impl Parser<'_> {
                 return;
             }
             let start = self.at;
+            self.element_start = start;
             let outcome = element(self);
             self.context = context;
             let failed = outcome.is_err() || !self.is_separated(separator);
