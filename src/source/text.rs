@@ -100,7 +100,7 @@ impl Source {
 
     /// The line and column of a byte; past the end, those of the end.
     pub fn position(&self, offset: u32) -> Position {
-        let line = self.line_starts.partition_point(|&start| start <= offset).max(1);
+        let line = self.line_number(offset) as usize;
         let start = self.line_starts[line - 1] as usize;
         let end = (offset as usize).clamp(start, self.text.len().max(start));
         let before = self.text.as_bytes().get(start..end).unwrap_or(&[]);
@@ -108,9 +108,14 @@ impl Source {
         Position { line: line as u32, column: column as u32 }
     }
 
+    /// The line of a byte, from 1; past the end, the last one. Cheap even if the line is long.
+    pub fn line_number(&self, offset: u32) -> u32 {
+        self.line_starts.partition_point(|&start| start <= offset).max(1) as u32
+    }
+
     /// The line that holds a byte, without its line end; past the end, the last one.
     pub fn line(&self, offset: u32) -> Span {
-        let index = self.line_starts.partition_point(|&start| start <= offset).max(1);
+        let index = self.line_number(offset) as usize;
         let start = self.line_starts[index - 1];
         let end = self.line_starts.get(index).map_or(self.text.len(), |&next| next as usize);
         let line = &self.text[start as usize..end];

@@ -6,7 +6,7 @@ use ruff::syntax::ast::*;
 use ruff::syntax::token::{Lexed, TokenKind};
 
 /// One line per token; `|` marks the first token of a line.
-pub fn tokens(text: &str, lexed: &Lexed) -> String {
+pub(crate) fn tokens(text: &str, lexed: &Lexed) -> String {
     let mut out = String::new();
     for token in &lexed.tokens {
         let mark = if token.starts_line { '|' } else { ' ' };
@@ -25,7 +25,7 @@ pub fn tokens(text: &str, lexed: &Lexed) -> String {
 }
 
 /// One top-level statement per line.
-pub fn script(script: &Script) -> String {
+pub(crate) fn script(script: &Script) -> String {
     script.statements.iter().map(|one| statement(one) + "\n").collect()
 }
 

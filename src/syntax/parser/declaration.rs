@@ -87,6 +87,10 @@ impl Parser<'_> {
             true => Some(self.list(Symbol::CloseParen, "`,` or `)`", Parser::payload)?),
             false => None,
         };
+        if self.assigns_at(self.at) {
+            let help = "variants have no numbers; a variant is `Name` or `Name(a, b)`";
+            return Err(self.unexpected_with("`,`, `;` or a line end after the variant", Some(help)));
+        }
         Ok(Variant { name, payload })
     }
 

@@ -55,7 +55,7 @@ pub fn parse(source: &Source) -> Parsed {
 
 /// All diagnostics in order, without the syntax errors on a line with a lexical error, which explains them.
 fn merge(source: &Source, lexical: Vec<Diagnostic>, mut syntax: Vec<Diagnostic>) -> Vec<Diagnostic> {
-    let line = |diagnostic: &Diagnostic| source.position(diagnostic.span.start).line;
+    let line = |diagnostic: &Diagnostic| source.line_number(diagnostic.span.start);
     let lines: Vec<u32> = lexical.iter().map(line).collect();
     syntax.retain(|diagnostic| lines.binary_search(&line(diagnostic)).is_err());
     let mut all = lexical;

@@ -39,11 +39,11 @@ impl Parser<'_> {
         self.unexpected_with(expected, None)
     }
 
-    /// The same with a hint, unless a common mistake suggests a better one.
+    /// The same with a hint of the rule's own.
     pub(super) fn unexpected_with(&mut self, expected: &str, help: Option<&str>) -> Reported {
         let (found, span) = self.found();
         let mut error = Diagnostic::new(Code::Syntax, format!("expected {expected}, found {found}"), span);
-        error.help = hint::mistake(self).or(help).map(String::from);
+        error.help = help.or_else(|| hint::mistake(self)).map(String::from);
         self.report(error)
     }
 
@@ -101,11 +101,14 @@ impl Parser<'_> {
             self.element_start = start;
             let outcome = element(self);
             self.context = context;
-            let failed = outcome.is_err() || !self.is_separated(separator);
-            if failed {
-                self.unseparated(start, outcome.is_ok(), expected);
-                self.recover(start, separator);
+            let complete = outcome.is_ok();
+            if complete && self.is_separated(separator) {
+                continue;
             }
+            if complete {
+                self.unseparated(start, separator, expected);
+            }
+            self.recover(start, separator);
         }
     }
 
@@ -118,18 +121,29 @@ impl Parser<'_> {
     }
 
     /// Reports what follows the element that began at `start` without separator.
-    fn unseparated(&mut self, start: usize, complete: bool, expected: &str) {
-        if !complete {
-            return;
-        }
+    fn unseparated(&mut self, start: usize, separator: Separator, expected: &str) {
         let first = self.tokens[start];
         let word = self.text(first.span);
-        let Some(help) = hint::foreign_word(word).filter(|_| first.kind == TokenKind::Name) else {
+        let foreign = separator == Separator::Line && first.kind == TokenKind::Name;
+        let Some(help) = hint::foreign_word(word).filter(|_| foreign) else {
             self.unexpected(expected);
             return;
         };
         let message = format!("`{word}` is not a keyword of Ruff");
         self.error(&message, first.span, help);
+    }
+
+    /// Moves to the line end or the block on this line, so that recovery counts what is between as damaged.
+    pub(super) fn skip_head(&mut self) {
+        while !matches!(
+            self.peek(),
+            TokenKind::End | TokenKind::Symbol(Symbol::OpenBrace | Symbol::CloseBrace)
+        ) {
+            self.at += 1;
+            if self.token().starts_line {
+                break;
+            }
+        }
     }
 
     /// Skips to the end of the element that began at `start` and failed at the current token.

@@ -234,7 +234,9 @@ impl Parser<'_> {
         }
         let pattern = self.pattern()?;
         if self.assigns_at(self.at) {
-            return Err(self.error("expected `in` after the loop variable", self.span(), help));
+            let reported = self.error("expected `in` after the loop variable", self.span(), help);
+            self.skip_head();
+            return Err(reported);
         }
         if self.is(Symbol::Comma) {
             let help = "write `for [k, v] in items(d) { }`";

@@ -47,10 +47,12 @@ impl Parser<'_> {
         while self.eat(Symbol::Comma) {
             arguments.push(self.type_annotation()?);
         }
-        let halved = self.eat_half(Symbol::ShiftRight, Symbol::Greater)
-            || self.eat_half(Symbol::GreaterEqual, Symbol::Equal);
-        if !halved {
-            self.expect(Symbol::Greater, "`,` or `>`")?;
+        let closed = self.eat_half(Symbol::ShiftRight, Symbol::Greater)
+            || self.eat_half(Symbol::GreaterEqual, Symbol::Equal)
+            || self.eat(Symbol::Greater);
+        if !closed {
+            let help = "the parameters of a type stand between `<` and `>`";
+            return Err(self.unexpected_with("`,` or `>`", Some(help)));
         }
         Ok(arguments)
     }
@@ -66,7 +68,9 @@ impl Parser<'_> {
         if !self.eat(Symbol::OpenBracket) {
             return Ok(None);
         }
-        self.expect(Symbol::CloseBracket, "`]` of an array type")?;
+        if !self.eat(Symbol::CloseBracket) {
+            return Err(self.unexpected_with("`]`", Some("an array type is written `int[]`")));
+        }
         Ok(Some(TypeKind::Array))
     }
 
