@@ -191,9 +191,17 @@ fn valid_programs_are_valid() {
 
 #[test]
 fn knows_what_is_incomplete() {
-    for text in
-        ["f(", "if x {", "x := 1 +", "\"\"\"a", "match x {\n case 1 {\n", "let x :=", "/* a", "if x { } else"]
-    {
+    for text in [
+        "f(",
+        "if x {",
+        "x := 1 +",
+        "\"\"\"a",
+        "match x {\n case 1 {\n",
+        "let x :=\n\n",
+        "/* a",
+        "f([1,\n2,\n",
+        "if x { } else",
+    ] {
         assert!(check(text).incomplete, "{text}");
     }
     for text in ["x", "f(}", "let if", "\"a", "x := )", ") {", "1 2 (", "x @ (", "f)"] {
@@ -222,14 +230,14 @@ const NESTS: &[(&str, &str, &str)] = &[
     ("2 ** ", "1", ""),
     ("x => ", "1", ""),
     ("(a = ", "1", ") => 1"),
-    ("x := func(a = 1) { x := ", "1", "}"),
+    ("x := func(a = 1) { ", "1", "}"),
     ("spawn { ", "1", "}"),
     ("if a { ", "1", "}"),
-    ("x := if a { x := ", "1", "}"),
+    ("x := if a { ", "1", "}"),
     ("if (if a { b } else { ", "1", "}) { }"),
     ("while a { for x in y { loop { ", "1", "} } }"),
     ("match a { case b: { ", "1", "} }"),
-    ("x := match a { case b => match c { case d => ", "1", "} }"),
+    ("match a { case b => match c { case d => ", "1", "} }"),
     ("try { ", "1", "} except e { }"),
     ("struct P { func f() { ", "1", "} }"),
     ("test \"a\" { ", "1", "}"),

@@ -10,8 +10,8 @@ use crate::syntax::token::{Symbol, Token, TokenKind};
 pub(super) struct Brackets {
     /// For each token the index of its partner; `NONE` for all that are no brackets or have none.
     partners: Vec<u32>,
-    /// Whether a bracket is still open at the end of the file.
-    pub(super) open_at_end: bool,
+    /// Whether some closing bracket has no partner or closes over an open one.
+    pub(super) mismatched: bool,
 }
 
 const NONE: u32 = u32::MAX;
@@ -51,6 +51,7 @@ impl Brackets {
         let mut open: Vec<(usize, usize)> = Vec::new();
         let mut counts = Counts::default();
         let mut outer_counts = Vec::new();
+        let mut mismatched = false;
         for (index, token) in tokens.iter().enumerate() {
             match side(token.kind) {
                 Some(Side::Open(kind)) => {
@@ -68,15 +69,17 @@ impl Brackets {
                             partners[index] = opening as u32;
                             break;
                         }
+                        mismatched = true;
                     }
                     if kind == INTERPOLATION {
                         counts = outer_counts.pop().unwrap_or_default();
                     }
                 }
-                _ => {}
+                Some(Side::Close(_)) => mismatched = true,
+                None => {}
             }
         }
-        Brackets { partners, open_at_end: !open.is_empty() }
+        Brackets { partners, mismatched }
     }
 
     /// The partner of the bracket at `index`.

@@ -1,4 +1,7 @@
 //! Declarations: variables, structs, enums; imports, exports and tests.
+//!
+//! Owns: the forms that bring names into a scope or out of a module, except functions.
+//! Does not: check that they stand at top level; the compiler knows the scopes.
 
 use crate::syntax::ast::{
     Binding, Enum, Function, Name, Param, Pattern, Payload, Statement, StatementKind, Struct, Variable,
@@ -165,7 +168,7 @@ impl Parser<'_> {
     }
 
     /// `from a.b import x, y as z`.
-    pub(super) fn from_import(&mut self) -> Parse<StatementKind> {
+    pub(super) fn import_from(&mut self) -> Parse<StatementKind> {
         self.bump();
         let path = self.path("the path of a module")?;
         self.expect_keyword(Keyword::Import, "`import` after the path of the module")?;

@@ -1,4 +1,7 @@
 //! `match`, its arms and their patterns (docs/LANGUAGE.md, 5.4).
+//!
+//! Owns: the words `match`, `case` and `default`, which are names everywhere else.
+//! Does not: check that alternatives bind the same names or that variants exist; the compiler does.
 
 use crate::source::Span;
 use crate::syntax::ast::{Arm, Body, CasePattern, Expr, ExprKind, Match, Name, OnePattern, Text, TextPart};

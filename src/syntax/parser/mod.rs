@@ -115,16 +115,25 @@ impl<'s> Parser<'s> {
         }
     }
 
+    /// Whether all errors are openings that are not closed yet or lie at the very end.
     fn is_incomplete(&self, lexical: &[Diagnostic]) -> bool {
-        let end = self.tokens[self.tokens.len() - 1].span;
-        let wrong = |diagnostic: &Diagnostic| match diagnostic.code {
-            Code::Syntax => !self.brackets.open_at_end && diagnostic.span.end < end.start,
-            Code::UnclosedComment => false,
-            Code::UnclosedString => diagnostic.span.end - diagnostic.span.start != 3,
-            _ => true,
+        let end = self.tokens.iter().rev().nth(1).map_or(0, |token| token.span.end);
+        let can_mend = |diagnostic: &Diagnostic| match diagnostic.code {
+            Code::Syntax => diagnostic.span.start >= end,
+            Code::UnclosedComment => true,
+            Code::UnclosedString => self.text(diagnostic.span) == "\"\"\"",
+            _ => false,
         };
-        let mut all = lexical.iter().chain(&self.diagnostics).peekable();
-        all.peek().is_some() && !all.any(wrong)
+        // What was reported after an open bracket may well be in order inside of it.
+        let opening = self.diagnostics.iter().position(|one| self.is_open_bracket(one.span));
+        let before = opening.unwrap_or(self.diagnostics.len());
+        let mut all = lexical.iter().chain(&self.diagnostics[..before]).peekable();
+        (opening.is_some() || all.peek().is_some()) && all.all(can_mend) && !self.brackets.mismatched
+    }
+
+    fn is_open_bracket(&self, span: Span) -> bool {
+        let index = self.tokens.partition_point(|token| token.span.start < span.start);
+        self.brackets.partner(index).is_none() && matches!(self.text(span), "(" | "[" | "{")
     }
 
     fn token(&self) -> Token {

@@ -133,6 +133,13 @@ impl Parser<'_> {
         self.error(&message, first.span, help);
     }
 
+    /// Whether the token before this line shows that the damaged element goes on here.
+    fn goes_on(&self) -> bool {
+        use Symbol::{Comma, OpenBrace, OpenBracket, OpenParen};
+        let before = self.at.checked_sub(1).map(|index| self.tokens[index].kind);
+        matches!(before, Some(TokenKind::Symbol(Comma | OpenParen | OpenBracket | OpenBrace)))
+    }
+
     /// Moves to the line end or the block on this line, so that recovery counts what is between as damaged.
     pub(super) fn skip_head(&mut self) {
         while !matches!(
@@ -153,7 +160,7 @@ impl Parser<'_> {
         while self.peek() != TokenKind::End {
             let here = self.at;
             let past = here > start && here >= failed;
-            let ended = self.token().starts_line
+            let ended = self.token().starts_line && !self.goes_on()
                 || self.is(Symbol::Semicolon)
                 || self.block_end == here
                 || separator == Separator::LineOrComma && self.is(Symbol::Comma);

@@ -123,7 +123,7 @@ impl Parser<'_> {
             "test_setup" if before_brace => self.block_statement(StatementKind::TestSetup),
             "test_teardown" if before_brace => self.block_statement(StatementKind::TestTeardown),
             "async_scope" if before_brace => self.block_statement(StatementKind::AsyncScope),
-            "from" if same_line && next == TokenKind::Name => self.from_import(),
+            "from" if same_line && next == TokenKind::Name => self.import_from(),
             _ => self.expression_statement(),
         }
     }

@@ -9,6 +9,9 @@ use crate::syntax::token::{Keyword, Symbol, TokenKind};
 
 use super::{Parse, Parser};
 
+/// Makes a type around another one.
+type Wrap = fn(Box<Type>) -> TypeKind;
+
 impl Parser<'_> {
     /// `[ ":" type ]`.
     pub(super) fn annotation_opt(&mut self) -> Parse<Option<Type>> {
@@ -58,7 +61,7 @@ impl Parser<'_> {
     }
 
     /// Consumes `?` or `[]`.
-    fn type_suffix(&mut self) -> Parse<Option<fn(Box<Type>) -> TypeKind>> {
+    fn type_suffix(&mut self) -> Parse<Option<Wrap>> {
         if self.after_line_end() {
             return Ok(None);
         }
