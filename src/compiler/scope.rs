@@ -103,7 +103,6 @@ pub(super) struct BodyInfo {
 /// A struct as the resolver knows it.
 pub(super) struct StructInfo<'a> {
     pub(super) node: &'a ast::Struct,
-    pub(super) scope: ScopeId,
 }
 
 /// An enum as the resolver knows it.
@@ -123,7 +122,6 @@ pub(super) enum Entity {
 #[derive(Debug)]
 pub(super) struct Scope {
     pub(super) parent: Option<ScopeId>,
-    pub(super) body: BodyId,
     pub(super) names: FxHashMap<Box<str>, Entity>,
     /// Variables whose cells are made when the block is entered.
     pub(super) early: Vec<VariableId>,

@@ -1,14 +1,12 @@
 //! Variables and places: reading them, declaring, assigning and editing in place.
 
-use super::builder::{Storage, Target};
 use super::Emitter;
+use super::builder::{Storage, Target};
 use crate::bytecode::{ArgumentForm, CallSite, Fallback, NO_REGISTER, Op, Place, Reg, Root, Step};
 use crate::compiler::library::Builtin;
 use crate::compiler::scope::{Use, VariableId};
 use crate::source::Span;
-use crate::syntax::ast::{
-    self, Argument, AssignOp, BinaryOp, Expr, ExprKind, PlaceStep, StepKind,
-};
+use crate::syntax::ast::{self, Argument, AssignOp, BinaryOp, Expr, ExprKind, PlaceStep, StepKind};
 
 /// Where a variable is, seen from the function being emitted.
 #[derive(Clone, Copy, Debug)]
@@ -301,7 +299,8 @@ impl<'a> Emitter<'a> {
         }
         let steps = self.place_steps(&assign.place.steps);
         let place = self.variable_place(id, &steps);
-        let calls = rest.iter().any(|argument| matches!(argument, Argument::One(value) if value_calls(value)));
+        let calls =
+            rest.iter().any(|argument| matches!(argument, Argument::One(value) if value_calls(value)));
         let guard = self.guard(id, &steps, place, calls);
         let base = self.at.window(arguments.len() as u16);
         for (position, argument) in rest.iter().enumerate() {
@@ -348,7 +347,9 @@ impl<'a> Emitter<'a> {
             return false;
         }
         match (self.locate(id), assign.place.steps.is_empty()) {
-            (Location::Register(reg), true) if rest.len() == 1 || (self.at.guarded == 0 && !mentions(rest, first)) => {
+            (Location::Register(reg), true)
+                if rest.len() == 1 || (self.at.guarded == 0 && !mentions(rest, first)) =>
+            {
                 for (_, operand) in rest {
                     let rhs = self.operand(operand);
                     self.at.span = span;
@@ -365,7 +366,6 @@ impl<'a> Emitter<'a> {
         }
     }
 }
-
 
 /// The position of an operator in `Op::UPDATES`.
 fn update_index(op: BinaryOp) -> u8 {
@@ -435,10 +435,14 @@ fn value_calls(expr: &Expr) -> bool {
         | ExprKind::Name(_)
         | ExprKind::SelfRef
         | ExprKind::Function(_) => false,
-        ExprKind::Text(text) => text.parts.iter().any(|part| matches!(part, ast::TextPart::Expr(e) if value_calls(e))),
+        ExprKind::Text(text) => {
+            text.parts.iter().any(|part| matches!(part, ast::TextPart::Expr(e) if value_calls(e)))
+        }
         ExprKind::Paren(inner) => value_calls(inner),
         ExprKind::Unary { operand, .. } => value_calls(operand),
-        ExprKind::Chain { first, rest } => value_calls(first) || rest.iter().any(|(_, operand)| value_calls(operand)),
+        ExprKind::Chain { first, rest } => {
+            value_calls(first) || rest.iter().any(|(_, operand)| value_calls(operand))
+        }
         ExprKind::Array(items) => items.iter().any(|item| match item {
             ast::Item::One(value) | ast::Item::Spread(value) => value_calls(value),
         }),
@@ -463,7 +467,9 @@ pub(super) fn assigns(expr: &Expr) -> bool {
         ExprKind::Chain { first, rest } => assigns(first) || rest.iter().any(|(_, operand)| assigns(operand)),
         ExprKind::Logic { operands, .. } => operands.iter().any(assigns),
         ExprKind::Power { base, exponent } => assigns(base) || assigns(exponent),
-        ExprKind::Text(text) => text.parts.iter().any(|part| matches!(part, ast::TextPart::Expr(e) if assigns(e))),
+        ExprKind::Text(text) => {
+            text.parts.iter().any(|part| matches!(part, ast::TextPart::Expr(e) if assigns(e)))
+        }
         ExprKind::Array(items) => items.iter().any(|item| match item {
             ast::Item::One(value) | ast::Item::Spread(value) => assigns(value),
         }),

@@ -1,7 +1,7 @@
 //! Calls, methods and the other postfix steps.
 
-use super::builder::{Jump, Target};
 use super::Emitter;
+use super::builder::{Jump, Target};
 use crate::bytecode::{ArgumentForm, CallSite, Fallback, Op, Reg, Step as PathStep};
 use crate::compiler::library::Builtin;
 use crate::compiler::scope::{Entity, Use, VariableId};
@@ -119,7 +119,8 @@ impl<'a> Emitter<'a> {
             StepKind::Field(name) | StepKind::OptionalField(name) => {
                 let optional = matches!(step.kind, StepKind::OptionalField(_));
                 let value = if optional { self.skip_if_none(value, dst, skips) } else { value };
-                if let Some((Step { kind: StepKind::Call(arguments), span: end }, after)) = more.split_first() {
+                if let Some((Step { kind: StepKind::Call(arguments), span: end }, after)) = more.split_first()
+                {
                     self.at.span = span.to(*end);
                     let wanted = wanted || !after.is_empty();
                     self.method(value, name, arguments, None, optional, dst, wanted);
@@ -489,9 +490,10 @@ fn is_call(expr: &Expr) -> bool {
 /// Whether the instruction is a call whose result is in `reg`.
 fn calls_into(op: Op, reg: Reg) -> bool {
     match op {
-        Op::Call { base, .. } | Op::CallValue { base, .. } | Op::CallWith { base, .. } | Op::CallMethod { base, .. } => {
-            base == reg
-        }
+        Op::Call { base, .. }
+        | Op::CallValue { base, .. }
+        | Op::CallWith { base, .. }
+        | Op::CallMethod { base, .. } => base == reg,
         _ => false,
     }
 }

@@ -3,8 +3,8 @@
 //! A `finally` clause is emitted once. Every way into it notes in a register why it was entered: 0 for the normal end, 1 for
 //! an error, further numbers for each `return`, `break` or `continue` that it delays; behind the clause the noted way goes on.
 
-use super::builder::{Control, Exit, Jump, Target};
 use super::Emitter;
+use super::builder::{Control, Exit, Jump, Target};
 use crate::bytecode::{Op, Reg};
 use crate::syntax::ast::{self, Expr, Pattern};
 
@@ -147,6 +147,7 @@ impl<'a> Emitter<'a> {
     fn try_finally(&mut self, node: &'a ast::Try, finally: &'a ast::Block) {
         let height = self.at.height();
         let (kind, value) = (self.at.temp(), self.at.temp());
+        self.at.null(value);
         let (exits, jumps) = (Vec::new(), Vec::new());
         self.at.controls.push(Control::Finally { kind, value, exits, jumps });
         let start = self.at.here();

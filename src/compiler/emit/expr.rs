@@ -1,8 +1,8 @@
 //! Expressions without calls: literals, names, operators, collections.
 
+use super::Emitter;
 use super::assign::literal;
 use super::builder::Target;
-use super::Emitter;
 use crate::bytecode::{Constant, Op, Reg};
 use crate::compiler::library::Builtin;
 use crate::compiler::resolve::is_constant;
@@ -62,7 +62,9 @@ impl<'a> Emitter<'a> {
             ExprKind::Dict(entries) => self.in_fresh(target, |this, dst| this.dict(entries, dst)),
             ExprKind::Struct { path, fields } => self.struct_literal(path, fields, target),
             ExprKind::Chain { first, rest } => self.chain(first, rest, target),
-            ExprKind::Logic { op, operands } => self.in_fresh(target, |this, dst| this.logic(*op, operands, dst)),
+            ExprKind::Logic { op, operands } => {
+                self.in_fresh(target, |this, dst| this.logic(*op, operands, dst))
+            }
             ExprKind::Pipe { first, rest } => self.in_fresh(target, |this, dst| this.pipe(first, rest, dst)),
             ExprKind::Power { base, exponent } => {
                 let (lhs, rhs) = self.two_operands(base, exponent);
@@ -79,7 +81,9 @@ impl<'a> Emitter<'a> {
             ExprKind::Postfix { base, steps } => self.postfix(base, steps, target),
             ExprKind::Function(function) => self.lambda(function, dst),
             ExprKind::Spawn(block) => self.spawn(block, dst),
-            ExprKind::If(node) => self.in_fresh(target, |this, dst| this.if_arms(node, Some(Target::fresh(dst)))),
+            ExprKind::If(node) => {
+                self.in_fresh(target, |this, dst| this.if_arms(node, Some(Target::fresh(dst))))
+            }
             ExprKind::Match(node) => {
                 self.in_fresh(target, |this, dst| this.match_arms(node, Some(Target::fresh(dst))));
             }
@@ -247,7 +251,8 @@ impl<'a> Emitter<'a> {
     /// Fields are evaluated as written and stand in the window in declaration order.
     fn struct_literal(&mut self, path: &'a [ast::Name], fields: &'a [(ast::Name, Expr)], target: Target) {
         let span = self.at.span;
-        let Some(&Entity::Struct(index)) = path.first().and_then(|name| self.found.types.get(&name.span.start))
+        let Some(&Entity::Struct(index)) =
+            path.first().and_then(|name| self.found.types.get(&name.span.start))
         else {
             return self.at.null(target.reg);
         };
@@ -295,7 +300,9 @@ impl<'a> Emitter<'a> {
         match (op, &operand.kind) {
             // The lexer gives 9223372036854775808, which is allowed only here, as the least int.
             (UnaryOp::Negate, ExprKind::Int(value)) => return self.at.int(dst, value.wrapping_neg()),
-            (UnaryOp::Negate, ExprKind::Float(value)) => return self.at.constant(dst, Constant::Float(-value)),
+            (UnaryOp::Negate, ExprKind::Float(value)) => {
+                return self.at.constant(dst, Constant::Float(-value));
+            }
             _ => {}
         }
         let src = self.operand(operand);

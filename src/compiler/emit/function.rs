@@ -1,7 +1,7 @@
 //! Functions, lambdas and spawn blocks.
 
-use super::builder::{Builder, Storage, Target};
 use super::Emitter;
+use super::builder::{Builder, Storage, Target};
 use crate::bytecode::{CaptureSource, Op, Param, Reg};
 use crate::compiler::scope::{BodyId, VariableId};
 use crate::syntax::ast::{self, Body, Expr};

@@ -24,7 +24,7 @@ use crate::bytecode::{
 };
 use crate::source::{Code, Diagnostic, Span};
 use crate::syntax::ast;
-use builder::{Builder, Target};
+use builder::Builder;
 
 /// Compiles one file into the program.
 pub(super) struct Emitter<'a> {

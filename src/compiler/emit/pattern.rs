@@ -1,7 +1,7 @@
 //! Patterns and `match`.
 
-use super::builder::{Jump, Target};
 use super::Emitter;
+use super::builder::{Jump, Target};
 use crate::bytecode::{Op, Reg, Shape, Symbol};
 use crate::compiler::scope::Entity;
 use crate::syntax::ast::{self, Body, CasePattern, Expr, Name, OnePattern, Pattern};

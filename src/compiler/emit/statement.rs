@@ -1,7 +1,7 @@
 //! Statements and blocks.
 
-use super::builder::{Exit, Storage, Target};
 use super::Emitter;
+use super::builder::{Exit, Storage, Target};
 use crate::bytecode::Op;
 use crate::compiler::scope::{ScopeId, VariableId};
 use crate::syntax::ast::{self, Block, Expr, ExprKind, Statement, StatementKind};
@@ -166,12 +166,21 @@ impl<'a> Emitter<'a> {
         for function in &node.functions {
             let Some(name) = &function.name else { continue };
             let Some(&body) = self.found.body_ids.get(&function.span.start) else { continue };
-            self.refuse_captures(body, "methods that use local variables of a function around them", name.span);
+            self.refuse_captures(
+                body,
+                "methods that use local variables of a function around them",
+                name.span,
+            );
             self.function_code(function, body, &format!("{}.{}", node.name.text, name.text));
         }
     }
 
-    fn refuse_captures(&mut self, body: crate::compiler::scope::BodyId, what: &str, span: crate::source::Span) {
+    fn refuse_captures(
+        &mut self,
+        body: crate::compiler::scope::BodyId,
+        what: &str,
+        span: crate::source::Span,
+    ) {
         if !self.found.body(body).captures.is_empty() {
             self.not_yet(what, span);
         }

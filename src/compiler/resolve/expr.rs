@@ -12,11 +12,7 @@ impl<'a> Resolver<'a> {
 
     pub(super) fn expr(&mut self, expr: &'a Expr) {
         match &expr.kind {
-            ExprKind::Null
-            | ExprKind::Bool(_)
-            | ExprKind::Int(_)
-            | ExprKind::Float(_)
-            | ExprKind::Error => {}
+            ExprKind::Null | ExprKind::Bool(_) | ExprKind::Int(_) | ExprKind::Float(_) | ExprKind::Error => {}
             ExprKind::Text(text) => self.text(text),
             ExprKind::SelfRef => self.receiver(expr.span),
             ExprKind::Name(name) => self.name(name, expr.span),
@@ -24,7 +20,7 @@ impl<'a> Resolver<'a> {
             ExprKind::Paren(inner) | ExprKind::Throw(inner) | ExprKind::Await(inner) => self.expr(inner),
             ExprKind::Unary { operand, .. } => self.expr(operand),
             ExprKind::Array(items) => {
-                for (ast::Item::One(item) | ast::Item::Spread(item)) in items {
+                for ast::Item::One(item) | ast::Item::Spread(item) in items {
                     self.expr(item);
                 }
             }
@@ -104,7 +100,8 @@ impl<'a> Resolver<'a> {
                     self.optional(to.as_ref());
                 }
                 StepKind::Field(name) | StepKind::OptionalField(name) => {
-                    let called = matches!(steps.get(position + 1), Some(Step { kind: StepKind::Call(_), .. }));
+                    let called =
+                        matches!(steps.get(position + 1), Some(Step { kind: StepKind::Call(_), .. }));
                     if called {
                         self.method(base, &steps[..position], name);
                     }
@@ -130,7 +127,7 @@ impl<'a> Resolver<'a> {
     }
 
     fn arguments(&mut self, arguments: &'a [Argument]) {
-        for (Argument::One(value) | Argument::Spread(value) | Argument::Named(_, value)) in arguments {
+        for Argument::One(value) | Argument::Spread(value) | Argument::Named(_, value) in arguments {
             self.expr(value);
         }
     }

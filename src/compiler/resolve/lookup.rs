@@ -1,7 +1,7 @@
 //! Finding names: reading, assigning, changing; and what to suggest when there is none.
 
 use super::Resolver;
-use crate::compiler::scope::{BodyId, Entity, Kind, ScopeId, Use, VariableId};
+use crate::compiler::scope::{Entity, Kind, ScopeId, Use, VariableId};
 use crate::source::Span;
 use crate::syntax::ast;
 
@@ -136,7 +136,11 @@ impl Resolver<'_> {
     fn assign_to(&mut self, id: VariableId, name: &ast::Name) {
         if let Some(kind) = self.found.variable(id).kind.immutable() {
             let message = format!("Cannot reassign immutable let binding: {}", name.text);
-            let message = if kind == "let" { message } else { format!("Cannot reassign {kind} binding: {}", name.text) };
+            let message = if kind == "let" {
+                message
+            } else {
+                format!("Cannot reassign {kind} binding: {}", name.text)
+            };
             self.report_with_help(message, name.span, "declare it with `mut` to be able to change it");
         }
         self.check_isolation(id, name);
@@ -235,7 +239,6 @@ impl Resolver<'_> {
         let best = candidates.filter_map(|name| Some((distance(text, name, limit)?, name))).min()?;
         Some(format!("did you mean `{}`?", best.1))
     }
-
 }
 
 /// The edit distance (insert, delete, replace, swap neighbours) if it is at most `limit`.

@@ -13,6 +13,8 @@ mod lookup;
 mod capture;
 mod mutating;
 
+pub(super) use types::is_constant;
+
 use std::collections::VecDeque;
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -66,7 +68,7 @@ pub(super) fn resolve<'a>(
     resolver.found.mutating_names = mutating::names(script, library);
     let body = resolver.add_body(None, false, 0);
     resolver.body = body;
-    resolver.scope = resolver.add_scope(None, body);
+    resolver.scope = resolver.add_scope(None);
     resolver.statements(&script.statements, 0);
     while let Some(pending) = resolver.queue.pop_front() {
         resolver.pending(pending);
@@ -122,17 +124,17 @@ impl<'a> Resolver<'a> {
         id
     }
 
-    fn add_scope(&mut self, parent: Option<ScopeId>, body: BodyId) -> ScopeId {
+    fn add_scope(&mut self, parent: Option<ScopeId>) -> ScopeId {
         let id = ScopeId(self.found.scopes.len() as u32);
         let (names, early, hoisted) = (FxHashMap::default(), Vec::new(), Vec::new());
-        self.found.scopes.push(Scope { parent, body, names, early, hoisted });
+        self.found.scopes.push(Scope { parent, names, early, hoisted });
         id
     }
 
     /// Resolves `work` in a new scope inside the current one; `key` is the first byte of the block.
     fn in_scope(&mut self, key: u32, work: impl FnOnce(&mut Self)) {
         let outer = self.scope;
-        self.scope = self.add_scope(Some(outer), self.body);
+        self.scope = self.add_scope(Some(outer));
         self.found.block_scopes.insert(key, self.scope);
         work(self);
         self.scope = outer;
@@ -182,7 +184,7 @@ impl<'a> Resolver<'a> {
     fn pending(&mut self, pending: Pending<'a>) {
         self.body = pending.body;
         self.enclosing.clear();
-        self.scope = self.add_scope(Some(pending.scope), pending.body);
+        self.scope = self.add_scope(Some(pending.scope));
         match pending.code {
             PendingCode::Function(function) => self.function_body(function),
             PendingCode::Block(block) => {

@@ -91,7 +91,9 @@ impl<'a> Walk<'a, '_> {
                 }
                 self.expr(&assign.value);
             }
-            StatementKind::Destructure { value, .. } | StatementKind::Throw(value) | StatementKind::Expr(value) => {
+            StatementKind::Destructure { value, .. }
+            | StatementKind::Throw(value)
+            | StatementKind::Expr(value) => {
                 self.expr(value);
             }
             StatementKind::If(node) => self.if_arms(node),
@@ -153,12 +155,12 @@ impl<'a> Walk<'a, '_> {
             ExprKind::Paren(inner) | ExprKind::Throw(inner) | ExprKind::Await(inner) => self.expr(inner),
             ExprKind::Unary { operand, .. } => self.expr(operand),
             ExprKind::Array(items) => {
-                for (ast::Item::One(item) | ast::Item::Spread(item)) in items {
+                for ast::Item::One(item) | ast::Item::Spread(item) in items {
                     self.expr(item);
                 }
             }
             ExprKind::Dict(entries) => {
-                for (ast::Entry::Pair(_, value) | ast::Entry::Spread(value)) in entries {
+                for ast::Entry::Pair(_, value) | ast::Entry::Spread(value) in entries {
                     self.expr(value);
                 }
             }
@@ -191,7 +193,8 @@ impl<'a> Walk<'a, '_> {
         for (position, step) in steps.iter().enumerate() {
             match &step.kind {
                 StepKind::Field(name) | StepKind::OptionalField(name) => {
-                    let called = matches!(steps.get(position + 1), Some(Step { kind: StepKind::Call(_), .. }));
+                    let called =
+                        matches!(steps.get(position + 1), Some(Step { kind: StepKind::Call(_), .. }));
                     let mutates = self.mutating.is_some_and(|names| names.contains(&name.text));
                     self.changes_self |= on_self && called && mutates;
                 }
@@ -202,8 +205,9 @@ impl<'a> Walk<'a, '_> {
                 }
                 StepKind::Call(arguments) => {
                     on_self = false;
-                    for (ast::Argument::One(value) | ast::Argument::Spread(value) | ast::Argument::Named(_, value)) in
-                        arguments
+                    for ast::Argument::One(value)
+                    | ast::Argument::Spread(value)
+                    | ast::Argument::Named(_, value) in arguments
                     {
                         self.expr(value);
                     }

@@ -29,7 +29,7 @@ impl<'a> Resolver<'a> {
             }
             StatementKind::Struct(node) => {
                 let index = self.found.structs.len();
-                self.found.structs.push(StructInfo { node, scope: self.scope });
+                self.found.structs.push(StructInfo { node });
                 self.declare_entity(&node.name, Entity::Struct(index));
             }
             StatementKind::Enum(node) => {
@@ -174,7 +174,12 @@ impl<'a> Resolver<'a> {
             self.not_yet("generators", function.span);
         }
         let created_at = function.span.start;
-        self.put_off(super::body_key(function), function.is_async, created_at, PendingCode::Function(function))
+        self.put_off(
+            super::body_key(function),
+            function.is_async,
+            created_at,
+            PendingCode::Function(function),
+        )
     }
 
     fn assign(&mut self, assign: &'a ast::Assign, span: Span) {

@@ -7,8 +7,27 @@ use crate::syntax::ast::{self, ExprKind, Name, TypeKind, UnaryOp};
 
 /// The built-in type names (LANGUAGE 8.1).
 pub(in crate::compiler) const BUILT_IN: &[&str] = &[
-    "int", "float", "string", "bool", "null", "bytes", "array", "dict", "set", "func", "any", "error",
-    "promise", "channel", "generator", "Array", "Dict", "Set", "void", "Result", "Option",
+    "int",
+    "float",
+    "string",
+    "bool",
+    "null",
+    "bytes",
+    "array",
+    "dict",
+    "set",
+    "func",
+    "any",
+    "error",
+    "promise",
+    "channel",
+    "generator",
+    "Array",
+    "Dict",
+    "Set",
+    "void",
+    "Result",
+    "Option",
 ];
 
 /// Methods that operators call; compiled like others, but operators do not look for them yet.
@@ -76,8 +95,17 @@ impl<'a> Resolver<'a> {
                 if OPERATORS.contains(&&*name.text) {
                     self.not_yet("operator methods", name.span);
                 }
-                if node.functions.iter().filter(|other| other.name.as_ref().is_some_and(|n| n.text == name.text)).count() > 1 {
-                    self.report(format!("Duplicate function of {}: {}", node.name.text, name.text), name.span);
+                if node
+                    .functions
+                    .iter()
+                    .filter(|other| other.name.as_ref().is_some_and(|n| n.text == name.text))
+                    .count()
+                    > 1
+                {
+                    self.report(
+                        format!("Duplicate function of {}: {}", node.name.text, name.text),
+                        name.span,
+                    );
                 }
             }
             self.function(function);
@@ -104,7 +132,10 @@ impl<'a> Resolver<'a> {
                 let node = self.found.structs[index].node;
                 let has = |f: &ast::Function| f.name.as_ref().is_some_and(|n| n.text == member.text);
                 if !node.functions.iter().any(has) {
-                    self.report(format!("The struct {} has no function {}", name.text, member.text), member.span);
+                    self.report(
+                        format!("The struct {} has no function {}", name.text, member.text),
+                        member.span,
+                    );
                 }
             }
             Some(entity @ Entity::Enum(index)) => {
@@ -137,7 +168,9 @@ impl<'a> Resolver<'a> {
                     let variant = self.known_variant(index, name);
                     variant.and_then(|variant| variant.payload.as_ref().map(Vec::len))
                 }
-                _ if matches!(&*owner.text, "Result" | "Option") => return self.wrapper_payload(name, payload),
+                _ if matches!(&*owner.text, "Result" | "Option") => {
+                    return self.wrapper_payload(name, payload);
+                }
                 _ => return self.undefined_type(owner),
             },
             _ => return self.not_yet("types of modules", name.span),
@@ -196,7 +229,10 @@ impl<'a> Resolver<'a> {
 }
 
 fn payload_message(name: &str, expected: usize, given: usize) -> String {
-    format!("{name} has {expected} payload value{}, the pattern has {given}", if expected == 1 { "" } else { "s" })
+    format!(
+        "{name} has {expected} payload value{}, the pattern has {given}",
+        if expected == 1 { "" } else { "s" }
+    )
 }
 
 /// Whether a field default can be evaluated in the literal itself.
