@@ -107,6 +107,8 @@ pub struct Program {
     pub symbol_ids: FxHashMap<Box<str>, Symbol>,
     /// Library functions written in Ruff, by name.
     pub prelude: FxHashMap<Box<str>, FunctionId>,
+    /// The names of library functions written in Rust, by `NativeId`: all that displaying one needs to know.
+    pub native_names: Vec<&'static str>,
 }
 
 impl Program {
