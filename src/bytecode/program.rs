@@ -109,6 +109,8 @@ pub struct Program {
     pub native_names: Vec<Box<str>>,
     /// Library functions written in Ruff, by name.
     pub prelude: FxHashMap<Box<str>, FunctionId>,
+    /// The names of library functions written in Rust, by `NativeId`: all that displaying one needs to know.
+    pub native_names: Vec<&'static str>,
 }
 
 impl Program {
