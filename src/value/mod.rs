@@ -18,6 +18,7 @@ mod fault;
 mod parcel;
 mod compare;
 mod display;
+mod kind;
 
 use crate::bytecode::{FunctionId, NativeId};
 
@@ -27,6 +28,7 @@ pub use dict::{Dict, Key, KeyRef};
 pub use display::{inspect, to_text};
 pub use fault::{ErrorKind, Fault, FaultBody, TracePoint};
 pub use handle::{Handle, Outcome, Resource};
+pub use kind::type_name;
 pub use object::{Bound, CellRef, Closure, EnumValue, StructValue};
 pub use parcel::Parcel;
 pub use set::Set;
