@@ -16,6 +16,10 @@ mod number;
 mod math;
 mod bits;
 mod string;
+mod array;
+mod dict;
+mod set;
+mod bytes;
 mod prelude;
 
 pub use number::CONSTANTS;
@@ -40,7 +44,20 @@ const FAMILIES: &[&[Native]] = &[
     string::compose::NATIVES,
     string::classes::NATIVES,
     string::format::NATIVES,
+    array::change::NATIVES,
+    array::pick::NATIVES,
+    array::regroup::NATIVES,
+    array::order::NATIVES,
+    dict::entries::NATIVES,
+    dict::whole::NATIVES,
+    set::NATIVES,
+    bytes::NATIVES,
 ];
+
+/// Names whose native depends on the receiver's type: name, type, hidden native. All other types keep the native that
+/// has the name. One name can be ✎ for arrays and ✂ for dicts; the machine asks here for plain calls and dot calls.
+pub const BY_RECEIVER: &[(&str, &str, &str)] =
+    &[("remove", "dict", "__remove_key"), ("reverse", "string", "__reverse_text")];
 
 /// The table of all natives.
 pub fn table() -> NativeTable {
