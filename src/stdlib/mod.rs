@@ -63,3 +63,50 @@ pub const BY_RECEIVER: &[(&str, &str, &str)] =
 pub fn table() -> NativeTable {
     NativeTable::new(FAMILIES)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::{BY_RECEIVER, EDITING, FAMILIES, SOURCES};
+
+    fn native_names() -> Vec<&'static str> {
+        let natives = FAMILIES.iter().flat_map(|family| family.iter());
+        let names =
+            natives.map(|native| native.signature.split_once('(').expect("a signature has parameters").0);
+        names.flat_map(str::split_whitespace).collect()
+    }
+
+    fn prelude_names() -> Vec<&'static str> {
+        let lines = SOURCES.iter().flat_map(|(_, text)| text.lines());
+        let heads = lines.filter_map(|line| line.strip_prefix("func ")?.split_once('('));
+        heads.map(|(name, _)| name).collect()
+    }
+
+    #[test]
+    fn every_name_is_declared_once() {
+        let mut seen = HashSet::new();
+        for name in native_names().into_iter().chain(prelude_names()) {
+            assert!(seen.insert(name), "{name} is declared twice");
+        }
+    }
+
+    #[test]
+    fn every_signature_names_its_result() {
+        for native in FAMILIES.iter().flat_map(|family| family.iter()) {
+            assert!(native.signature.contains(") -> "), "{}", native.signature);
+            assert!(native.summary.ends_with('.'), "{}", native.signature);
+        }
+    }
+
+    #[test]
+    fn tables_name_what_exists() {
+        let (natives, prelude) = (native_names(), prelude_names());
+        for (name, _, hidden) in BY_RECEIVER {
+            assert!(natives.contains(name) && natives.contains(hidden), "{name}, {hidden}");
+        }
+        for name in EDITING {
+            assert!(prelude.contains(name), "{name}");
+        }
+    }
+}

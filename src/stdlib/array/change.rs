@@ -13,7 +13,7 @@ pub(in crate::stdlib) const NATIVES: &[Native] = &[
     edit("push append(a: array, ...xs: any) -> array", "With the items added at the end.", push),
     edit("prepend(a: array, x: any) -> array", "With x at the front.", prepend),
     edit(
-        "insert(x: array|dict, at: any, value: any) -> any",
+        "insert(a: array|dict, i: any, x: any) -> any",
         "With value before a position, or under a key.",
         insert,
     ),
@@ -22,7 +22,7 @@ pub(in crate::stdlib) const NATIVES: &[Native] = &[
     edit("swap(a: array, i: int, j: int) -> array", "With two positions exchanged.", swap),
     edit("reverse(x: array|string) -> any", "In reverse order.", reverse),
     edit("clear(x: array|dict|set) -> any", "Empty.", clear),
-    edit("remove set_remove(x: array|set|dict, item: any) -> any", "Without the first equal item.", remove),
+    edit("remove set_remove(a: array|set|dict, x: any) -> any", "Without the first equal item.", remove),
     cut("pop(a: array, default: any = unset) -> any", "Takes the last item.", pop),
     cut("pop_first(a: array, default: any = unset) -> any", "Takes the first item.", pop_first),
     cut(
@@ -47,7 +47,7 @@ fn prepend(call: &mut Call<'_>) -> Outcome {
 
 fn insert(call: &mut Call<'_>) -> Outcome {
     if let Value::Dict(_) = &call.args[0] {
-        let key = call.owned_key("at", &call.args[1])?;
+        let key = call.owned_key("i", &call.args[1])?;
         let value = call.args[2].take();
         call.dict_mut(0).insert(key, value);
         return answer::null();
@@ -67,7 +67,7 @@ fn position(call: &Call<'_>, value: &Value) -> Result<i64, Fault> {
         Value::Int(at) => Ok(*at),
         Value::Float(at) if at.fract() == 0.0 => Ok(*at as i64),
         Value::Float(at) => Err(call.value_fault(format!("{at} is no position"))),
-        other => Err(call.type_fault("at", "int", other)),
+        other => Err(call.type_fault("i", "int", other)),
     }
 }
 
@@ -131,14 +131,14 @@ fn remove(call: &mut Call<'_>) -> Outcome {
 
 fn pop(call: &mut Call<'_>) -> Outcome {
     match call.array(0).len() {
-        0 => default_or(call, 1, |call| empty(call)),
+        0 => default_or(call, 1, empty),
         _ => answer::value(call.array_mut(0).pop().expect("the array is not empty")),
     }
 }
 
 fn pop_first(call: &mut Call<'_>) -> Outcome {
     match call.array(0).len() {
-        0 => default_or(call, 1, |call| empty(call)),
+        0 => default_or(call, 1, empty),
         _ => answer::value(call.array_mut(0).remove(0)),
     }
 }

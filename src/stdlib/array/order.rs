@@ -25,15 +25,14 @@ pub(in crate::stdlib) const NATIVES: &[Native] = &[
 
 fn sort(call: &mut Call<'_>) -> Outcome {
     let reverse = call.truth(1);
-    let items = call.array_mut(0);
-    if let Some(mut ints) = all_ints(items) {
+    if let Some(mut ints) = all_ints(call.array(0)) {
         match reverse {
             true => ints.sort_unstable_by(|a, b| b.cmp(a)),
             false => ints.sort_unstable(),
         }
         return answer::array(ints.into_iter().map(Value::Int).collect());
     }
-    let mut items = std::mem::take(items);
+    let mut items = std::mem::take(call.array_mut(0));
     stable(&mut items, reverse, |item| item)?;
     answer::array(items)
 }

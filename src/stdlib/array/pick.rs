@@ -36,7 +36,11 @@ pub(in crate::stdlib) const NATIVES: &[Native] = &[
         let items = owned(call)?;
         answer::array(items.into_iter().rev().collect())
     }),
-    plain("range(a: int, b: int = unset, step: int = 1) -> array", "Ints from a (or 0) up to b.", range),
+    plain(
+        "range(start: int, stop: int = unset, step: int = 1) -> array",
+        "Ints from start up to stop; of one argument, from 0.",
+        range,
+    ),
 ];
 
 /// The items of the first argument by value: moved if nobody else holds them.

@@ -32,7 +32,7 @@ fn has(call: &mut Call<'_>) -> Outcome {
 }
 
 fn remove_key(call: &mut Call<'_>) -> Outcome {
-    let key = call.key(1, "k").map_err(|fault| named_remove(call, fault))?;
+    let key = call.key(1, "k")?;
     if call.dict(0).get(key).is_none() {
         let missing = missing(key);
         return default_or(call, 2, |_| missing);
@@ -48,10 +48,4 @@ fn missing(key: KeyRef<'_>) -> Fault {
         KeyRef::Text(text) => format!("Missing map key: \"{text}\""),
     };
     Fault::new(ErrorKind::KeyError, text)
-}
-
-/// Scripts know this native as `remove`.
-fn named_remove(call: &Call<'_>, _: Fault) -> Fault {
-    let got = crate::value::type_name(call.program, &call.args[1]);
-    Fault::new(ErrorKind::TypeError, format!("remove: argument 'k' expects string or int, got {got}"))
 }
