@@ -22,6 +22,7 @@ mod hash;
 mod compare;
 mod kind;
 mod display;
+mod kind;
 
 use crate::bytecode::{FunctionId, NativeId};
 
