@@ -12,6 +12,8 @@ pub enum Constant {
     Float(f64),
     /// A string.
     Text(Box<str>),
+    /// `None`.
+    None,
 }
 
 /// One parameter.

@@ -105,8 +105,6 @@ pub struct Program {
     pub symbols: Vec<Box<str>>,
     /// The way back from a name to its symbol.
     pub symbol_ids: FxHashMap<Box<str>, Symbol>,
-    /// The names of library functions written in Rust, by id, for display.
-    pub native_names: Vec<Box<str>>,
     /// Library functions written in Ruff, by name.
     pub prelude: FxHashMap<Box<str>, FunctionId>,
     /// The names of library functions written in Rust, by `NativeId`: all that displaying one needs to know.
@@ -163,6 +161,7 @@ impl Program {
                     Constant::Int(value) => value.hash(&mut hasher),
                     Constant::Float(value) => value.to_bits().hash(&mut hasher),
                     Constant::Text(text) => text.hash(&mut hasher),
+                    Constant::None => 0u8.hash(&mut hasher),
                 }
             }
         }

@@ -41,7 +41,7 @@ impl Library {
     pub fn new(
         natives: impl IntoIterator<Item = (Box<str>, Builtin)>,
         constants: &[(&str, crate::bytecode::Constant)],
-        native_names: Vec<Box<str>>,
+        native_names: Vec<&'static str>,
     ) -> Library {
         let mut library = Library::default();
         library.base.native_names = native_names;
@@ -58,20 +58,20 @@ impl Library {
         library
     }
 
-    /// Compiles prelude sources into the library; `editing` names those of its functions that edit a place. The
-    /// prelude is ours: diagnostics here are bugs, returned with the file they are in.
+    /// Compiles the prelude into the library; its files see each other's functions. `editing` names those that edit a
+    /// place. The prelude is ours: diagnostics here are bugs, returned with the text they are about.
     pub fn with_prelude(
         mut self,
         sources: &[(&str, &str)],
         editing: &[&str],
-    ) -> Result<Library, (String, Vec<Diagnostic>)> {
+    ) -> Result<Library, (Source, Vec<Diagnostic>)> {
         self.editing.extend(editing.iter().map(|&name| name.into()));
-        for (name, text) in sources {
-            let source = Source::new(name, text);
-            super::compile_prelude(source, &mut self, editing)
-                .map_err(|diagnostics| ((*name).to_owned(), diagnostics))?;
+        let texts: Vec<&str> = sources.iter().map(|(_, text)| *text).collect();
+        let source = Source::new("prelude", &texts.join("\n"));
+        match super::compile_prelude(source.clone(), &mut self, editing) {
+            Ok(()) => Ok(self),
+            Err(diagnostics) => Err((source, diagnostics)),
         }
-        Ok(self)
     }
 
     /// What a name stands for if the program does not declare it. Names that start with `__` are the prelude's own.

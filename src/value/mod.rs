@@ -20,7 +20,6 @@ mod fault;
 mod parcel;
 mod hash;
 mod compare;
-mod kind;
 mod display;
 mod kind;
 

@@ -342,6 +342,7 @@ impl Machine {
                         let payload = take_window(registers, base, payload_count(code, ip)).collect();
                         get!(dst) = Value::Enum(Counted::new(EnumValue { id, variant, payload }));
                     }
+                    Op::Constructor { dst, variant } => get!(dst) = Value::Constructor(variant),
                     Op::Text { dst, base, count } => {
                         let (start, end) = (base as usize, base as usize + count as usize);
                         get!(dst) = attempt!(ops::text(program, &registers[start..end]));

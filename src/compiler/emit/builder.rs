@@ -81,6 +81,7 @@ enum ConstantKey {
     Int(i64),
     Float(u64),
     Text(Box<str>),
+    None,
 }
 
 impl Builder {
@@ -165,6 +166,7 @@ impl Builder {
             Constant::Int(value) => ConstantKey::Int(*value),
             Constant::Float(value) => ConstantKey::Float(value.to_bits()),
             Constant::Text(text) => ConstantKey::Text(text.clone()),
+            Constant::None => ConstantKey::None,
         };
         let constants = &mut self.function.constants;
         let index = *self.constants.entry(key).or_insert_with(|| {
