@@ -10,3 +10,4 @@ pub mod value;
 pub mod context;
 pub mod vm;
 pub mod stdlib;
+pub mod snapshot;
