@@ -1,6 +1,7 @@
 //! The portable form, read.
 //!
-//! Invariant: no input panics, hangs or over-allocates. Every number is checked against the program, the bytes that are
+//! Invariant: no input panics, hangs or over-allocates (the time is linear in its length, but for sets of values that share
+//! large parts: quadratic). Every number is checked against the program, the bytes that are
 //! left or what was read before. A stack of finished values takes the place of recursion, so a value can have only as
 //! many parts as were written.
 
