@@ -11,3 +11,4 @@ pub mod context;
 pub mod vm;
 pub mod compiler;
 pub mod stdlib;
+pub mod snapshot;
