@@ -22,11 +22,7 @@ pub(in crate::stdlib) const NATIVES: &[Native] = &[
             item_or_default(call)
         },
     ),
-    plain(
-        "get get_default(a: array, i: int, default: any = null) -> any",
-        "The item at a position.",
-        item_or_default,
-    ),
+    plain("get(a: array, i: int, default: any = null) -> any", "The item at a position.", item_or_default),
     plain(
         "get_in(x: any, path: array, default: any = null) -> any",
         "The item at the end of a path.",
