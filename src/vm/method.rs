@@ -5,6 +5,7 @@ use super::call::{Callee, Outcome};
 use super::library::Style;
 use super::ops::Operator;
 use super::place::{Located, guard_at, register, undefined};
+use super::variable::{capture, in_cell};
 use super::{Answer, Form, Machine, access, check, error_field};
 use crate::bytecode::{CallSite, Fallback, Function, FunctionId, NativeId, Op, Reg, Symbol};
 use crate::context::{Context, Frame};
@@ -155,8 +156,8 @@ impl Machine {
         let callee = match site.fallback {
             Fallback::Function(function) => Value::Function(function),
             Fallback::Native(native) => Value::Native(native),
-            Fallback::Register(from) => self.in_cell(context, register(context, from)),
-            Fallback::Capture(index) => self.in_cell(context, super::place::capture(context, index)),
+            Fallback::Register(from) => in_cell(&context.cells, register(context, from)).clone(),
+            Fallback::Capture(index) => in_cell(&context.cells, capture(&context.frames, index)).clone(),
             Fallback::None => {
                 let name = self.program.symbol(site.name);
                 return Err(Fault::new(ErrorKind::NameError, format!("Unknown method: {name}")));
@@ -166,13 +167,6 @@ impl Machine {
             return Err(undefined(self.program.symbol(site.name)));
         }
         self.call_value(context, callee, window, named, Style::Dot)
-    }
-
-    fn in_cell(&self, context: &Context, value: &Value) -> Value {
-        match value {
-            Value::Cell(cell) => context.cells.get(cell).clone(),
-            value => value.clone(),
-        }
     }
 
     /// `place.f(..)` of a mutating native: the value is taken out of the place, changed, and put back whether or not it

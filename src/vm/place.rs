@@ -7,6 +7,7 @@ use smallvec::SmallVec;
 
 use super::call::Outcome;
 use super::ops::{self, Operator};
+use super::variable::capture;
 use super::{Machine, access, check};
 use crate::bytecode::{NO_REGISTER, Op, Place, Reg, Root, Step, Symbol, TypeCheck};
 use crate::context::{Context, PathStep, Receiver, ReceiverRoot};
@@ -70,7 +71,7 @@ impl Machine {
         match root {
             Root::Register(register) => ReceiverRoot::Slot((base + register as usize) as u32),
             Root::Cell(register) => cell(&context.stack[base + register as usize]),
-            Root::Capture(index) => cell(capture(context, index)),
+            Root::Capture(index) => cell(capture(&context.frames, index)),
             Root::Global(index) => ReceiverRoot::Global(index),
             Root::Receiver => unreachable!("resolved by locate"),
         }
@@ -244,13 +245,6 @@ pub(super) fn guard_at(code: &[Op], ip: usize) -> Option<Reg> {
         Some(Op::PlaceGuard { guard }) => Some(*guard),
         _ => None,
     }
-}
-
-/// The value of a capture of the running closure.
-pub(super) fn capture(context: &Context, index: u16) -> &Value {
-    let frame = context.frames.last().expect("instructions run in frames");
-    let closure = frame.closure.as_ref().expect("only closures name captures");
-    &closure.captures[index as usize]
 }
 
 /// A register of the current frame.
