@@ -9,4 +9,5 @@ pub mod bytecode;
 pub mod value;
 pub mod context;
 pub mod vm;
+pub mod compiler;
 pub mod stdlib;

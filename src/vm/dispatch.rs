@@ -336,6 +336,7 @@ impl Machine {
                             literal::take_window(registers, base, literal::payload_count(code, ip)).collect();
                         get!(dst) = Value::Enum(Counted::new(EnumValue { id, variant, payload }));
                     }
+                    Op::Constructor { dst, variant } => get!(dst) = Value::Constructor(variant),
                     Op::Text { dst, base, count } => {
                         let (start, end) = (base as usize, base as usize + count as usize);
                         get!(dst) = attempt!(ops::text(program, &registers[start..end]));

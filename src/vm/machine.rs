@@ -117,5 +117,6 @@ fn value_of(constant: &Constant) -> Value {
         Constant::Int(value) => Value::Int(*value),
         Constant::Float(value) => Value::Float(*value),
         Constant::Text(text) => Value::text(&**text),
+        Constant::None => Value::None,
     }
 }

@@ -97,7 +97,7 @@ pub struct Native {
     /// `name(param: type = default, ...rest: type) -> type`. Several names before the parenthesis are separated by
     /// spaces: the first is the primary one. Types: `any null bool int float num string bytes array dict set function
     /// promise channel error seq`, joined by `|`; `int` accepts integral floats (and converts), `float` ints. Defaults:
-    /// null, true, false, numbers, "text", `{}`. A last parameter named `opts` collects further named arguments.
+    /// null, true, false, numbers, "text", `{}`, `[]`, and `unset` (may be left out; the native sees `Unset`). A last parameter named `opts` collects further named arguments.
     pub signature: &'static str,
     /// How it treats a place.
     pub form: Form,
@@ -291,6 +291,7 @@ impl Parameter {
 fn parse_default(text: &'static str) -> Value {
     match text {
         "null" => Value::Null,
+        "unset" => Value::Unset,
         "true" => Value::Bool(true),
         "false" => Value::Bool(false),
         "{}" => Value::dict(Dict::new()),
