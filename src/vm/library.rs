@@ -164,7 +164,8 @@ impl Machine {
         set: &TypeSet,
         value: &mut Value,
     ) -> Result<(), Fault> {
-        if set.admits(value) {
+        // Left out, and without a default: only the machine makes unset values.
+        if set.admits(value) || matches!(value, Value::Unset) {
             return Ok(());
         }
         match *value {

@@ -86,6 +86,12 @@ impl<'a> Emitter<'a> {
         }
     }
 
+    /// The same; index registers are free then, so dst is the topmost register.
+    fn load_top(&mut self, value: Value, dst: Reg) {
+        self.load(value, dst);
+        self.at.release(dst + 1);
+    }
+
     fn load_place(&mut self, id: VariableId, steps: &[PathStep], dst: Reg) {
         match (self.locate(id), steps) {
             (_, []) => self.read(id, dst),
@@ -130,12 +136,12 @@ impl<'a> Emitter<'a> {
             }
             StepKind::Index(index) => (self.index(value, index, dst, span), more),
             StepKind::Slice(from, to) => {
-                self.load(value, dst);
+                self.load_top(value, dst);
                 self.slice(from.as_ref(), to.as_ref(), dst, span);
                 (Value::Register(dst), more)
             }
             StepKind::Call(arguments) => {
-                self.load(value, dst);
+                self.load_top(value, dst);
                 self.call_value(dst, arguments, None, span);
                 (Value::Register(dst), more)
             }
@@ -247,7 +253,7 @@ impl<'a> Emitter<'a> {
     fn call(&mut self, base: &'a Expr, arguments: &'a [Argument], first: Option<Reg>, dst: Reg, span: Span) {
         let plain = arguments.iter().all(|argument| matches!(argument, Argument::One(_)))
             && arguments.len() < PLAIN_ARGUMENTS;
-        match self.known_callee(base) {
+        match self.known_callee(base, arguments.len() + usize::from(first.is_some())) {
             Some(Callee::Variant(variant)) if plain => {
                 let argc = self.plain_arguments(dst, arguments, first);
                 self.at.span = span;
@@ -326,7 +332,7 @@ impl<'a> Emitter<'a> {
         (forms, plain)
     }
 
-    fn known_callee(&mut self, base: &Expr) -> Option<Callee> {
+    fn known_callee(&mut self, base: &Expr, given: usize) -> Option<Callee> {
         match &base.kind {
             ExprKind::Name(_) => match *self.found.uses.get(&base.span.start)? {
                 Use::Variable(id) => match self.locate(id) {
@@ -337,7 +343,7 @@ impl<'a> Emitter<'a> {
             },
             ExprKind::Path { path, member } => match self.found.types.get(&path.first()?.span.start) {
                 Some(&Entity::Struct(index)) => self.struct_function(index, member).map(Callee::Function),
-                Some(&Entity::Enum(index)) => self.checked_variant(index, member),
+                Some(&Entity::Enum(index)) => self.checked_variant(index, member, given),
                 _ => match *self.found.uses.get(&member.span.start)? {
                     Use::Builtin(builtin) => Callee::of_builtin(builtin),
                     Use::Variable(_) => None,
@@ -348,12 +354,13 @@ impl<'a> Emitter<'a> {
     }
 
     /// A variant that takes any payload is built at once; one with a fixed payload is called, which checks the count.
-    fn checked_variant(&mut self, index: usize, member: &Name) -> Option<Callee> {
+    fn checked_variant(&mut self, index: usize, member: &Name, given: usize) -> Option<Callee> {
         let variant = self.variant(index, member)?;
         let (id, position) = self.program.variants[variant as usize];
         let payload = self.program.enums[id.index()].variants[position as usize].payload;
         match payload {
             None => Some(Callee::Variant(variant)),
+            Some(0) if given == 0 => Some(Callee::Variant(variant)),
             Some(_) => None,
         }
     }

@@ -162,8 +162,18 @@ impl Resolver<'_> {
             self.report_with_help(message, root.span, "declare it with `mut` to be able to change it");
         }
         self.check_isolation(id, root);
+        self.check_receiver(id, root.span);
         self.found.variables[id.index()].reassigned = true;
         self.found.targets.insert(root.span.start, (id, false));
+    }
+
+    /// A nested function sees `self` as it was when the function was made.
+    fn check_receiver(&mut self, id: VariableId, span: Span) {
+        let variable = self.found.variable(id);
+        let async_method = self.found.body(variable.body).is_async;
+        if variable.kind == Kind::Receiver && variable.body != self.body && !async_method {
+            self.not_yet("changes of `self` inside a nested function", span);
+        }
     }
 
     /// LANGUAGE 10.4, rule 6.
@@ -202,6 +212,7 @@ impl Resolver<'_> {
         }
         if let Some(Entity::Variable(id)) = self.find(root, at) {
             self.found.variables[id.index()].reassigned = true;
+            self.check_receiver(id, Span::new(at, at + root.len() as u32));
         }
     }
 
