@@ -5,7 +5,7 @@
 //! elsewhere must pass it before it runs. Does not: check types, liveness or the native table.
 
 use super::{
-    CaptureSource, Fallback, Function, FunctionId, NO_REGISTER, Op, Program, Reg, Root, Shape, Step, Symbol,
+    CaptureSource, Fallback, Function, FunctionId, NO_REGISTER, Op, Program, Reg, Root, Step, Symbol,
 };
 
 /// How many operators `UpdatePlace` knows.
@@ -98,10 +98,8 @@ impl Verifier<'_> {
     /// Registers that are assigned besides the operands, as first register and count.
     fn assigned_window(&self, op: &Op) -> Option<(Reg, usize)> {
         match *op {
-            Op::Unpack { base, shape, .. } => Some((base, parts(self.function.shapes.get(shape as usize)?))),
-            Op::Match { base, shape, .. } => {
-                Some((base, parts(self.function.shapes.get(shape as usize)?) + 1))
-            }
+            Op::Unpack { base, shape, .. } => Some((base, self.parts(shape)?)),
+            Op::Match { base, shape, .. } => Some((base, self.parts(shape)? + 1)),
             Op::ForNext { base, .. } => Some((base, 3)),
             Op::ForStart { dst, .. } => Some((dst, 2)),
             Op::Call { base, .. }
@@ -114,15 +112,17 @@ impl Verifier<'_> {
         }
     }
 
+    /// How many registers the parts of a shape take.
+    fn parts(&self, shape: u16) -> Option<usize> {
+        Some(self.function.shapes.get(shape as usize)?.parts().into())
+    }
+
     /// Instructions that are operands of the one before, or that must be followed by one.
     fn neighbours(&self, ip: usize, op: &Op) -> Result<(), String> {
         let code = &self.function.code;
         let before = ip.checked_sub(1).and_then(|before| code.get(before));
         let after = code.get(ip + 1);
         match op {
-            Op::UpdatePlace { .. } => {
-                hold(matches!(after, Some(Op::PlaceGuard { .. })), || "PlaceGuard must follow".into())
-            }
             Op::Enum { base, .. } => match after {
                 Some(Op::PayloadCount { count }) => self.registers(*base, *count as usize),
                 _ => Err("PayloadCount must follow".into()),
@@ -171,7 +171,9 @@ impl Verifier<'_> {
                 within(place as usize, function.places.len(), "place")
             }
             Op::Struct { id, .. } => within(id as usize, program.structs.len(), "struct"),
-            Op::Enum { variant, .. } => within(variant as usize, program.variants.len(), "variant"),
+            Op::Enum { variant, .. } | Op::Constructor { variant, .. } => {
+                within(variant as usize, program.variants.len(), "variant")
+            }
             Op::GetField { name, .. } | Op::GetFieldOrNull { name, .. } | Op::SetField { name, .. } => {
                 within(name as usize, function.names.len(), "name")
             }
@@ -269,16 +271,5 @@ impl Verifier<'_> {
             Fallback::Capture(index) => self.capture(index),
             Fallback::Native(_) | Fallback::None => Ok(()),
         }
-    }
-}
-
-/// How many registers the parts of a shape take.
-fn parts(shape: &Shape) -> usize {
-    match shape {
-        Shape::Array { count, rest } => *count as usize + usize::from(*rest),
-        Shape::Dict { keys, rest } => keys.len() + usize::from(*rest),
-        Shape::Variant { count, .. } => count.map_or(0, usize::from),
-        Shape::Ok { payload } | Shape::Err { payload } | Shape::Some { payload } => usize::from(*payload),
-        Shape::None => 0,
     }
 }

@@ -63,7 +63,7 @@ pub const BY_RECEIVER: &[(&str, &str, &str)] =
 
 /// The table of all natives.
 pub fn table() -> NativeTable {
-    NativeTable::new(FAMILIES)
+    NativeTable::new(FAMILIES).with_specials(BY_RECEIVER)
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use super::call::Callee;
 use super::iterate::{self, Next};
 use super::library::Style;
 use super::ops::{self, Operator};
-use super::{Halt, Machine, access, check, literal, pattern, place, variable};
+use super::{Halt, Machine, access, check, literal, pattern, place, release, variable};
 use crate::bytecode::{FunctionId, NativeId, Op, Program, StructId};
 use crate::context::{Access, Context};
 use crate::value::{self, Counted, Dict, EnumValue, ErrorKind, Fault, StructValue, Value};
@@ -67,6 +67,14 @@ impl Machine {
             macro_rules! get {
                 ($register:expr) => {
                     registers[$register as usize]
+                };
+            }
+            /// Before an edit of a register: dead registers must not make its value seem shared.
+            macro_rules! release {
+                ($target:expr) => {
+                    if release::is_shared(&get!($target)) {
+                        release::dead_registers(function, ip - 1, registers);
+                    }
                 };
             }
             /// dst := lhs `operator` rhs; ints by `$checked`.
@@ -363,10 +371,12 @@ impl Machine {
                         get!(dst) = attempt!(slice);
                     }
                     Op::SetIndex { target, index, src } => {
+                        release!(target);
                         let (new, index) = (get!(src).clone(), get!(index).clone());
                         attempt!(access::set_item(program, &mut get!(target), &index, new));
                     }
                     Op::SetField { target, src, name } => {
+                        release!(target);
                         let new = get!(src).clone();
                         let step = crate::context::PathStep::Field(function.names[name as usize]);
                         attempt!(access::set_part(program, &mut get!(target), &step, new));

@@ -15,6 +15,7 @@ mod arguments;
 mod library;
 mod method;
 mod place;
+mod release;
 mod variable;
 mod access;
 mod ops;
