@@ -5,6 +5,7 @@ use super::call::{Callee, Outcome};
 use super::library::Style;
 use super::ops::Operator;
 use super::place::{Located, guard_at, register, undefined};
+use super::variable::{capture, in_cell};
 use super::{Answer, Form, Machine, access, check, error_field};
 use crate::bytecode::{CallSite, Fallback, Function, FunctionId, NativeId, Op, Reg, Symbol};
 use crate::context::{Context, Frame};
@@ -38,6 +39,7 @@ impl Machine {
         let (ip, slot) = (frame.ip as usize, frame.base as usize + base as usize);
         let Some(place) = site.place else { return self.call_on_temporary(context, site, slot) };
         let located = self.locate(context, &function.places[place as usize]);
+        self.release_for(context, &located);
         match guard_at(&function.code, ip) {
             Some(guard) => self.assign_edit(context, site, located, guard, slot),
             None => self.call_on_place(context, site, located, slot),
@@ -105,7 +107,7 @@ impl Machine {
     fn own_method(&self, receiver: &Value, name: Symbol) -> Option<Target> {
         let named = self.named(name);
         if let Some(first) = named.native
-            && let Some(native) = self.natives.accepting(first, Some(receiver))
+            && let Some(native) = self.natives.accepting(first, receiver)
         {
             let handles = &self.natives.accepts[native.index()].params;
             let form = self.natives.entries[native.index()].0.form;
@@ -155,8 +157,8 @@ impl Machine {
         let callee = match site.fallback {
             Fallback::Function(function) => Value::Function(function),
             Fallback::Native(native) => Value::Native(native),
-            Fallback::Register(from) => self.in_cell(context, register(context, from)),
-            Fallback::Capture(index) => self.in_cell(context, super::place::capture(context, index)),
+            Fallback::Register(from) => in_cell(&context.cells, register(context, from)).clone(),
+            Fallback::Capture(index) => in_cell(&context.cells, capture(&context.frames, index)).clone(),
             Fallback::None => {
                 let name = self.program.symbol(site.name);
                 return Err(Fault::new(ErrorKind::NameError, format!("Unknown method: {name}")));
@@ -166,13 +168,6 @@ impl Machine {
             return Err(undefined(self.program.symbol(site.name)));
         }
         self.call_value(context, callee, window, named, Style::Dot)
-    }
-
-    fn in_cell(&self, context: &Context, value: &Value) -> Value {
-        match value {
-            Value::Cell(cell) => context.cells.get(cell).clone(),
-            value => value.clone(),
-        }
     }
 
     /// `place.f(..)` of a mutating native: the value is taken out of the place, changed, and put back whether or not it
@@ -353,7 +348,7 @@ impl Machine {
     /// A library function as a method of a value: the own ones, or any whose first parameter accepts it.
     fn library_method(&self, object: &Value, name: Symbol) -> Option<Value> {
         let named = self.named(name);
-        let native = named.native.and_then(|first| self.natives.accepting(first, Some(object)));
+        let native = named.native.and_then(|first| self.natives.accepting(first, object));
         let callee = native.map(Value::Native).or(named.prelude.map(Value::Function))?;
         Some(bind(object, callee))
     }
