@@ -10,3 +10,6 @@ pub mod value;
 pub mod context;
 pub mod vm;
 pub mod stdlib;
+pub mod snapshot;
+pub mod sync;
+pub mod runtime;

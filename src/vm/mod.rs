@@ -8,7 +8,9 @@
 mod halt;
 mod request;
 mod native;
+mod machine;
 
 pub use halt::Halt;
+pub use machine::Machine;
 pub use native::{Answer, Call, Capability, Form, Host, Native, NativeTable, Parameter, Run, Signature};
 pub use request::{Clock, EnvRequest, FileRequest, Job, Request, Stream};
