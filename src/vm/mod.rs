@@ -9,7 +9,27 @@ mod halt;
 mod request;
 mod native;
 mod machine;
+<<<<<<< HEAD
+=======
+mod dispatch;
+mod call;
+mod arguments;
+mod library;
+mod method;
+mod place;
+mod variable;
+mod access;
+mod ops;
+mod iterate;
+mod pattern;
+mod check;
+mod unwind;
+mod error_fields;
+#[cfg(test)]
+mod tests;
+>>>>>>> main
 
+pub use error_fields::{error_field, error_stack};
 pub use halt::Halt;
 pub use machine::Machine;
 pub use native::{Answer, Call, Capability, Form, Host, Native, NativeTable, Parameter, Run, Signature};

@@ -1,0 +1,1 @@
+//! Hand-assembled programs for what scripts reach only by detours.
