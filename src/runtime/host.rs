@@ -86,7 +86,7 @@ impl Runtime {
                 match snapshot::thaw(snapshot, &world.machine.program, &mut context) {
                     Ok(()) => {
                         let saved =
-                            snapshot::freeze(&mut context.clone(), &world.machine.program, Form::Portable);
+                            snapshot::freeze(&mut context.clone(), &world.machine.program, Form::Portable(world.machine.program.fingerprint()));
                         let kept = snapshot::freeze(&mut context, &world.machine.program, world.form);
                         (Held::Frozen(kept), Some(Ok(saved)))
                     }

@@ -1,44 +1,11 @@
-<<<<<<< HEAD
-//! Stand-in until the machine's room is merged.
-=======
 //! One machine: a program, the library functions, and what is found out about both once.
 //!
 //! Owns: the door to execution (`run`, `step`) and the index from names to methods. A machine has no state of its own
 //! that changes: any number of threads may run contexts on one machine.
->>>>>>> main
 
 use std::sync::Arc;
 
 use super::{Halt, Host, NativeTable};
-<<<<<<< HEAD
-use crate::bytecode::Program;
-use crate::context::Context;
-use crate::value::Value;
-
-/// What runs contexts.
-pub struct Machine {
-    /// The program.
-    pub program: Arc<Program>,
-    /// The natives.
-    pub natives: Arc<NativeTable>,
-    /// The host.
-    pub host: Host,
-}
-
-impl Machine {
-    /// Runs.
-    pub fn run(&self, context: &mut Context, fuel: &mut u32) -> Halt {
-        let _ = fuel;
-        if let Some(fault) = context.pending.take() {
-            return Halt::Failed(fault);
-        }
-        Halt::Done(Value::Null)
-    }
-
-    /// Steps.
-    pub fn step(&self, context: &mut Context) -> Option<Halt> {
-        Some(self.run(context, &mut 0))
-=======
 use crate::bytecode::{Constant, Function, FunctionId, NativeId, Program, Symbol};
 use crate::context::{Access, Context};
 use crate::value::{Fault, Outcome, Value};
@@ -148,6 +115,5 @@ fn value_of(constant: &Constant) -> Value {
         Constant::Float(value) => Value::Float(*value),
         Constant::Text(text) => Value::text(&**text),
         Constant::None => Value::None,
->>>>>>> main
     }
 }

@@ -9,8 +9,6 @@ mod halt;
 mod request;
 mod native;
 mod machine;
-<<<<<<< HEAD
-=======
 mod dispatch;
 mod call;
 mod arguments;
@@ -27,7 +25,6 @@ mod unwind;
 mod error_fields;
 #[cfg(test)]
 mod tests;
->>>>>>> main
 
 pub use error_fields::{error_field, error_stack};
 pub use halt::Halt;
