@@ -12,3 +12,5 @@ pub mod vm;
 pub mod compiler;
 pub mod stdlib;
 pub mod snapshot;
+pub mod sync;
+pub mod runtime;
