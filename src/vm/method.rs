@@ -117,7 +117,7 @@ impl Machine {
         }
         let edits = |&id: &FunctionId| self.program.function(id).flags.edits_place;
         match receiver {
-            Value::Array(_) => named.prelude.filter(edits).map(Target::Editing),
+            Value::Array(_) | Value::Dict(_) => named.prelude.filter(edits).map(Target::Editing),
             _ => None,
         }
     }
