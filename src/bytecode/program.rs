@@ -161,6 +161,7 @@ impl Program {
                     Constant::Int(value) => value.hash(&mut hasher),
                     Constant::Float(value) => value.to_bits().hash(&mut hasher),
                     Constant::Text(text) => text.hash(&mut hasher),
+                    Constant::None => 0u8.hash(&mut hasher),
                 }
             }
         }

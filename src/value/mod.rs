@@ -20,8 +20,8 @@ mod fault;
 mod parcel;
 mod hash;
 mod compare;
-mod kind;
 mod display;
+mod kind;
 
 use crate::bytecode::{FunctionId, NativeId};
 
