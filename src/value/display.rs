@@ -96,8 +96,7 @@ impl Writer<'_, '_> {
                     self.out.push_str(text.as_str());
                     return Ok(());
                 }
-                let name = self.program.structs.get(body.id.index()).map_or("struct", |def| &def.name);
-                append(self.out, format_args!("{name} {{ "));
+                self.struct_name(body);
             }
             Value::Enum(body) if body.payload.is_empty() => {
                 self.variant(body.id, body.variant);
@@ -212,6 +211,11 @@ impl Writer<'_, '_> {
 
     fn function_name(&mut self, index: usize) {
         self.out.push_str(self.program.functions.get(index).map_or("?", |function| &function.name));
+    }
+
+    fn struct_name(&mut self, body: &StructValue) {
+        let name = self.program.structs.get(body.id.index()).map_or("struct", |def| &def.name);
+        append(self.out, format_args!("{name} {{ "));
     }
 
     fn payload(&mut self, body: &EnumValue) {

@@ -1,10 +1,11 @@
 //! What goes in comes out.
 
+use ruff::bytecode::Program;
 use ruff::context::{Context, Globals};
 use ruff::snapshot::{Form, ThawError, freeze, from_portable, thaw, to_portable};
 use ruff::value::{Counted, Value, equal};
 
-use crate::fixture::{WAITER, closure, every_kind, program, promise, rich, waiting};
+use crate::fixture::{WAITER, closure, every_kind, program, rich, waiting};
 
 const FORMS: [Form; 2] = [Form::Packed, Form::Portable(1)];
 
@@ -171,5 +172,16 @@ fn a_snapshot_tells_where_it_stands() {
     let trace = snapshot.trace();
     assert_eq!(trace.len(), 1);
     assert_eq!((trace[0].function, trace[0].ip), (WAITER, 1));
-    let _ = promise();
+}
+
+#[test]
+fn packed_snapshots_of_another_program_are_refused() {
+    let mut context = rich();
+    let snapshot = freeze(&mut context, &program(), Form::Packed);
+    assert!(thaw(snapshot, &Program::default(), &mut context).is_err());
+    assert!(context.frames.is_empty() && context.stack.is_empty());
+    let mut other = program();
+    other.functions[WAITER.index()].live.clear();
+    let snapshot = freeze(&mut waiting(), &program(), Form::Packed);
+    assert!(thaw(snapshot, &other, &mut context).is_err());
 }
