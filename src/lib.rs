@@ -11,3 +11,6 @@ pub mod context;
 pub mod vm;
 pub mod compiler;
 pub mod stdlib;
+pub mod snapshot;
+pub mod sync;
+pub mod runtime;

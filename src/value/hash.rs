@@ -6,6 +6,7 @@ use std::hash::BuildHasher;
 
 use foldhash::SharedSeed;
 use foldhash::quality::SeedableRandomState;
+use rustc_hash::FxHashMap;
 
 use super::parts::{MAX_DEPTH, too_deep};
 use super::{Fault, Value};
@@ -28,12 +29,14 @@ pub(super) fn digest(value: &Value) -> Result<Digest, Fault> {
         let fits = usize::from(leaf.depth) <= MAX_DEPTH;
         return if fits { Ok(leaf) } else { Err(too_deep()) };
     }
+    // Parts that are referred to several times are hashed once, or a value that doubles itself would take for ever.
+    let mut known: FxHashMap<usize, Digest> = FxHashMap::default();
     let mut open = vec![Open::new(&state, value)];
     loop {
         let depth = open.len();
         let top = open.last_mut().expect("the loop ends with the outermost value");
         if let Some(part) = top.next_part() {
-            match leaf(&state, part) {
+            match leaf(&state, part).or_else(|| known.get(&shared(part)?).copied()) {
                 Some(digest) => top.absorb(&state, digest)?,
                 None if depth == MAX_DEPTH => return Err(too_deep()),
                 None => open.push(Open::new(&state, part)),
@@ -41,12 +44,20 @@ pub(super) fn digest(value: &Value) -> Result<Digest, Fault> {
             continue;
         }
         let done = top.digest;
+        if let Some(address) = shared(top.value) {
+            known.insert(address, done);
+        }
         open.pop();
         match open.last_mut() {
             Some(parent) => parent.absorb(&state, done)?,
             None => return Ok(done),
         }
     }
+}
+
+/// The address of a body that others refer to as well.
+fn shared(value: &Value) -> Option<usize> {
+    value.body().and_then(|(address, is_unique)| (!is_unique).then_some(address))
 }
 
 fn state() -> SeedableRandomState {
