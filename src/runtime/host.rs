@@ -85,8 +85,11 @@ impl Runtime {
                 let mut context = Context::default();
                 match snapshot::thaw(snapshot, &world.machine.program, &mut context) {
                     Ok(()) => {
-                        let saved =
-                            snapshot::freeze(&mut context.clone(), &world.machine.program, Form::Portable(world.machine.program.fingerprint()));
+                        let saved = snapshot::freeze(
+                            &mut context.clone(),
+                            &world.machine.program,
+                            Form::Portable(world.machine.program.fingerprint()),
+                        );
                         let kept = snapshot::freeze(&mut context, &world.machine.program, world.form);
                         (Held::Frozen(kept), Some(Ok(saved)))
                     }

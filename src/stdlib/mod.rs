@@ -59,7 +59,7 @@ const FAMILIES: &[&[Native]] = &[
 
 /// The table of all natives.
 pub fn table() -> NativeTable {
-    NativeTable::new(FAMILIES).with_specials(BY_RECEIVER)
+    NativeTable::new(FAMILIES)
 }
 
 #[cfg(test)]

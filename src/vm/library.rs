@@ -103,16 +103,16 @@ impl Machine {
         if count < params || !named.is_empty() {
             self.fill(context, native, window, named)?;
         } else if count > params && accepts.rest.is_none() {
-            return Err(wrong_count(accepts.shown, accepts.required, Some(params), count));
+            return Err(wrong_count(signature.names[0], accepts.required, Some(params), count));
         }
         let end = first + count.max(params);
         let (fixed, rest) = context.stack[first..end].split_at_mut(params);
         for ((value, set), parameter) in fixed.iter_mut().zip(&accepts.params).zip(&signature.params) {
-            self.hold_argument(accepts.shown, parameter, set, value)?;
+            self.hold_argument(signature.names[0], parameter, set, value)?;
         }
         if let (Some(set), Some(parameter)) = (&accepts.rest, &signature.rest) {
             for value in rest {
-                self.hold_argument(accepts.shown, parameter, set, value)?;
+                self.hold_argument(signature.names[0], parameter, set, value)?;
             }
         }
         Ok(end)
@@ -129,7 +129,7 @@ impl Machine {
         let signature = &self.natives.entries[native.index()].1;
         let accepts = &self.natives.accepts[native.index()];
         let Window { first, count, .. } = window;
-        let (name, params) = (accepts.shown, signature.params.len());
+        let (name, params) = (signature.names[0], signature.params.len());
         let given = count + named.len();
         context.stack.truncate(first + count);
         if count < params {

@@ -107,7 +107,7 @@ impl Machine {
     fn own_method(&self, receiver: &Value, name: Symbol) -> Option<Target> {
         let named = self.named(name);
         if let Some(first) = named.native
-            && let Some(native) = self.natives.accepting(first, receiver)
+            && let Some(native) = self.natives.accepting(first, Some(receiver))
         {
             let handles = &self.natives.accepts[native.index()].params;
             let form = self.natives.entries[native.index()].0.form;
@@ -348,7 +348,7 @@ impl Machine {
     /// A library function as a method of a value: the own ones, or any whose first parameter accepts it.
     fn library_method(&self, object: &Value, name: Symbol) -> Option<Value> {
         let named = self.named(name);
-        let native = named.native.and_then(|first| self.natives.accepting(first, object));
+        let native = named.native.and_then(|first| self.natives.accepting(first, Some(object)));
         let callee = native.map(Value::Native).or(named.prelude.map(Value::Function))?;
         Some(bind(object, callee))
     }

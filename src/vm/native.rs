@@ -135,8 +135,8 @@ pub struct Signature {
 
 /// All natives, by id and by name.
 ///
-/// What a name does may depend on the type of its first argument (`remove` edits an array and cuts a dict): then
-/// `by_name` gives the general native, and calls take the special one that accepts their first argument.
+/// Several natives may declare one name with different types of the first parameter (`remove` edits an array and cuts a
+/// dict): `by_name` gives the first, and a call takes the one that accepts its first argument.
 #[derive(Default)]
 pub struct NativeTable {
     /// Each native with its parsed signature.
@@ -147,7 +147,7 @@ pub struct NativeTable {
     pub(super) accepts: Vec<Accepts>,
 }
 
-/// What the machine knows about one native's parameters, and the natives that serve some receivers instead of it.
+/// The accepted types of one native's parameters, and the next native of the same name.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Accepts {
     pub(super) params: Vec<TypeSet>,
@@ -156,10 +156,7 @@ pub(super) struct Accepts {
     pub(super) required: usize,
     /// Whether the last parameter collects named arguments.
     pub(super) opts: bool,
-    /// The name that messages show.
-    pub(super) shown: &'static str,
-    /// Natives of the same name for special receivers.
-    specials: Vec<NativeId>,
+    pub(super) overload: Option<NativeId>,
 }
 
 impl NativeTable {
@@ -172,46 +169,53 @@ impl NativeTable {
         table
     }
 
-    /// The same table with special natives: name, type of the receiver (for readers; the special native's signature
-    /// decides), name of the special native. Unknown names are a bug of ours and panic.
-    #[must_use]
-    pub fn with_specials(mut self, specials: &[(&'static str, &str, &str)]) -> NativeTable {
-        for &(name, _, special) in specials {
-            let (general, special) = (self.by_name[name], self.by_name[special]);
-            self.accepts[general.index()].specials.push(special);
-            self.accepts[special.index()].shown = name;
-        }
-        self
-    }
-
     fn add(&mut self, native: Native) {
         let signature = Signature::parse(native.signature);
         let id =
             NativeId(u16::try_from(self.entries.len()).expect("the library has less than 65,536 functions"));
-        for &name in &signature.names {
-            let earlier = self.by_name.insert(name, id);
-            assert!(earlier.is_none(), "{name} is declared twice");
-        }
         self.accepts.push(Accepts::of(&signature));
+        for &name in &signature.names {
+            match self.by_name.get(name) {
+                Some(&first) => self.append(first, id),
+                None => _ = self.by_name.insert(name, id),
+            }
+        }
         self.entries.push((native, signature));
     }
 
-    /// The native that a call with this first argument runs.
+    /// Makes `id` the last of the natives that share a name with `first`.
+    fn append(&mut self, first: NativeId, id: NativeId) {
+        let mut last = first;
+        while let Some(next) = self.accepts[last.index()].overload {
+            last = next;
+        }
+        if last != id {
+            self.accepts[last.index()].overload = Some(id);
+        }
+    }
+
+    /// The native of this name whose first parameter accepts `first`; the one given if none does.
     pub(super) fn select(&self, id: NativeId, first: Option<&Value>) -> NativeId {
-        let mut specials = self.accepts[id.index()].specials.iter().copied();
-        let serves = |&special: &NativeId| first.is_some_and(|first| self.receives(special, first));
-        specials.find(serves).unwrap_or(id)
+        if self.accepts[id.index()].overload.is_none() {
+            return id;
+        }
+        self.accepting(id, first).unwrap_or(id)
     }
 
-    /// The native that a call with this first argument runs, if it accepts it.
-    pub(super) fn accepting(&self, id: NativeId, first: &Value) -> Option<NativeId> {
-        let native = self.select(id, Some(first));
-        self.receives(native, first).then_some(native)
-    }
-
-    fn receives(&self, id: NativeId, first: &Value) -> bool {
-        let accepts = &self.accepts[id.index()];
-        accepts.params.first().or(accepts.rest.as_ref()).is_some_and(|set| set.admits(first))
+    /// The native of this name whose first parameter accepts `first`.
+    pub(super) fn accepting(&self, id: NativeId, first: Option<&Value>) -> Option<NativeId> {
+        let mut candidate = Some(id);
+        while let Some(id) = candidate {
+            let accepts = &self.accepts[id.index()];
+            let set = accepts.params.first().or(accepts.rest.as_ref());
+            if let (Some(set), Some(value)) = (set, first)
+                && set.admits(value)
+            {
+                return Some(id);
+            }
+            candidate = accepts.overload;
+        }
+        None
     }
 }
 
@@ -222,8 +226,7 @@ impl Accepts {
             rest: signature.rest.as_ref().map(TypeSet::of),
             required: signature.params.iter().filter(|param| param.default.is_none()).count(),
             opts: signature.params.last().is_some_and(|param| param.name == "opts"),
-            shown: signature.names[0],
-            specials: Vec::new(),
+            overload: None,
         }
     }
 }
