@@ -172,44 +172,11 @@ impl Machine {
     ) -> Outcome {
         let caller = context.frames.last().expect("contexts are created by frames");
         let site = TracePoint { function: caller.function, ip: caller.ip.saturating_sub(1) };
-        let child = self.child(context, function, closure, arguments);
+        let child = context.child(&self.program, function, closure, arguments);
         self.restore(context);
         context.reply = result as u32;
         let request = Request::Spawn { context: Box::new(child), function, site };
         Ok(Some(Halt::Request { request, waits: false }))
-    }
-
-    /// The new context. To be replaced by `Context::child`, which does the same.
-    fn child(
-        &self,
-        context: &mut Context,
-        function: FunctionId,
-        closure: Option<Counted<Closure>>,
-        arguments: Vec<Value>,
-    ) -> Context {
-        let named = &self.program.function(function).globals;
-        let globals = Globals::View(context.globals.view_for(function, named));
-        if context.cells.is_empty() {
-            return Context::start(&self.program, function, closure, arguments, globals);
-        }
-        // One parcel for all, so that functions that share a variable share the copy.
-        let mut values = arguments;
-        values.extend(closure.map(Value::Closure));
-        let count = self.program.function(function).params.len();
-        let parcel = context.pack(Value::array(values));
-        let mut child = Context { globals, ..Context::default() };
-        let Value::Array(values) = child.unpack(&parcel, Access::ReadOnly) else {
-            unreachable!("packed as an array")
-        };
-        let mut values = Counted::into_inner(values);
-        let closure = match values.drain(count..).next() {
-            Some(Value::Closure(closure)) => Some(closure),
-            _ => None,
-        };
-        let started = Context::start(&self.program, function, closure, values, Globals::default());
-        child.stack = started.stack;
-        child.frames = started.frames;
-        child
     }
 
     /// `Spawn`: starts a context that runs the function in a register.
