@@ -6,13 +6,13 @@
 use std::sync::Arc;
 
 use super::Runtime;
+use super::failure::internal;
 use super::promise::Promise;
 use super::store::{ContextId, Held, Progress, Stored, Taken};
 use super::worker::Worker;
-use crate::bytecode::FunctionId;
 use crate::context::Context;
-use crate::snapshot::{self, Form, Snapshot, ThawError};
-use crate::value::Outcome;
+use crate::snapshot::{self, ThawError};
+use crate::value::{Fault, Outcome};
 
 /// Where a context stands after it was run.
 #[derive(Debug)]
@@ -74,27 +74,22 @@ impl Runtime {
         store.ids().into_iter().filter(|id| store.with(*id, |_, _| ()).is_some()).collect()
     }
 
-    /// A portable snapshot of a suspended context, which stays where it is. `None` if there is no such context, or if it
-    /// blocks a thread.
-    pub fn save(&mut self, id: ContextId) -> Option<Result<Snapshot, ThawError>> {
+    /// A suspended context in the portable form; the context stays where it is. `None` if there is no such context, or
+    /// if it blocks a thread; UnsupportedError if it holds a handle.
+    pub fn save(&mut self, id: ContextId) -> Option<Result<Vec<u8>, Fault>> {
         let world = &self.shop.world;
+        let program = &world.machine.program;
         let Taken { held, beside, cancels, .. } = world.hub.store.recall(id)?;
         let waits_for = beside.waits_for.clone();
         let (held, saved) = match held {
             Held::Frozen(snapshot) => {
                 let mut context = Context::default();
-                match snapshot::thaw(snapshot, &world.machine.program, &mut context) {
-                    Ok(()) => {
-                        let saved = snapshot::freeze(
-                            &mut context.clone(),
-                            &world.machine.program,
-                            Form::Portable(world.machine.program.fingerprint()),
-                        );
-                        let kept = snapshot::freeze(&mut context, &world.machine.program, world.form);
-                        (Held::Frozen(kept), Some(Ok(saved)))
-                    }
-                    Err(error) => return Some(Err(error)),
-                }
+                let thawed = snapshot::thaw(snapshot, program, &mut context);
+                let saved = match thawed {
+                    Ok(()) => snapshot::to_portable(&context, program, program.fingerprint()),
+                    Err(error) => Err(internal(&error.to_string())),
+                };
+                (Held::Frozen(snapshot::freeze(&mut context, program, world.form)), Some(saved))
             }
             blocked => (blocked, None),
         };
@@ -102,12 +97,12 @@ impl Runtime {
         saved
     }
 
-    /// Adds a context from a snapshot; it is ready.
-    pub fn restore(&mut self, snapshot: Snapshot) -> Result<ContextId, ThawError> {
+    /// Adds a saved context as the main one; it is ready.
+    pub fn restore(&mut self, bytes: &[u8]) -> Result<ContextId, ThawError> {
         let world = &self.shop.world;
-        let mut context = Context::default();
-        snapshot::thaw(snapshot, &world.machine.program, &mut context)?;
-        let function = context.frames.first().map_or(FunctionId::default(), |frame| frame.function);
+        let program = &world.machine.program;
+        let context = snapshot::from_portable(bytes, program, program.fingerprint())?;
+        let function = context.frames.first().map_or(program.main, |frame| frame.function);
         let (id, promise) = world.admit(context, function, None, Progress::Underway, None);
         promise.mark_awaited();
         self.main = Some((id, promise));
