@@ -122,7 +122,7 @@ impl Call<'_> {
         Ok(out)
     }
 
-    /// The name that messages show: hidden natives speak for the prelude function that calls them.
+    /// The name that messages show: a hidden native speaks for the prelude function that calls it.
     pub(super) fn shown_name(&self) -> &'static str {
         self.name.strip_prefix("__").unwrap_or(self.name)
     }

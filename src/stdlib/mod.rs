@@ -16,6 +16,10 @@ mod number;
 mod math;
 mod bits;
 mod string;
+mod array;
+mod dict;
+mod set;
+mod bytes;
 mod prelude;
 
 pub use number::CONSTANTS;
@@ -23,7 +27,8 @@ pub use prelude::{EDITING, SOURCES};
 
 use crate::vm::{Native, NativeTable};
 
-/// The natives of every family.
+/// The natives of every family. Several may share a name if their first parameters differ in type: `remove` edits an
+/// array and cuts a dict.
 const FAMILIES: &[&[Native]] = &[
     console::NATIVES,
     core::NATIVES,
@@ -40,9 +45,70 @@ const FAMILIES: &[&[Native]] = &[
     string::compose::NATIVES,
     string::classes::NATIVES,
     string::format::NATIVES,
+    array::change::NATIVES,
+    array::pick::NATIVES,
+    array::regroup::NATIVES,
+    array::order::NATIVES,
+    dict::entries::NATIVES,
+    dict::whole::NATIVES,
+    set::NATIVES,
+    bytes::NATIVES,
 ];
 
 /// The table of all natives.
 pub fn table() -> NativeTable {
     NativeTable::new(FAMILIES)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::{EDITING, FAMILIES, SOURCES};
+
+    /// Each name with each type that its first parameter accepts.
+    fn native_names() -> Vec<(&'static str, &'static str)> {
+        let mut names = Vec::new();
+        for native in FAMILIES.iter().flat_map(|family| family.iter()) {
+            let (heads, params) = native.signature.split_once('(').expect("a signature has parameters");
+            let first = params.split([',', ')', '=']).next().unwrap_or_default();
+            let types = first.split_once(':').map_or("", |(_, types)| types.trim());
+            for name in heads.split_whitespace() {
+                names.extend(types.split('|').map(|one| (name, one)));
+            }
+        }
+        names
+    }
+
+    fn prelude_names() -> Vec<&'static str> {
+        let lines = SOURCES.iter().flat_map(|(_, text)| text.lines());
+        let heads = lines.filter_map(|line| line.strip_prefix("func ")?.split_once('('));
+        heads.map(|(name, _)| name).collect()
+    }
+
+    #[test]
+    fn every_name_is_declared_once_for_a_type() {
+        let (natives, mut seen) = (native_names(), HashSet::new());
+        for entry in &natives {
+            assert!(seen.insert(entry), "{entry:?} is declared twice");
+        }
+        let mut seen: HashSet<&str> = natives.iter().map(|(name, _)| *name).collect();
+        for name in prelude_names() {
+            assert!(seen.insert(name), "{name} is declared twice");
+        }
+    }
+
+    #[test]
+    fn every_signature_names_its_result() {
+        for native in FAMILIES.iter().flat_map(|family| family.iter()) {
+            assert!(native.signature.contains(") -> "), "{}", native.signature);
+            assert!(native.summary.ends_with('.'), "{}", native.signature);
+        }
+    }
+
+    #[test]
+    fn editing_names_prelude_functions() {
+        let prelude = prelude_names();
+        assert!(EDITING.iter().all(|name| prelude.contains(name)));
+    }
 }

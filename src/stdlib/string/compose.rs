@@ -65,7 +65,8 @@ fn repeat(call: &mut Call<'_>) -> Outcome {
     }
     match &call.args[0] {
         Value::Text(text) => answer::text(text.as_str().repeat(count)),
-        // `repeat` wants `Copy` items; nothing is allocated when either factor is 0.
+        // Nothing, a trillion times, would still take a trillion rounds.
+        Value::Array(items) if items.is_empty() => answer::array(Vec::new()),
         _ => answer::array(std::iter::repeat_n(call.array(0).iter(), count).flatten().cloned().collect()),
     }
 }
