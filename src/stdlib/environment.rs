@@ -58,7 +58,9 @@ pub(super) const NATIVES: &[Native] = &[
     plain("script_path() -> string", "The script's path as given.", |call| {
         answer::text(call.host.script_path.as_str())
     }),
-    plain("ruff_version() -> string", "The version of Ruff.", |call| answer::text(call.host.version.as_str())),
+    plain("ruff_version() -> string", "The version of Ruff.", |call| {
+        answer::text(call.host.version.as_str())
+    }),
     plain("os_name() -> string", "linux, macos or windows.", |_| answer::text(std::env::consts::OS)),
     plain("os_arch() -> string", "The processor's name, x86_64 for instance.", |_| {
         answer::text(std::env::consts::ARCH)

@@ -36,8 +36,18 @@ macro_rules! twin {
 }
 
 pub(super) const NATIVES: &[Native] = &[
-    waits!(FilesystemRead, "read_file(path: string, opts: dict = {}) -> string", "A whole UTF-8 file.", read_text),
-    twin!(FilesystemRead, "async_read_file(path: string, opts: dict = {}) -> promise", "Its twin.", read_text),
+    waits!(
+        FilesystemRead,
+        "read_file(path: string, opts: dict = {}) -> string",
+        "A whole UTF-8 file.",
+        read_text
+    ),
+    twin!(
+        FilesystemRead,
+        "async_read_file(path: string, opts: dict = {}) -> promise",
+        "Its twin.",
+        read_text
+    ),
     waits!(
         FilesystemRead,
         "read_file_lossy(path: string, opts: dict = {}) -> string",
@@ -102,11 +112,24 @@ pub(super) const NATIVES: &[Native] = &[
         FilesystemWrite,
         "write_if_changed(path: string, data: string|bytes) -> bool",
         "Writes, with directories, only if the content differs; whether it wrote.",
-        |call: &mut Call<'_>| Ok::<_, Fault>(FileRequest::WriteIfChanged { path: path(call), data: data(call) })
+        |call: &mut Call<'_>| Ok::<_, Fault>(FileRequest::WriteIfChanged {
+            path: path(call),
+            data: data(call)
+        })
     ),
-    waits!(FilesystemWrite, "create_dir ensure_directory(path: string) -> bool", "A directory with its parents.", create_dir),
+    waits!(
+        FilesystemWrite,
+        "create_dir ensure_directory(path: string) -> bool",
+        "A directory with its parents.",
+        create_dir
+    ),
     twin!(FilesystemWrite, "async_create_dir(path: string) -> promise", "Its twin.", create_dir),
-    waits!(FilesystemRead, "list_dir(path: string, opts: dict = {}) -> array", "The names in a directory, sorted.", list),
+    waits!(
+        FilesystemRead,
+        "list_dir(path: string, opts: dict = {}) -> array",
+        "The names in a directory, sorted.",
+        list
+    ),
     twin!(FilesystemRead, "async_list_dir(path: string, opts: dict = {}) -> promise", "Its twin.", list),
     waits!(
         FilesystemRead,
@@ -209,8 +232,17 @@ pub(super) const NATIVES: &[Native] = &[
         "The path with links resolved.",
         |call: &mut Call<'_>| Ok::<_, Fault>(FileRequest::RealPath { path: path(call) })
     ),
-    waits!(FilesystemRead, "glob(pattern: string, opts: dict = {}) -> array", "Matching paths, sorted.", glob),
-    plain("glob_match(pattern: string, path: string) -> bool", "Whether a path matches a pattern.", glob_match),
+    waits!(
+        FilesystemRead,
+        "glob(pattern: string, opts: dict = {}) -> array",
+        "Matching paths, sorted.",
+        glob
+    ),
+    plain(
+        "glob_match(pattern: string, path: string) -> bool",
+        "Whether a path matches a pattern.",
+        glob_match,
+    ),
     plain("read_line() -> any", "One line of stdin; null at its end.", |_| {
         Ok(Answer::Wait(Request::File(FileRequest::ReadLine)))
     }),
@@ -249,7 +281,9 @@ fn read_text(call: &mut Call<'_>) -> Asked {
 fn check_encoding(given: Option<&str>, fault: impl Fn(String) -> Fault) -> Result<(), Fault> {
     match given {
         None | Some("utf8") => Ok(()),
-        Some(other) => Err(fault(format!("must be utf8 here, got {other}; read_bytes and decode read others"))),
+        Some(other) => {
+            Err(fault(format!("must be utf8 here, got {other}; read_bytes and decode read others")))
+        }
     }
 }
 
@@ -355,7 +389,8 @@ fn glob_match(call: &mut Call<'_>) -> Outcome {
 
 /// Whether a name of the path starts with a point while no name of the pattern does: wildcards skip those.
 fn hides(pattern: &str, path: &str) -> bool {
-    let dotted = |text: &str| text.split('/').any(|name| name.len() > 1 && name.starts_with('.') && name != "..");
+    let dotted =
+        |text: &str| text.split('/').any(|name| name.len() > 1 && name.starts_with('.') && name != "..");
     dotted(path) && !dotted(pattern)
 }
 

@@ -11,7 +11,8 @@ use crate::vm::{Answer, Call, Capability, Clock, Native, Request};
 
 macro_rules! clock {
     ($signature:literal, $summary:literal, $clock:ident) => {
-        plain($signature, $summary, |_| Ok(Answer::Ask(Request::Clock(Clock::$clock)))).needs(Capability::Clock)
+        plain($signature, $summary, |_| Ok(Answer::Ask(Request::Clock(Clock::$clock))))
+            .needs(Capability::Clock)
     };
 }
 
@@ -34,9 +35,8 @@ const LATEST: f64 = 253_402_300_799.999;
 const EARLIEST: f64 = -62_167_219_200.0;
 
 fn to_iso(call: &mut Call<'_>) -> Outcome {
-    let offset = offset_minutes(call.str(1)).ok_or_else(|| {
-        call.value_fault(format!("tz must be UTC or like +02:00, got '{}'", call.str(1)))
-    })?;
+    let offset = offset_minutes(call.str(1))
+        .ok_or_else(|| call.value_fault(format!("tz must be UTC or like +02:00, got '{}'", call.str(1))))?;
     let time = call.float(0);
     let local = time + f64::from(offset) * 60.0;
     if !(EARLIEST..=LATEST).contains(&local) {
@@ -118,8 +118,16 @@ fn long_duration(seconds: u64) -> String {
 }
 
 /// Units by name, longest names first where one begins another.
-const UNITS: &[(&str, f64)] =
-    &[("ns", 1e-6), ("µs", 1e-3), ("us", 1e-3), ("ms", 1.0), ("s", 1e3), ("m", 6e4), ("h", 3.6e6), ("d", 8.64e7)];
+const UNITS: &[(&str, f64)] = &[
+    ("ns", 1e-6),
+    ("µs", 1e-3),
+    ("us", 1e-3),
+    ("ms", 1.0),
+    ("s", 1e3),
+    ("m", 6e4),
+    ("h", 3.6e6),
+    ("d", 8.64e7),
+];
 
 fn parse_duration(call: &mut Call<'_>) -> Outcome {
     let text = call.str(0);
