@@ -21,6 +21,25 @@ mod array;
 mod dict;
 mod set;
 mod bytes;
+mod options;
+mod parse_fault;
+mod slug;
+mod path;
+mod file;
+mod time;
+mod environment;
+mod json;
+mod yaml;
+mod toml;
+mod front_matter;
+mod encoding;
+mod markdown;
+mod template;
+mod assertion;
+mod terminal;
+mod promise;
+mod channel;
+mod shared;
 mod prelude;
 
 pub use number::CONSTANTS;
@@ -55,6 +74,22 @@ const FAMILIES: &[&[Native]] = &[
     dict::whole::NATIVES,
     set::NATIVES,
     bytes::NATIVES,
+    path::NATIVES,
+    file::NATIVES,
+    time::NATIVES,
+    environment::NATIVES,
+    json::NATIVES,
+    yaml::NATIVES,
+    toml::NATIVES,
+    front_matter::NATIVES,
+    encoding::NATIVES,
+    markdown::NATIVES,
+    template::NATIVES,
+    assertion::NATIVES,
+    terminal::NATIVES,
+    promise::NATIVES,
+    channel::NATIVES,
+    shared::NATIVES,
 ];
 
 /// The table of all natives.
