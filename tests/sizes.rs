@@ -23,7 +23,7 @@ fn parked(frames: u32) -> (Program, Context) {
         Op::Call { base: 3, argc: 0, function: 0 },
         Op::Return { src: 0 },
     ];
-    let live = vec![(0, [0, 1].into()), (1, [0, 1].into())];
+    let live = vec![(1, [0, 1].into()), (2, [0, 1].into())];
     let function = Function { registers: 20, code, live, ..Function::default() };
     let program = Program { functions: vec![function], ..Program::default() };
     let frame = |at: u32| {

@@ -12,8 +12,8 @@ use ruff::value::{
     TracePoint, Value,
 };
 
-/// The function that waits: registers 0 and 1 are read after its `Await` at 1, which waits in register 2. Its call at 3
-/// reads register 0 later, and has its window at 4.
+/// The function that waits. Registers 0 and 1 are read behind its `Await` at 1, which waits in register 2; only register 0
+/// is read behind its call at 3, whose window is register 4.
 pub(crate) const WAITER: FunctionId = FunctionId(1);
 /// The closure's function: one capture, two registers, nothing known about liveness.
 pub(crate) const INNER: FunctionId = FunctionId(2);
@@ -29,7 +29,7 @@ pub(crate) fn program() -> Program {
             Op::Call { base: 4, argc: 1, function: 2 },
             Op::Return { src: 0 },
         ],
-        live: vec![(1, [0, 1].into()), (3, [0].into())],
+        live: vec![(1, [0, 1, 2].into()), (2, [0, 1].into()), (3, [0, 4].into()), (4, [0].into())],
         ..Function::default()
     };
     let inner = Function {
