@@ -50,7 +50,7 @@ fn add_file(
         return Err(diagnostics);
     }
     liveness::analyse(program, first);
-    reach::settle(program, first);
+    reach::settle(program);
     Ok(main)
 }
 

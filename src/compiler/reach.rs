@@ -8,8 +8,8 @@ use rustc_hash::FxHashMap;
 
 use crate::bytecode::{Fallback, Function, Op, Program, Root, Symbol};
 
-/// Fills in `Function::globals` of the functions from `first` on.
-pub(super) fn settle(program: &mut Program, first: usize) {
+/// Fills in `Function::globals` of every function, the prelude's included: they call the script's.
+pub(super) fn settle(program: &mut Program) {
     if program.globals.is_empty() {
         return;
     }
@@ -36,7 +36,7 @@ pub(super) fn settle(program: &mut Program, first: usize) {
             break;
         }
     }
-    for (function, reached) in program.functions.iter_mut().zip(reached).skip(first) {
+    for (function, reached) in program.functions.iter_mut().zip(reached) {
         function.globals = (0..reached.len() as u32).filter(|&index| reached[index as usize]).collect();
     }
 }
