@@ -9,6 +9,7 @@ mod arguments;
 mod sequence;
 mod console;
 mod core;
+mod wrapper;
 mod kinds;
 mod convert;
 mod decimal;
@@ -51,6 +52,7 @@ use crate::vm::{Native, NativeTable};
 const FAMILIES: &[&[Native]] = &[
     console::NATIVES,
     core::NATIVES,
+    wrapper::NATIVES,
     kinds::NATIVES,
     convert::NATIVES,
     number::NATIVES,

@@ -52,6 +52,7 @@ pub const CONSTANTS: &[(&str, Constant)] = &[
     ("NAN", Constant::Float(f64::NAN)),
     ("INT_MAX", Constant::Int(i64::MAX)),
     ("INT_MIN", Constant::Int(i64::MIN)),
+    ("None", Constant::None),
 ];
 
 /// An ArithmeticError.
