@@ -87,7 +87,8 @@ fn run_case(engine: &Engine, case: &Case, runs: &AtomicUsize) -> Vec<(&'static s
 }
 
 fn check(engine: &Engine, case: &Case, mode: Mode) -> Vec<String> {
-    let options = Options { args: case.expected.args.clone(), script_path: case.name.clone(), ..mode.options() };
+    let options =
+        Options { args: case.expected.args.clone(), script_path: case.name.clone(), ..mode.options() };
     match run(&engine.with_options(options), &case.name, &case.text) {
         Some(observed) => differences(&case.expected, &observed),
         None => vec!["hangs: not done after 20 seconds".to_owned()],
@@ -112,7 +113,8 @@ fn report(failures: &Failures, scripts: usize) -> String {
 
 #[test]
 fn expectations_are_read_from_comments() {
-    let text = "print(1) # expect: 1\n# expect:\n# diagnostic: 2:1 Bad\n# exit: 4\n# unordered\n# workers: 1\n";
+    let text =
+        "print(1) # expect: 1\n# expect:\n# diagnostic: 2:1 Bad\n# exit: 4\n# unordered\n# workers: 1\n";
     let found = Expectation::parse(text).expect("the comments are correct");
     assert_eq!(found.lines, ["1", ""]);
     assert_eq!(found.diagnostics, ["2:1 Bad"]);
@@ -125,10 +127,14 @@ fn expectations_are_read_from_comments() {
 
 #[test]
 fn a_wrong_script_is_noticed() {
-    let expected = Expectation::parse("# expect: 1\n# fault: TypeError: bad").expect("the comments are correct");
-    let observed = harness::Observed { stdout: "2\n".into(), exit: 0, fault: None, diagnostics: vec!["1:1 x".into()] };
+    let expected =
+        Expectation::parse("# expect: 1\n# fault: TypeError: bad").expect("the comments are correct");
+    let observed =
+        harness::Observed { stdout: "2\n".into(), exit: 0, fault: None, diagnostics: vec!["1:1 x".into()] };
     let wrong = differences(&expected, &observed).join("\n");
-    for part in ["printed \"2\", expected \"1\"", "diagnostic 1:1 x", "no error; expected TypeError", "exit code 0"] {
+    for part in
+        ["printed \"2\", expected \"1\"", "diagnostic 1:1 x", "no error; expected TypeError", "exit code 0"]
+    {
         assert!(wrong.contains(part), "{part} is missing in:\n{wrong}");
     }
 }

@@ -19,7 +19,10 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("runtime", &["sync", "snapshot", "vm", "context", "value", "bytecode"]),
     (
         "engine",
-        &["source", "syntax", "bytecode", "compiler", "value", "context", "vm", "stdlib", "snapshot", "runtime"],
+        &[
+            "source", "syntax", "bytecode", "compiler", "value", "context", "vm", "stdlib", "snapshot",
+            "runtime",
+        ],
     ),
     ("cli", &["engine", "source", "bytecode"]),
 ];
@@ -46,12 +49,20 @@ const RESERVED: &[(&str, &[&str], &str)] = &[
     ("dashmap", &["src/sync/"], "sync/ wraps it, so that no guard escapes"),
     ("crossbeam_deque", &["src/sync/"], "sync/ wraps it"),
     ("tokio::", &["src/runtime/io"], "tokio lives in runtime/io and nowhere else"),
-    ("block_on", &["src/runtime/io", "src/runtime/worker", "src/runtime/mod.rs"], "only the blocking path blocks"),
+    (
+        "block_on",
+        &["src/runtime/io", "src/runtime/worker", "src/runtime/mod.rs"],
+        "only the blocking path blocks",
+    ),
     ("std::fs", &["src/cli/", "src/runtime/io"], "files are read off the workers"),
     ("Instant::now", &["src/cli/", "src/runtime/", "src/sync/"], "a context knows no clock"),
     ("SystemTime", &["src/cli/", "src/runtime/"], "a context knows no clock"),
     ("println!", &[], "cli writes through one function"),
-    ("std::io::stdout", &["src/cli/", "src/runtime/"], "only the command line and its output write to streams"),
+    (
+        "std::io::stdout",
+        &["src/cli/", "src/runtime/"],
+        "only the command line and its output write to streams",
+    ),
     ("process::exit", &["src/cli/"], "the command line ends the process"),
     ("#[ignore", &[], "a test asserts what happens today"),
 ];
@@ -119,7 +130,8 @@ fn forbidden_imports(path: &str, text: &str) -> Findings {
             _ => vec![(1, format!("{own} is no layer of the table"))],
         };
     };
-    let wrong = |name: &&str| *name != own && !allowed.contains(name) && LAYERS.iter().any(|row| row.0 == *name);
+    let wrong =
+        |name: &&str| *name != own && !allowed.contains(name) && LAYERS.iter().any(|row| row.0 == *name);
     code_lines(text)
         .flat_map(|(line, code)| imports(code, "crate::").into_iter().map(move |name| (line, name)))
         .filter(|(_, name)| wrong(name))
@@ -135,7 +147,8 @@ fn forbidden_runtime_imports(path: &str, text: &str) -> Findings {
     let direct_child = !below.contains('/') || below.ends_with("/mod.rs");
     let parts = ["store", "sleep", "ready", "promise", "channel", "timer", "io", "request", "worker"];
     let named = |code: &str| {
-        let mut names: Vec<String> = imports(code, "crate::runtime::").into_iter().map(str::to_owned).collect();
+        let mut names: Vec<String> =
+            imports(code, "crate::runtime::").into_iter().map(str::to_owned).collect();
         if direct_child && !below.contains('/') {
             names.extend(imports(code, "super::").into_iter().map(str::to_owned));
         } else {
@@ -145,7 +158,9 @@ fn forbidden_runtime_imports(path: &str, text: &str) -> Findings {
     };
     code_lines(text)
         .flat_map(|(line, code)| named(code).into_iter().map(move |name| (line, name)))
-        .filter(|(_, name)| name != own && parts.contains(&name.as_str()) && !allowed.contains(&name.as_str()))
+        .filter(|(_, name)| {
+            name != own && parts.contains(&name.as_str()) && !allowed.contains(&name.as_str())
+        })
         .map(|(line, name)| (line, format!("runtime/{own} must not import runtime/{name}")))
         .collect()
 }
@@ -221,7 +236,11 @@ fn files(folder: &str) -> Vec<(String, String)> {
             if path.is_dir() {
                 folders.push(path);
             } else if path.extension().is_some_and(|extension| extension == "rs") {
-                let name = path.strip_prefix(root).expect("it is below the root").to_string_lossy().replace('\\', "/");
+                let name = path
+                    .strip_prefix(root)
+                    .expect("it is below the root")
+                    .to_string_lossy()
+                    .replace('\\', "/");
                 found.push((name, std::fs::read_to_string(&path).expect("sources are UTF-8")));
             }
         }
@@ -236,7 +255,9 @@ fn sources_keep_the_house_rules() {
     let mut wrong = Vec::new();
     for (path, text) in &sources {
         for rule in RULES {
-            wrong.extend(rule(path, text).into_iter().map(|(line, finding)| format!("{path}:{line}: {finding}")));
+            wrong.extend(
+                rule(path, text).into_iter().map(|(line, finding)| format!("{path}:{line}: {finding}")),
+            );
         }
     }
     wrong.sort();
@@ -275,7 +296,8 @@ fn every_rule_can_fail() {
 
 #[test]
 fn allowed_code_passes() {
-    let none = |rule: Rule, path: &str, text: &str| assert_eq!(rule(path, text), Vec::new(), "{path}: {text}");
+    let none =
+        |rule: Rule, path: &str, text: &str| assert_eq!(rule(path, text), Vec::new(), "{path}: {text}");
     none(forbidden_imports, "src/vm/mod.rs", "use crate::value::{Value, compare};");
     none(forbidden_imports, "src/vm/mod.rs", "// crate::stdlib is above us");
     none(forbidden_runtime_imports, "src/runtime/promise.rs", "use super::{store::Ticket, ready::Ready};");

@@ -27,8 +27,7 @@ pub enum Mode {
     NoCooperative,
 }
 
-pub const MODES: [Mode; 5] =
-    [Mode::Plain, Mode::Frozen, Mode::Portable, Mode::Parallel, Mode::NoCooperative];
+pub const MODES: [Mode; 5] = [Mode::Plain, Mode::Frozen, Mode::Portable, Mode::Parallel, Mode::NoCooperative];
 
 impl Mode {
     pub fn name(self) -> &'static str {
@@ -81,7 +80,8 @@ impl Expectation {
                 found.lines.push(rest.strip_prefix(' ').unwrap_or(rest).trim_end().to_owned());
                 continue;
             }
-            let Some((word, rest)) = line.strip_prefix("# ").map(|rest| rest.split_once(':').unwrap_or((rest, "")))
+            let Some((word, rest)) =
+                line.strip_prefix("# ").map(|rest| rest.split_once(':').unwrap_or((rest, "")))
             else {
                 continue;
             };
@@ -109,10 +109,7 @@ fn restricted(text: &str) -> Result<Vec<&'static str>, String> {
         return Err("`# modes:` needs a reason in parentheses".to_owned());
     }
     let known = |name: &str| MODES.map(Mode::name).into_iter().find(|&mode| mode == name);
-    names
-        .split(',')
-        .map(|name| known(name.trim()).ok_or(format!("unknown mode {}", name.trim())))
-        .collect()
+    names.split(',').map(|name| known(name.trim()).ok_or(format!("unknown mode {}", name.trim()))).collect()
 }
 
 /// What one run did.
@@ -192,8 +189,10 @@ fn failed(stdout: String, error: &Error) -> Observed {
             observed.fault = Some(format!("{}: {}", failure.kind, failure.diagnostic.message));
         }
         Error::Unawaited(list) => {
-            let all: Vec<String> =
-                list.iter().map(|failure| format!("{}: {}", failure.kind, failure.diagnostic.message)).collect();
+            let all: Vec<String> = list
+                .iter()
+                .map(|failure| format!("{}: {}", failure.kind, failure.diagnostic.message))
+                .collect();
             observed.fault = Some(all.join("; "));
         }
         Error::Exit(code) => observed.exit = *code,
@@ -257,11 +256,15 @@ fn compare_diagnostics(wanted: &[String], found: &[String], wrong: &mut Vec<Stri
 
 /// `[L:[C]] text` fits `L:C message` if the places agree and the message contains the text, in whatever case.
 fn diagnostic_fits(wanted: &str, found: &str) -> bool {
-    let place = wanted.split(' ').next().filter(|word| word.ends_with(|last: char| last == ':' || last.is_ascii_digit()));
+    let place = wanted
+        .split(' ')
+        .next()
+        .filter(|word| word.ends_with(|last: char| last == ':' || last.is_ascii_digit()));
     let place = place.filter(|word| word.starts_with(|first: char| first.is_ascii_digit())).unwrap_or("");
     let text = wanted[place.len()..].trim().to_lowercase();
     let (at, message) = found.split_once(' ').unwrap_or((found, ""));
-    let same_place = if place.ends_with(':') { at.starts_with(place) } else { place.is_empty() || at == place };
+    let same_place =
+        if place.ends_with(':') { at.starts_with(place) } else { place.is_empty() || at == place };
     same_place && message.to_lowercase().contains(&text)
 }
 
@@ -270,7 +273,8 @@ pub fn scripts(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut folders = vec![folder.to_path_buf()];
     while let Some(folder) = folders.pop() {
-        let entries = std::fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+        let entries =
+            std::fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
         for entry in entries {
             let path = entry.expect("a folder of this repository can be listed").path();
             if path.is_dir() {
