@@ -81,7 +81,8 @@ fn usage(error: &clap::Error) -> Exit {
 
 /// What somebody who wrote an unknown command probably wanted.
 fn subcommand_hint(error: &clap::Error) -> String {
-    let Some(clap::error::ContextValue::String(word)) = error.get(clap::error::ContextKind::InvalidSubcommand)
+    let Some(clap::error::ContextValue::String(word)) =
+        error.get(clap::error::ContextKind::InvalidSubcommand)
     else {
         return String::new();
     };

@@ -70,21 +70,21 @@ impl RunOptions {
     }
 }
 
-/// Every right, by the words of its flag.
+/// Every right, by its flag.
 const RIGHTS: &[(&str, &[Capability])] = &[
-    ("fs-read", &[Capability::FilesystemRead]),
-    ("fs-write", &[Capability::FilesystemWrite]),
-    ("fs-delete", &[Capability::FilesystemDelete]),
-    ("process-exec", &[Capability::ProcessExec]),
-    ("shell-exec", &[Capability::ShellExec]),
-    ("env-read", &[Capability::EnvRead]),
-    ("env-write", &[Capability::EnvWrite]),
-    ("net-client", &[Capability::NetworkClient]),
-    ("net-server", &[Capability::NetworkServer]),
-    ("net", &[Capability::NetworkClient, Capability::NetworkServer]),
-    ("database", &[Capability::Database]),
-    ("clock", &[Capability::Clock]),
-    ("random", &[Capability::Random]),
+    ("allow-fs-read", &[Capability::FilesystemRead]),
+    ("allow-fs-write", &[Capability::FilesystemWrite]),
+    ("allow-fs-delete", &[Capability::FilesystemDelete]),
+    ("allow-process-exec", &[Capability::ProcessExec]),
+    ("allow-shell-exec", &[Capability::ShellExec]),
+    ("allow-env-read", &[Capability::EnvRead]),
+    ("allow-env-write", &[Capability::EnvWrite]),
+    ("allow-net-client", &[Capability::NetworkClient]),
+    ("allow-net-server", &[Capability::NetworkServer]),
+    ("allow-net", &[Capability::NetworkClient, Capability::NetworkServer]),
+    ("allow-database", &[Capability::Database]),
+    ("allow-clock", &[Capability::Clock]),
+    ("allow-random", &[Capability::Random]),
 ];
 
 /// `--untrusted` and `--allow-X` (docs/LANGUAGE.md, 14.1): either denies all that is not listed.
@@ -95,15 +95,18 @@ struct Capabilities {
 
 impl Args for Capabilities {
     fn augment_args(command: clap::Command) -> clap::Command {
-        let flag = |name: String, help: String| {
-            let id = name.clone();
-            Arg::new(id).long(name).help(help).action(ArgAction::SetTrue).help_heading("Rights of the script")
+        let flag = |name: &'static str, help: &'static str| {
+            Arg::new(name)
+                .long(name)
+                .help(help)
+                .action(ArgAction::SetTrue)
+                .help_heading("Rights of the script")
         };
         let command = command
-            .arg(flag("untrusted".into(), "Deny everything that no --allow flag lists".into()))
-            .arg(flag("allow-all".into(), "Allow everything (the default)".into()));
+            .arg(flag("untrusted", "Deny everything that no --allow flag lists"))
+            .arg(flag("allow-all", "Allow everything (the default)"));
         RIGHTS.iter().fold(command, |command, (name, _)| {
-            command.arg(flag(format!("allow-{name}"), format!("Allow {name}, deny what is not listed")))
+            command.arg(flag(name, "Allow this, deny what is not listed"))
         })
     }
 
@@ -114,13 +117,16 @@ impl Args for Capabilities {
 
 impl FromArgMatches for Capabilities {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Capabilities, clap::Error> {
-        let given = |name: &str| matches.get_flag(&format!("allow-{name}"));
+        let given = |name: &str| matches.get_flag(name);
         let restricted = matches.get_flag("untrusted") || RIGHTS.iter().any(|(name, _)| given(name));
-        if !restricted || given("all") {
+        if !restricted || given("allow-all") {
             return Ok(Capabilities::default());
         }
-        let allowed: Vec<Capability> =
-            RIGHTS.iter().filter(|(name, _)| given(name)).flat_map(|(_, rights)| rights.iter().copied()).collect();
+        let allowed: Vec<Capability> = RIGHTS
+            .iter()
+            .filter(|(name, _)| given(name))
+            .flat_map(|(_, rights)| rights.iter().copied())
+            .collect();
         let every = RIGHTS.iter().flat_map(|(_, rights)| rights.iter().copied());
         Ok(Capabilities { denied: every.filter(|right| !allowed.contains(right)).collect() })
     }

@@ -51,7 +51,8 @@ pub(super) fn engine_error(problem: &Error, program: Option<&Program>, file: &st
             error(&drawn.join("\n"));
         }
         Error::TimedOut(_) => {
-            let diagnostic = Diagnostic::new(Code::TimeLimit, problem.to_string(), crate::source::Span::default());
+            let diagnostic =
+                Diagnostic::new(Code::TimeLimit, problem.to_string(), crate::source::Span::default());
             error(&header("error", &diagnostic, color()));
         }
         Error::Interrupted => error("interrupted\n"),

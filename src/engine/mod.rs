@@ -14,7 +14,7 @@ use std::time::Duration;
 pub use failure::{CallLine, Failure};
 pub use session::{ExecutionState, Round, Session, VmExecutionResult};
 
-pub use crate::runtime::{Form, Output, Stats};
+pub use crate::runtime::{Form, Output, ProcessOutput, Stats};
 pub use crate::value::Value;
 pub use crate::vm::{Capability, Stream};
 
@@ -212,7 +212,7 @@ impl Engine {
     /// Compiles and runs a source text whose output goes to the process's own streams.
     pub fn run(&self, source: Source) -> Result<Value, Error> {
         let script = self.compile(source)?;
-        self.execute(&script, Arc::new(runtime::ProcessOutput::default())).end
+        self.execute(&script, Arc::new(ProcessOutput::default())).end
     }
 
     /// Runs a compiled script on the engine's workers, until all its contexts have ended.
@@ -257,9 +257,7 @@ fn explain(program: &Program, report: RunReport) -> Report {
     let end = match report.end {
         RunEnd::Completed(value) if unawaited.is_empty() => Ok(value),
         RunEnd::Completed(_) => Err(Error::Unawaited(unawaited)),
-        RunEnd::Failed(fault) => {
-            Err(Error::Failed(Box::new(Failure::new(program, &fault, Code::Uncaught))))
-        }
+        RunEnd::Failed(fault) => Err(Error::Failed(Box::new(Failure::new(program, &fault, Code::Uncaught)))),
         RunEnd::Exit(0) => Ok(Value::Null),
         RunEnd::Exit(code) => Err(Error::Exit(code)),
         RunEnd::TimedOut(ms) => Err(Error::TimedOut(ms)),
