@@ -65,7 +65,11 @@ impl Ran {
 
 fn command(words: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ruff"));
-    command.args(words).stdin(Stdio::null()).env_remove("RUFF_SCHEDULER_TIMEOUT_MS").env_remove("RUST_BACKTRACE");
+    command
+        .args(words)
+        .stdin(Stdio::null())
+        .env_remove("RUFF_SCHEDULER_TIMEOUT_MS")
+        .env_remove("RUST_BACKTRACE");
     command
 }
 
@@ -244,7 +248,9 @@ fn time_limit_from_the_environment() {
     let folder = Folder::new("variable");
     let file = folder.file("loop.ruff", "loop { }\n");
     let run = |value: &str, file: &str| {
-        Ran::of(&command(&["run", file]).env("RUFF_SCHEDULER_TIMEOUT_MS", value).output().expect("it was built"))
+        Ran::of(
+            &command(&["run", file]).env("RUFF_SCHEDULER_TIMEOUT_MS", value).output().expect("it was built"),
+        )
     };
     run("80", &file).fails(4, &["timed out after 80ms"]);
     let quick = folder.file("quick.ruff", "print(1)\n");
@@ -324,7 +330,8 @@ fn json_diagnostics_of_a_run_time_error() {
     assert_eq!(diagnostic["subsystem"], "runtime");
     assert_eq!(diagnostic["message"], "Index out of bounds: 3");
     assert_eq!((&diagnostic["line"], &diagnostic["column"]), (&Json::from(1), &Json::from(19)));
-    let stack: Vec<&str> = object["call_stack"].as_array().expect("a list").iter().filter_map(Json::as_str).collect();
+    let stack: Vec<&str> =
+        object["call_stack"].as_array().expect("a list").iter().filter_map(Json::as_str).collect();
     assert!(stack.len() == 2 && stack[0].starts_with("<main> (") && stack[1].starts_with("f ("), "{stack:?}");
 }
 

@@ -34,7 +34,8 @@ fn examples_in_the_documents_do_what_they_say() {
 fn examples() -> Vec<Example> {
     let mut files = vec![root().join("README.md")];
     for folder in ["docs", "examples/site/content/posts"] {
-        let entries = std::fs::read_dir(root().join(folder)).expect("a folder of this repository can be listed");
+        let entries =
+            std::fs::read_dir(root().join(folder)).expect("a folder of this repository can be listed");
         files.extend(entries.map(|entry| entry.expect("a folder of this repository can be listed").path()));
     }
     files.sort();
@@ -42,7 +43,8 @@ fn examples() -> Vec<Example> {
         .iter()
         .filter(|path| path.extension().is_some_and(|extension| extension == "md"))
         .flat_map(|path| {
-            let name = path.strip_prefix(root()).expect("it is below the root").to_string_lossy().into_owned();
+            let name =
+                path.strip_prefix(root()).expect("it is below the root").to_string_lossy().into_owned();
             blocks(&name, &std::fs::read_to_string(path).expect("documents are UTF-8"))
         })
         .collect()

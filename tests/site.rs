@@ -17,7 +17,8 @@ impl Folder {
 
     fn file(&self, name: &str, content: &str) {
         let path = self.0.join(name);
-        std::fs::create_dir_all(path.parent().expect("a file has a folder")).expect("temporary files can be written");
+        std::fs::create_dir_all(path.parent().expect("a file has a folder"))
+            .expect("temporary files can be written");
         std::fs::write(path, content).expect("temporary files can be written");
     }
 }
@@ -56,7 +57,11 @@ fn files(root: &Path) -> BTreeMap<String, Vec<u8>> {
             if path.is_dir() {
                 folders.push(path);
             } else {
-                let name = path.strip_prefix(root).expect("it is below the root").to_string_lossy().replace('\\', "/");
+                let name = path
+                    .strip_prefix(root)
+                    .expect("it is below the root")
+                    .to_string_lossy()
+                    .replace('\\', "/");
                 found.insert(name, std::fs::read(&path).expect("the output can be read"));
             }
         }
@@ -151,7 +156,11 @@ fn bad_pages_are_named_and_the_others_are_built() {
     pages.file("bad.md", "---\ntitle: [never closed\n---\ntext\n");
     let ran = build(&[], &input, &folder.0.join("output"));
     assert_eq!(ran.status.code(), Some(1));
-    assert!(String::from_utf8_lossy(&ran.stderr).contains("bad.md"), "{}", String::from_utf8_lossy(&ran.stderr));
+    assert!(
+        String::from_utf8_lossy(&ran.stderr).contains("bad.md"),
+        "{}",
+        String::from_utf8_lossy(&ran.stderr)
+    );
     assert!(folder.0.join("output/good.html").exists());
     let ran = build(&[], &folder.0.join("nowhere"), &folder.0.join("output"));
     assert_eq!(ran.status.code(), Some(2));

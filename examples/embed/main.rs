@@ -34,14 +34,15 @@ fn main() -> Result<(), Error> {
         rounds += 1;
         match session.outcome() {
             Some(outcome) => break outcome?,
-            None if round.resumed == 0 => std::thread::sleep(Duration::from_millis(1)),
+            None if round.ran == 0 => std::thread::sleep(Duration::from_millis(1)),
             None => {}
         }
     };
     say(&format!("  value {value:?} after {} rounds", if rounds > 1 { "several" } else { "no" }));
 
     say("3. One context, by its id; its state saved and gone back to:");
-    let script = engine.compile(Source::new("wait.ruff", "await async_sleep(5)\nprint(\"  after the wait\")\n"))?;
+    let script =
+        engine.compile(Source::new("wait.ruff", "await async_sleep(5)\nprint(\"  after the wait\")\n"))?;
     let mut session = Session::new(&engine, &script, Arc::new(Console::default()));
     if let VmExecutionResult::Suspended { context_id } = session.execute_until_suspend()? {
         let state = session.save_execution_state(context_id)?;

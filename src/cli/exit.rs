@@ -33,6 +33,7 @@ impl Exit {
             Error::Source(_) => Exit::File,
             Error::Diagnostics(_, list) if list.iter().all(|found| found.code == Code::Check) => Exit::Failed,
             Error::Diagnostics(..) => Exit::Syntax,
+            Error::Failed(failure) if failure.kind == "InternalError" => Exit::Internal,
             Error::Failed(_) | Error::Unawaited(_) | Error::TimedOut(_) => Exit::Failed,
             Error::Exit(code) => Exit::Script(*code),
             Error::Interrupted => Exit::Interrupted,

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::{Arg, ArgAction, ArgMatches, Args, FromArgMatches};
 
-use crate::engine::{Capability, Form, Options};
+use crate::engine::{self, Capability, Options};
 
 /// The variable that gives the time limit where no flag does.
 const TIMEOUT_VARIABLE: &str = "RUFF_SCHEDULER_TIMEOUT_MS";
@@ -44,10 +44,11 @@ impl RunOptions {
         let mut options = Options {
             cooperative_suspend_enabled: !self.no_cooperative,
             park: match self.park {
-                Park::Packed => Form::Packed,
-                Park::Portable => Form::Portable,
+                Park::Packed => engine::Park::Packed,
+                Park::Portable => engine::Park::Portable,
             },
             timeout: self.timeout(),
+            catch_interrupt: true,
             denied: self.capabilities.denied.clone(),
             args,
             script_path: script_path.to_owned(),

@@ -1,14 +1,12 @@
 //! `ruff run FILE [ARGS...]`.
 
-use std::io::IsTerminal;
 use std::sync::Arc;
-use std::time::Instant;
 
 use serde_json::json;
 
 use super::options::RunOptions;
 use super::{Exit, load, paint};
-use crate::engine::{Engine, Error, ProcessOutput, Script, Stats};
+use crate::engine::{Console, Engine, Error, Script, Stats};
 use crate::source::Code;
 
 /// What follows `ruff run`.
@@ -42,15 +40,13 @@ pub(super) fn run(arguments: Arguments) -> Exit {
         Ok(script) => script,
         Err(problem) => return failed(&problem, None, &file, as_json),
     };
-    let started = Instant::now();
-    let report = engine.execute(&script, Arc::new(ProcessOutput::new(std::io::stdout().is_terminal())));
-    let milliseconds = started.elapsed().as_secs_f64() * 1000.0;
+    let report = engine.execute(&script, Arc::new(Console::default()));
     let exit = match &report.end {
         Ok(_) => Exit::Success,
         Err(problem) => failed(problem, Some(&script), &file, as_json),
     };
     if stats {
-        paint::error(&stats_text(&report.stats, milliseconds));
+        paint::error(&stats_text(&report.stats));
     }
     exit
 }
@@ -73,11 +69,16 @@ fn json_unreadable(message: &str, file: &str) -> Exit {
 }
 
 /// One line per number, names aligned.
-fn stats_text(stats: &Stats, milliseconds: f64) -> String {
-    let mut text = String::from("stats:\n");
-    for (name, number) in stats.lines() {
-        text.push_str(&format!("  {name:<18} {number}\n"));
-    }
-    text.push_str(&format!("  {:<18} {milliseconds:.1}\n", "milliseconds"));
-    text
+fn stats_text(stats: &Stats) -> String {
+    format!(
+        "contexts created   {}\ninline awaits      {}\nswitches           {}\nsteals             {}\n\
+         waits              {}\nmost waiting       {}\nmilliseconds       {:.1}\n",
+        stats.contexts,
+        stats.inline_awaits,
+        stats.switches,
+        stats.steals,
+        stats.parks,
+        stats.most_waiting,
+        stats.milliseconds,
+    )
 }

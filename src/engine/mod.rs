@@ -5,28 +5,42 @@
 //! Does not: print, read files or choose exit codes (`cli` does). A host that wants to drive contexts itself, step
 //! by step, uses `Session` (`session.rs`).
 
+mod console;
 mod failure;
 mod session;
 
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use console::Console;
 pub use failure::{CallLine, Failure};
-pub use session::{ExecutionState, Round, Session, VmExecutionResult};
+pub use session::{ExecutionState, Session, VmExecutionResult};
 
-pub use crate::runtime::{Form, Output, ProcessOutput, Stats};
+pub use crate::runtime::{Output, Round, Stats};
 pub use crate::value::Value;
 pub use crate::vm::{Capability, Stream};
 
 use crate::bytecode::{FileId, NativeId, Program};
 use crate::compiler::{self, Builtin, Library};
-use crate::runtime::{self, RunEnd, RunReport};
+use crate::context::{Context, Globals};
+use crate::runtime::{Config, RunEnd, RunReport, Runtime};
+use crate::snapshot::Form;
 use crate::source::{Code, Diagnostic, Source, SourceError};
-use crate::vm::{Form as NativeForm, Host, NativeTable};
+use crate::vm::{Form as NativeForm, Host, Machine, NativeTable};
 use crate::{stdlib, syntax};
 
 /// The version that scripts and `ruff --version` see.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// The form in which parked contexts are kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Park {
+    /// Small and quick: bytes for what is data, a table beside them for what is alive or large.
+    #[default]
+    Packed,
+    /// Self-contained bytes, marked with the program's fingerprint.
+    Portable,
+}
 
 /// How an engine runs scripts.
 #[derive(Clone, Debug)]
@@ -36,9 +50,11 @@ pub struct Options {
     /// Whether an `await` parks the context (default) or blocks its worker thread. Results are the same.
     pub cooperative_suspend_enabled: bool,
     /// The form in which parked contexts are kept. Results are the same.
-    pub park: Form,
+    pub park: Park,
     /// The longest that a whole run may take; default: no limit.
     pub timeout: Option<Duration>,
+    /// Whether Ctrl-C ends a run in order. Process-wide, so a host has to ask for it.
+    pub catch_interrupt: bool,
     /// Test mode: every context is frozen and thawed at every instruction.
     pub frozen: bool,
     /// Rights that scripts do not have. Default: none, everything is allowed.
@@ -56,8 +72,9 @@ impl Default for Options {
         Options {
             workers: num_cpus::get(),
             cooperative_suspend_enabled: true,
-            park: Form::Packed,
+            park: Park::Packed,
             timeout: None,
+            catch_interrupt: false,
             frozen: false,
             denied: Vec::new(),
             args: Vec::new(),
@@ -212,19 +229,19 @@ impl Engine {
     /// Compiles and runs a source text whose output goes to the process's own streams.
     pub fn run(&self, source: Source) -> Result<Value, Error> {
         let script = self.compile(source)?;
-        self.execute(&script, Arc::new(ProcessOutput::default())).end
+        self.execute(&script, Arc::new(Console::default())).end
     }
 
     /// Runs a compiled script on the engine's workers, until all its contexts have ended.
     pub fn execute(&self, script: &Script, output: Arc<dyn Output>) -> Report {
-        let report = runtime::run_main(
-            Arc::clone(&script.program),
-            Arc::clone(&self.natives),
-            self.host(),
-            self.config(),
-            output,
-        );
+        let report = self.runtime(script, output).run_main(main_context(&script.program));
         explain(&script.program, report)
+    }
+
+    /// A runtime for one run of a script; nothing runs yet.
+    fn runtime(&self, script: &Script, output: Arc<dyn Output>) -> Runtime {
+        let machine = Machine::new(Arc::clone(&script.program), Arc::clone(&self.natives), self.host());
+        Runtime::new(Arc::new(machine), &self.config(&script.program), output)
     }
 
     fn host(&self) -> Host {
@@ -238,16 +255,30 @@ impl Engine {
         }
     }
 
-    fn config(&self) -> runtime::Config {
-        runtime::Config {
+    fn config(&self, program: &Program) -> Config {
+        Config {
             workers: self.options.workers.max(1),
             cooperative: self.options.cooperative_suspend_enabled,
-            form: self.options.park,
+            form: match self.options.park {
+                Park::Packed => Form::Packed,
+                Park::Portable => Form::Portable(program.fingerprint()),
+            },
             frozen: self.options.frozen,
-            timeout: self.options.timeout,
-            ..runtime::Config::default()
+            timeout: self.options.timeout.map(milliseconds),
+            catch_interrupt: self.options.catch_interrupt,
         }
     }
+}
+
+/// Whole milliseconds, at least one.
+fn milliseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX).max(1)
+}
+
+/// The context that runs the top-level code.
+fn main_context(program: &Program) -> Context {
+    let globals = Globals::own(program.globals.len());
+    Context::start(program, program.main, None, Vec::new(), globals)
 }
 
 /// What a run's end means in terms of the source.

@@ -1,13 +1,13 @@
 //! What the script-running tests share: expectations in comments, modes, and one run of one script.
 
-#![allow(dead_code, reason = "each test program uses a part of it")]
+#![allow(dead_code, unreachable_pub, missing_docs, reason = "each test program uses a part of it")]
 
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use ruff::engine::{Engine, Error, Form, Options, Output, Stream};
+use ruff::engine::{Engine, Error, Options, Output, Park, Stream};
 use ruff::source::{Code, Source};
 
 /// How long one run may take before it counts as a hang.
@@ -45,7 +45,7 @@ impl Mode {
         match self {
             Mode::Plain => plain,
             Mode::Frozen => Options { frozen: true, ..plain },
-            Mode::Portable => Options { park: Form::Portable, ..plain },
+            Mode::Portable => Options { park: Park::Portable, ..plain },
             Mode::Parallel => Options { workers: 4, ..plain },
             Mode::NoCooperative => Options { cooperative_suspend_enabled: false, ..plain },
         }
@@ -131,15 +131,18 @@ pub struct Capture {
 }
 
 impl Output for Capture {
-    fn write(&self, stream: Stream, text: &str) {
+    fn write(&self, stream: Stream, text: &str) -> std::io::Result<()> {
         let buffer = match stream {
             Stream::Out => &self.out,
             Stream::Err => &self.err,
         };
         buffer.lock().expect("no test panics while it prints").push_str(text);
+        Ok(())
     }
 
-    fn flush(&self) {}
+    fn flush(&self) -> std::io::Result<()> {
+        Ok(())
+    }
 }
 
 /// Runs a script in this process; `None` if it hangs.
