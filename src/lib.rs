@@ -9,4 +9,8 @@ pub mod bytecode;
 pub mod value;
 pub mod context;
 pub mod vm;
+pub mod compiler;
 pub mod stdlib;
+pub mod snapshot;
+pub mod sync;
+pub mod runtime;

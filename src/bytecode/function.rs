@@ -12,6 +12,8 @@ pub enum Constant {
     Float(f64),
     /// A string.
     Text(Box<str>),
+    /// `None`.
+    None,
 }
 
 /// One parameter.
@@ -147,6 +149,19 @@ pub enum Shape {
     None,
 }
 
+impl Shape {
+    /// The number of registers that a value's parts go to.
+    pub fn parts(&self) -> u16 {
+        match self {
+            Shape::Array { count, rest } => count + u16::from(*rest),
+            Shape::Dict { keys, rest } => keys.len() as u16 + u16::from(*rest),
+            Shape::Variant { count, .. } => count.unwrap_or(0),
+            Shape::Ok { payload } | Shape::Err { payload } | Shape::Some { payload } => u16::from(*payload),
+            Shape::None => 0,
+        }
+    }
+}
+
 /// How one written argument is passed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ArgumentForm {
@@ -230,8 +245,8 @@ pub struct Function {
     /// The module-level variables that code reachable from this function names, ascending (async functions and
     /// spawn blocks: what a new context gets copies of).
     pub globals: Vec<u32>,
-    /// For each instruction at which the function can be suspended (calls, awaits, `ForNext`, `Loop`): the
-    /// registers that are read later, ascending by instruction. See `Function::live_at`.
+    /// For each instruction before which a frame can stand for long (where fuel runs out, behind calls and awaits) or that
+    /// edits a value: the registers that are read from there on, ascending by instruction. See `Function::live_at`.
     pub live: Vec<(u32, Box<[Reg]>)>,
 }
 
@@ -250,8 +265,8 @@ impl Function {
         Some(self.params.len() - usize::from(self.flags.is_method))
     }
 
-    /// The registers still needed when the function is suspended at instruction `ip` (for a frame under another:
-    /// its call instruction), without those the instruction itself will assign. `None`: not known, keep all.
+    /// The registers that are read from instruction `ip` on, before it runs. A frame that waits for a call stands at the
+    /// instruction behind the call. `None`: not known, keep all.
     pub fn live_at(&self, ip: u32) -> Option<&[Reg]> {
         let at = self.live.binary_search_by_key(&ip, |entry| entry.0).ok()?;
         Some(&self.live[at].1)

@@ -150,12 +150,11 @@ instructions! {
     GetPlace { dst: Write, place: u16 }
     /// The place := src (copied). A missing last dict key is inserted.
     SetPlace { src: Read, place: u16 }
-    /// `UpdatePlace` and `EditPlace`: the following instruction is `PlaceOperand`. The place := place `op` src, in
-    /// one step, in place where the value is not shared; nothing changes if it throws. `op`: the index of a
-    /// `BinaryOp` in `Op::UPDATES`.
+    /// The place := place `op` src, in one step, in place where the value is not shared; nothing changes if it throws.
+    /// `op`: 0 to 4 for + - * / %. A `PlaceGuard` may follow.
     UpdatePlace { place: u16, src: Read, op: u8 }
-    /// Never executed by itself: the guard of the `UpdatePlace`, `CallMethod` or `EditPlace` before it. If the
-    /// register is not `NO_REGISTER`, it holds the value read from the place before the operands were evaluated:
+    /// Never executed by itself: the guard of the `UpdatePlace` or `CallMethod` before it. The
+    /// register holds the value read from the place before the operands were evaluated:
     /// if it is still the same allocation, the register is cleared first (so that the change is in place), else
     /// the register's value is used instead of the place's.
     PlaceGuard { guard: Read }
@@ -254,6 +253,8 @@ instructions! {
     /// dst := a variant (`Program::variants[variant]`) with the payload at base.. (moved); the count is in
     /// `PayloadCount`, which follows.
     Enum { dst: Write, base: u16, variant: u16 }
+    /// dst := the constructor function of variant `Program::variants[variant]`.
+    Constructor { dst: Write, variant: u16 }
     /// Never executed by itself: the number of payload values of the `Enum` before it.
     PayloadCount { count: u16 }
     /// dst := the texts of the `count` registers from `base`, joined (interpolation).

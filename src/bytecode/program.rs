@@ -107,6 +107,8 @@ pub struct Program {
     pub symbol_ids: FxHashMap<Box<str>, Symbol>,
     /// Library functions written in Ruff, by name.
     pub prelude: FxHashMap<Box<str>, FunctionId>,
+    /// The names of library functions written in Rust, by `NativeId`: all that displaying one needs to know.
+    pub native_names: Vec<&'static str>,
 }
 
 impl Program {
@@ -159,6 +161,7 @@ impl Program {
                     Constant::Int(value) => value.hash(&mut hasher),
                     Constant::Float(value) => value.to_bits().hash(&mut hasher),
                     Constant::Text(text) => text.hash(&mut hasher),
+                    Constant::None => 0u8.hash(&mut hasher),
                 }
             }
         }

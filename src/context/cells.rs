@@ -1,8 +1,10 @@
 //! Variables that closures share, kept by the context they belong to.
 //!
 //! A register or capture holds a `CellRef`, the position of the variable here. References are counted, so a cell that
-//! only this table still refers to is free; the table is swept when it has doubled since the last sweep.
+//! only this table still refers to is free; the table is swept when it has doubled since the last sweep. A variable that
+//! holds the closure that captures it keeps itself, until the context ends.
 
+use super::rewrite::Rewrite;
 use crate::value::{CellRef, Parcel, Value};
 
 /// What a context may do with a variable that came from another context.
@@ -18,25 +20,41 @@ pub enum Access {
 struct Slot {
     reference: CellRef,
     value: Value,
-    access: Access,
+    /// `None` if the slot is free.
+    access: Option<Access>,
 }
+
+/// A table smaller than this is not worth a sweep.
+const FIRST_SWEEP: usize = 32;
 
 /// The shared variables of one context.
 #[derive(Clone, Debug, Default)]
 pub struct Cells {
     slots: Vec<Slot>,
+    /// Positions in `slots` that hold no variable.
+    free: Vec<u32>,
+    /// How many variables were left by the last sweep.
+    kept: u32,
 }
 
 impl Cells {
     /// Whether the context has none.
     pub fn is_empty(&self) -> bool {
-        self.slots.is_empty()
+        self.slots.len() == self.free.len()
     }
 
     /// A new variable.
     pub fn add(&mut self, value: Value, access: Access) -> CellRef {
+        if self.free.is_empty() && self.slots.len() >= FIRST_SWEEP.max(2 * self.kept as usize) {
+            self.sweep();
+        }
+        if let Some(position) = self.free.pop() {
+            let slot = &mut self.slots[position as usize];
+            (slot.value, slot.access) = (value, Some(access));
+            return slot.reference.clone();
+        }
         let reference = CellRef::new(self.slots.len() as u32);
-        self.slots.push(Slot { reference: reference.clone(), value, access });
+        self.slots.push(Slot { reference: reference.clone(), value, access: Some(access) });
         reference
     }
 
@@ -48,17 +66,215 @@ impl Cells {
     /// A variable's value for changing, or `None` if this context may only read it.
     pub fn get_mut(&mut self, cell: &CellRef) -> Option<&mut Value> {
         let slot = &mut self.slots[cell.position()];
-        (slot.access == Access::Own).then_some(&mut slot.value)
+        (slot.access == Some(Access::Own)).then_some(&mut slot.value)
+    }
+
+    /// The reference to the variable at a position.
+    pub fn reference(&self, position: usize) -> Option<&CellRef> {
+        self.slots.get(position).map(|slot| &slot.reference)
+    }
+
+    /// The variables by position, for encoding; `None` where there is none.
+    pub fn slots(&self) -> impl ExactSizeIterator<Item = Option<(&Value, Access)>> {
+        self.slots.iter().map(|slot| slot.access.map(|access| (&slot.value, access)))
+    }
+
+    /// A table of `count` variables that have no value yet, for decoding. Each is to be restored or released.
+    pub(crate) fn reserve(count: usize) -> Cells {
+        let slot =
+            |position| Slot { reference: CellRef::new(position as u32), value: Value::Unset, access: None };
+        Cells { slots: (0..count).map(slot).collect(), free: Vec::new(), kept: count as u32 }
+    }
+
+    /// Gives a reserved variable its value.
+    pub(crate) fn restore(&mut self, position: usize, value: Value, access: Access) {
+        let slot = &mut self.slots[position];
+        (slot.value, slot.access) = (value, Some(access));
+    }
+
+    /// Makes a reserved position a free one.
+    pub(crate) fn release(&mut self, position: usize) {
+        self.free.push(position as u32);
     }
 
     /// Detaches a value: shared variables in it are copied along. Functions that share a variable share the copy.
+    /// O(1) if the context has no shared variables, else linear in the value.
     pub fn pack(&self, value: Value) -> Parcel {
-        Parcel::plain(value)
+        if self.is_empty() {
+            return Parcel::plain(value);
+        }
+        let mut luggage = Luggage::default();
+        let mut rewrite = Rewrite::default();
+        let Some(packed) = rewrite.value(&value, &mut |cell| luggage.position_of(cell)) else {
+            return Parcel::plain(value);
+        };
+        let mut cells = Vec::new();
+        while let Some(cell) = luggage.taken.get(cells.len()).cloned() {
+            let value = self.get(&cell);
+            let rewritten = rewrite.value(value, &mut |cell| luggage.position_of(cell));
+            cells.push(rewritten.unwrap_or_else(|| value.clone()));
+        }
+        Parcel { value: packed, cells: Some(cells.into()) }
     }
 
     /// The opposite: shared variables of the parcel become new cells here.
     pub fn unpack(&mut self, parcel: &Parcel, access: Access) -> Value {
-        let _ = access;
-        parcel.value.clone()
+        let Some(values) = &parcel.cells else { return parcel.value.clone() };
+        let fresh: Vec<CellRef> = values.iter().map(|_| self.add(Value::Unset, access)).collect();
+        let mut rewrite = Rewrite::default();
+        let mut cell = |cell: &CellRef| fresh[cell.position()].clone();
+        for (value, reference) in values.iter().zip(&fresh) {
+            let rewritten = rewrite.value(value, &mut cell);
+            self.slots[reference.position()].value = rewritten.unwrap_or_else(|| value.clone());
+        }
+        rewrite.value(&parcel.value, &mut cell).unwrap_or_else(|| parcel.value.clone())
+    }
+
+    /// Frees the variables that nothing refers to. Freeing one may free those that its value refers to: a pass in each
+    /// direction finds all that were made one after the other, however long the chain.
+    fn sweep(&mut self) {
+        for position in (0..self.slots.len()).chain((0..self.slots.len()).rev()) {
+            let slot = &mut self.slots[position];
+            if slot.reference.is_unique() {
+                (slot.value, slot.access) = (Value::Unset, None);
+            }
+        }
+        let positions = self.slots.iter().enumerate().filter(|(_, slot)| slot.access.is_none());
+        self.free = positions.map(|(position, _)| position as u32).collect();
+        self.kept = (self.slots.len() - self.free.len()) as u32;
+    }
+}
+
+/// The variables that a parcel takes along, in the order in which they were met.
+#[derive(Default)]
+struct Luggage {
+    taken: Vec<CellRef>,
+    positions: rustc_hash::FxHashMap<usize, CellRef>,
+}
+
+impl Luggage {
+    fn position_of(&mut self, cell: &CellRef) -> CellRef {
+        let taken = &mut self.taken;
+        let new = || {
+            taken.push(cell.clone());
+            CellRef::new(taken.len() as u32 - 1)
+        };
+        self.positions.entry(cell.position()).or_insert_with(new).clone()
+    }
+}
+
+/// Values that go from one context's cells to another's, with one memory of what was met.
+pub(super) struct Crossing<'a> {
+    from: &'a Cells,
+    to: &'a mut Cells,
+    rewrite: Rewrite,
+    luggage: Luggage,
+}
+
+impl<'a> Crossing<'a> {
+    pub(super) fn new(from: &'a Cells, to: &'a mut Cells) -> Crossing<'a> {
+        Crossing { from, to, rewrite: Rewrite::default(), luggage: Luggage::default() }
+    }
+
+    /// The value as the other context has it; its shared variables are read-only there. `None` if it holds none.
+    pub(super) fn carry(&mut self, value: &Value) -> Option<Value> {
+        let before = self.luggage.taken.len();
+        let carried = self.rewritten(value);
+        for at in before.. {
+            let Some(cell) = self.luggage.taken.get(at).cloned() else { break };
+            let value = self.from.get(&cell);
+            let value = self.rewritten(value).unwrap_or_else(|| value.clone());
+            let copy = self.luggage.positions[&cell.position()].position();
+            self.to.slots[copy].value = value;
+        }
+        carried
+    }
+
+    fn rewritten(&mut self, value: &Value) -> Option<Value> {
+        let Luggage { taken, positions } = &mut self.luggage;
+        let to = &mut *self.to;
+        self.rewrite.value(value, &mut |cell| {
+            let copy = positions.entry(cell.position()).or_insert_with(|| {
+                taken.push(cell.clone());
+                to.add(Value::Unset, Access::ReadOnly)
+            });
+            copy.clone()
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bytecode::FunctionId;
+    use crate::value::{Closure, Counted};
+
+    fn closure(captures: Vec<Value>) -> Value {
+        Value::Closure(Counted::new(Closure { function: FunctionId(0), captures: captures.into() }))
+    }
+
+    fn cell_of(value: &Value) -> CellRef {
+        match value.part(0) {
+            Some(Value::Cell(cell)) => cell.clone(),
+            other => panic!("a closure over a cell, not {other:?}"),
+        }
+    }
+
+    #[test]
+    fn functions_that_share_a_variable_share_the_copy() {
+        let mut home = Cells::default();
+        let cell = home.add(Value::Int(5), Access::Own);
+        let plain = Value::array(vec![Value::Int(1)]);
+        let pair = Value::array(vec![
+            closure(vec![Value::Cell(cell.clone())]),
+            plain.clone(),
+            closure(vec![Value::Cell(cell)]),
+        ]);
+        let mut away = Cells::default();
+        away.add(Value::Int(0), Access::Own);
+        let arrived = away.unpack(&home.pack(pair), Access::ReadOnly);
+        let Value::Array(items) = &arrived else { panic!("an array") };
+        let (first, second) = (cell_of(&items[0]), cell_of(&items[2]));
+        assert!(CellRef::same(&first, &second));
+        assert!(matches!(away.get(&first), Value::Int(5)));
+        assert!(away.get_mut(&first).is_none());
+        assert_eq!(items[1].body().map(|body| body.0), plain.body().map(|body| body.0), "still shared");
+    }
+
+    #[test]
+    fn a_function_in_the_variable_it_captures() {
+        let mut home = Cells::default();
+        let cell = home.add(Value::Unset, Access::Own);
+        let recursive = closure(vec![Value::Cell(cell.clone())]);
+        *home.get_mut(&cell).expect("owned") = recursive.clone();
+        let parcel = home.pack(recursive);
+        assert_eq!(parcel.cells.as_ref().map(|cells| cells.len()), Some(1));
+        let mut away = Cells::default();
+        let arrived = away.unpack(&parcel, Access::Own);
+        let inner = cell_of(&arrived);
+        assert!(CellRef::same(&inner, &cell_of(away.get(&inner))));
+    }
+
+    #[test]
+    fn values_without_functions_travel_as_they_are() {
+        let mut home = Cells::default();
+        home.add(Value::Null, Access::Own);
+        let deep = (0..100_000).fold(Value::Int(1), |inner, _| Value::array(vec![inner.clone()]));
+        let doubled = (0..60).fold(deep, |part, _| Value::array(vec![part.clone(), part]));
+        let parcel = home.pack(doubled.clone());
+        assert_eq!(parcel.value.body().map(|body| body.0), doubled.body().map(|body| body.0));
+        assert!(parcel.cells.is_none());
+    }
+
+    #[test]
+    fn free_cells_are_used_again() {
+        let mut cells = Cells::default();
+        let kept = cells.add(Value::Int(7), Access::Own);
+        for number in 0..10_000 {
+            let inner = cells.add(Value::Int(number), Access::Own);
+            cells.add(closure(vec![Value::Cell(inner)]), Access::Own);
+        }
+        assert!(cells.slots.len() < 200, "{} slots", cells.slots.len());
+        assert!(matches!(cells.get(&kept), Value::Int(7)));
     }
 }

@@ -5,13 +5,16 @@
 //! lives, also not across a freeze and a thaw.
 //! Does not: execute anything (`vm` does), encode itself (`snapshot` does), or know threads and promises.
 
+mod rewrite;
 mod cells;
 mod frame;
 mod globals;
 
 pub use cells::{Access, Cells};
 pub use frame::{Frame, PathStep, Receiver, ReceiverRoot};
-pub use globals::Globals;
+pub use globals::{Globals, View};
+
+use cells::Crossing;
 
 use crate::bytecode::{FunctionId, Program};
 use crate::value::{Closure, Counted, Fault, Parcel, Value};
@@ -52,6 +55,34 @@ impl Context {
         Context { stack, frames, globals, ..Context::default() }
     }
 
+    /// A new context of this one's making, about to run `function` with bound arguments (LANGUAGE 10.4): arguments,
+    /// captures and the module-level variables that `function` names are copied as this context sees them now, the
+    /// variables that functions in them share become read-only copies, and functions that share one share the copy.
+    /// O(arguments) if this context has no shared variables.
+    pub fn child(
+        &mut self,
+        program: &Program,
+        function: FunctionId,
+        closure: Option<Counted<Closure>>,
+        mut arguments: Vec<Value>,
+    ) -> Context {
+        let named = &program.function(function).globals;
+        let globals = self.globals.view_for(function, named, &self.cells);
+        if self.cells.is_empty() {
+            return Context::start(program, function, closure, arguments, globals);
+        }
+        let mut cells = Cells::default();
+        let mut crossing = Crossing::new(&self.cells, &mut cells);
+        let closure = closure.map(|closure| carry_closure(&mut crossing, closure));
+        for argument in &mut arguments {
+            if let Some(carried) = crossing.carry(argument) {
+                *argument = carried;
+            }
+        }
+        let globals = carry_globals(&mut crossing, globals);
+        Context { cells, ..Context::start(program, function, closure, arguments, globals) }
+    }
+
     /// Answers the last request with a value.
     pub fn answer(&mut self, value: Value) {
         self.stack[self.reply as usize] = value;
@@ -76,5 +107,72 @@ impl Context {
     /// Brings a value into this context; shared variables in it become copies that are read-only or owned.
     pub fn unpack(&mut self, parcel: &Parcel, access: Access) -> Value {
         self.cells.unpack(parcel, access)
+    }
+}
+
+fn carry_closure(crossing: &mut Crossing<'_>, closure: Counted<Closure>) -> Counted<Closure> {
+    match crossing.carry(&Value::Closure(closure.clone())) {
+        Some(Value::Closure(carried)) => carried,
+        _ => closure,
+    }
+}
+
+/// A view without shared variables stays shared itself.
+fn carry_globals(crossing: &mut Crossing<'_>, globals: Globals) -> Globals {
+    let Globals::View(view) = &globals else { return globals };
+    if !view.holds_cells {
+        return globals;
+    }
+    let carry = |value: &Value| crossing.carry(value).unwrap_or_else(|| value.clone());
+    let values = view.values.iter().map(carry).collect();
+    Globals::View(Counted::new(View { values, holds_cells: true }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bytecode::Function;
+
+    /// One function that names module-level variable 1.
+    fn program() -> Program {
+        let function = Function { registers: 2, globals: vec![1], ..Function::default() };
+        Program { functions: vec![function], ..Program::default() }
+    }
+
+    fn closure_over(cell: &crate::value::CellRef) -> Counted<Closure> {
+        let captures = [Value::Cell(cell.clone())].into();
+        Counted::new(Closure { function: FunctionId(0), captures })
+    }
+
+    #[test]
+    fn children_without_shared_variables_share_one_view() {
+        let mut parent = Context { globals: Globals::own(3), ..Context::default() };
+        *parent.globals.get_mut(1).expect("owned") = Value::Int(4);
+        let mut child = || parent.child(&program(), FunctionId(0), None, vec![Value::Int(1)]);
+        let (first, second) = (child(), child());
+        let (Globals::View(a), Globals::View(b)) = (&first.globals, &second.globals) else { panic!("views") };
+        assert!(Counted::same(a, b));
+        assert!(matches!(first.globals.get(1), Value::Int(4)));
+        assert!(matches!(first.globals.get(2), Value::Unset));
+        assert_eq!(first.stack.len(), 2);
+    }
+
+    #[test]
+    fn a_variable_in_closure_argument_and_view_is_one_copy() {
+        let mut parent = Context { globals: Globals::own(3), ..Context::default() };
+        let cell = parent.cells.add(Value::Int(5), Access::Own);
+        *parent.globals.get_mut(1).expect("owned") = Value::Closure(closure_over(&cell));
+        let argument = Value::array(vec![Value::Closure(closure_over(&cell))]);
+        let mut child = parent.child(&program(), FunctionId(0), Some(closure_over(&cell)), vec![argument]);
+        let own = child.frames[0].closure.clone().expect("a closure").captures[0].clone();
+        let passed = child.stack[0].part(0).and_then(|closure| closure.part(0)).cloned();
+        let viewed = child.globals.get(1).part(0).cloned();
+        let (Value::Cell(own), Some(Value::Cell(passed)), Some(Value::Cell(viewed))) = (own, passed, viewed)
+        else {
+            panic!("cells")
+        };
+        assert!(own.position() == passed.position() && passed.position() == viewed.position());
+        assert!(matches!(child.cells.get(&own), Value::Int(5)));
+        assert!(child.cells.get_mut(&own).is_none(), "read-only");
     }
 }

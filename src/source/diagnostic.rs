@@ -1,4 +1,6 @@
 //! What is wrong with a source text.
+//!
+//! Owns: the codes of all diagnostics (docs/LANGUAGE.md, 15.3). Does not: draw them; `render` does.
 
 use super::Span;
 

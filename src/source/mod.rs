@@ -6,7 +6,9 @@
 mod span;
 mod text;
 mod diagnostic;
+mod render;
 
 pub use diagnostic::{Code, Diagnostic};
+pub use render::{excerpt, header, render, render_as};
 pub use span::{Position, Span};
-pub use text::Source;
+pub use text::{Source, SourceError};

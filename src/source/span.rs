@@ -1,4 +1,6 @@
 //! Places in a source text.
+//!
+//! Owns: byte ranges and positions as plain numbers. Does not: know which text they belong to.
 
 /// A half-open range of bytes in one file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

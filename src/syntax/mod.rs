@@ -4,4 +4,10 @@
 //! Invariant: no input panics, hangs or overflows the stack; nesting is bounded (docs/LANGUAGE.md, 14.2).
 //! Does not: know names, scopes or values.
 
+pub mod token;
 pub mod ast;
+mod lexer;
+mod parser;
+
+pub use lexer::lex;
+pub use parser::{Parsed, parse};

@@ -4,6 +4,7 @@ use std::hash::{Hash, Hasher};
 
 use indexmap::{Equivalent, IndexMap};
 
+use super::counted::Body;
 use super::{Text, Value};
 
 /// A dict key: keys of different kinds are never equal.
@@ -133,6 +134,14 @@ impl Dict {
     /// The entries in insertion order, values for changing.
     pub fn iter_mut(&mut self) -> impl Iterator<Item = (&Key, &mut Value)> {
         self.entries.iter_mut()
+    }
+}
+
+impl Body for Dict {
+    const NESTS: bool = true;
+
+    fn each_value(&mut self, visit: impl FnMut(&mut Value)) {
+        self.entries.values_mut().for_each(visit);
     }
 }
 

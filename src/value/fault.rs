@@ -1,5 +1,6 @@
 //! Errors of scripts: what `throw` throws and `except` catches.
 
+use super::counted::Body;
 use super::{Counted, Text, Value};
 use crate::bytecode::FunctionId;
 
@@ -71,6 +72,15 @@ pub struct FaultBody {
     pub trace: Vec<TracePoint>,
 }
 
+impl Body for FaultBody {
+    const NESTS: bool = true;
+
+    fn each_value(&mut self, mut visit: impl FnMut(&mut Value)) {
+        visit(&mut self.value);
+        visit(&mut self.cause);
+    }
+}
+
 /// A failed script: an error value. Copies share one body.
 #[derive(Clone, Debug)]
 pub struct Fault(Counted<FaultBody>);
@@ -131,6 +141,20 @@ impl Fault {
     /// The fields, for changing this copy.
     pub fn body_mut(&mut self) -> &mut FaultBody {
         Counted::make_mut(&mut self.0)
+    }
+
+    /// Whether this is the only reference to its fields.
+    pub fn is_unique(&self) -> bool {
+        self.0.is_unique()
+    }
+
+    /// An identity while a reference is held.
+    pub fn address(&self) -> usize {
+        self.0.address()
+    }
+
+    pub(super) fn counted_mut(&mut self) -> &mut Counted<FaultBody> {
+        &mut self.0
     }
 
     /// Whether `e.kind` is this built-in kind.

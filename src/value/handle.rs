@@ -3,7 +3,8 @@
 use std::any::Any;
 use std::sync::Arc;
 
-use super::{Counted, Parcel};
+use super::counted::Body;
+use super::{Counted, Parcel, Value, release};
 
 /// Something that scripts hold by reference. `runtime` implements it for promises, channels and so on.
 pub trait Resource: Any + Send + Sync {
@@ -22,39 +23,62 @@ pub trait Resource: Any + Send + Sync {
 
 /// A handle value: equal only to itself.
 #[derive(Clone)]
-pub struct Handle(Counted<Arc<dyn Resource>>);
+pub struct Handle(Counted<Held>);
+
+/// The one reference that all copies of a handle share; `None` only while it is dropped.
+struct Held(Option<Arc<dyn Resource>>);
 
 impl Handle {
     /// A first handle to a resource.
     pub fn new(resource: Arc<dyn Resource>) -> Handle {
-        Handle(Counted::new(resource))
+        Handle(Counted::new(Held(Some(resource))))
     }
 
     /// The resource.
     pub fn resource(&self) -> &Arc<dyn Resource> {
-        &self.0
+        self.0.0.as_ref().expect("only a dropped handle holds none")
     }
 
     /// The resource as what it is, if it is a `T`.
     pub fn downcast<T: Resource>(&self) -> Option<Arc<T>> {
-        let any: Arc<dyn Any + Send + Sync> = Arc::<dyn Resource>::clone(&self.0);
+        let any: Arc<dyn Any + Send + Sync> = Arc::<dyn Resource>::clone(self.resource());
         any.downcast::<T>().ok()
     }
 
     /// Whether it is a promise.
     pub fn is_promise(&self) -> bool {
-        self.0.type_name() == "promise"
+        self.resource().type_name() == "promise"
     }
 
     /// Whether both refer to one resource.
     pub fn same(a: &Handle, b: &Handle) -> bool {
-        Arc::ptr_eq(&a.0, &b.0)
+        Arc::ptr_eq(a.resource(), b.resource())
+    }
+
+    /// An identity of the resource while a handle to it is held.
+    pub fn address(&self) -> usize {
+        Arc::as_ptr(self.resource()).cast::<()>() as usize
+    }
+}
+
+impl Body for Held {
+    const NESTS: bool = false;
+
+    fn each_value(&mut self, _: impl FnMut(&mut Value)) {}
+}
+
+// A promise may hold a promise that holds a promise and so on.
+impl Drop for Held {
+    fn drop(&mut self) {
+        if let Some(resource) = self.0.take() {
+            release::resource(resource);
+        }
     }
 }
 
 impl std::fmt::Debug for Handle {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.write_str(&self.0.text())
+        out.write_str(&self.resource().text())
     }
 }
 

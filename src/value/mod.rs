@@ -9,6 +9,8 @@
 //! Owns: the representation, equality, order, display. Does not: know functions' code, contexts or threads.
 
 mod counted;
+mod release;
+mod parts;
 mod text;
 mod dict;
 mod set;
@@ -16,19 +18,23 @@ mod object;
 mod handle;
 mod fault;
 mod parcel;
+mod hash;
 mod compare;
 mod display;
+mod kind;
 
 use crate::bytecode::{FunctionId, NativeId};
 
-pub use compare::{compare, equal, order};
-pub use counted::Counted;
+pub use compare::{compare, equal, exact_int, order};
+pub use counted::{Body, Counted};
 pub use dict::{Dict, Key, KeyRef};
-pub use display::{inspect, to_text};
+pub use display::{inspect, quote, to_text, to_text_with};
 pub use fault::{ErrorKind, Fault, FaultBody, TracePoint};
 pub use handle::{Handle, Outcome, Resource};
+pub use kind::type_name;
 pub use object::{Bound, CellRef, Closure, EnumValue, StructValue};
 pub use parcel::Parcel;
+pub use parts::{MAX_DEPTH, too_deep};
 pub use set::Set;
 pub use text::Text;
 

@@ -1,5 +1,6 @@
 //! Bodies of struct and enum values, closures and bound methods.
 
+use super::counted::Body;
 use super::{Counted, Value};
 use crate::bytecode::{EnumId, FunctionId, StructId};
 
@@ -41,6 +42,39 @@ pub struct Bound {
     pub callee: Value,
 }
 
+impl Body for StructValue {
+    const NESTS: bool = true;
+
+    fn each_value(&mut self, visit: impl FnMut(&mut Value)) {
+        self.fields.iter_mut().for_each(visit);
+    }
+}
+
+impl Body for EnumValue {
+    const NESTS: bool = true;
+
+    fn each_value(&mut self, visit: impl FnMut(&mut Value)) {
+        self.payload.iter_mut().for_each(visit);
+    }
+}
+
+impl Body for Closure {
+    const NESTS: bool = true;
+
+    fn each_value(&mut self, visit: impl FnMut(&mut Value)) {
+        self.captures.iter_mut().for_each(visit);
+    }
+}
+
+impl Body for Bound {
+    const NESTS: bool = true;
+
+    fn each_value(&mut self, mut visit: impl FnMut(&mut Value)) {
+        visit(&mut self.receiver);
+        visit(&mut self.callee);
+    }
+}
+
 /// A variable that closures of one context share. The value itself is in the context (`context::Cells`); this is
 /// its position there. All references to one cell are clones of one `CellRef`, so that the context can tell from the
 /// count when a cell is no longer used.
@@ -61,6 +95,11 @@ impl CellRef {
     /// Whether only one reference is left.
     pub fn is_unique(&self) -> bool {
         self.0.is_unique()
+    }
+
+    /// Whether both are references to one variable.
+    pub fn same(a: &CellRef, b: &CellRef) -> bool {
+        Counted::same(&a.0, &b.0)
     }
 
     /// An identity while a reference is held.

@@ -3,17 +3,24 @@
 //! Invariant: `chars` is the number of Unicode scalar values of `text`; `len` is O(1), and so is indexing where
 //! every character is one byte.
 
-use super::Counted;
+use super::counted::Body;
+use super::{Counted, Value};
 
 #[derive(Clone, Debug, Default)]
-struct Body {
+struct Characters {
     text: String,
     chars: usize,
 }
 
+impl Body for Characters {
+    const NESTS: bool = false;
+
+    fn each_value(&mut self, _: impl FnMut(&mut Value)) {}
+}
+
 /// A string value.
 #[derive(Clone, Debug, Default)]
-pub struct Text(Counted<Body>);
+pub struct Text(Counted<Characters>);
 
 impl Text {
     /// The string as UTF-8.
@@ -82,7 +89,7 @@ impl Text {
 impl From<String> for Text {
     fn from(text: String) -> Text {
         let chars = text.chars().count();
-        Text(Counted::new(Body { text, chars }))
+        Text(Counted::new(Characters { text, chars }))
     }
 }
 

@@ -8,7 +8,28 @@
 mod halt;
 mod request;
 mod native;
+mod machine;
+mod dispatch;
+mod call;
+mod arguments;
+mod library;
+mod method;
+mod place;
+mod release;
+mod variable;
+mod access;
+mod ops;
+mod literal;
+mod iterate;
+mod pattern;
+mod check;
+mod unwind;
+mod error_fields;
+#[cfg(test)]
+mod tests;
 
+pub use error_fields::{error_field, error_point, error_stack};
 pub use halt::Halt;
+pub use machine::Machine;
 pub use native::{Answer, Call, Capability, Form, Host, Native, NativeTable, Parameter, Run, Signature};
 pub use request::{Clock, EnvRequest, FileRequest, Job, Request, Stream};

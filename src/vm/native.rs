@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 use super::Request;
 use crate::bytecode::{NativeId, Program};
 use crate::context::Cells;
-use crate::value::{Fault, Parcel, Value};
+use crate::value::{Dict, Fault, Parcel, Value};
 
 /// How a function treats the place it is called on (STDLIB 1.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,7 +97,7 @@ pub struct Native {
     /// `name(param: type = default, ...rest: type) -> type`. Several names before the parenthesis are separated by
     /// spaces: the first is the primary one. Types: `any null bool int float num string bytes array dict set function
     /// promise channel error seq`, joined by `|`; `int` accepts integral floats (and converts), `float` ints. Defaults:
-    /// null, true, false, numbers, "text", `{}`. A last parameter named `opts` collects further named arguments.
+    /// null, true, false, numbers, "text", `{}`, `[]`, and `unset` (may be left out; the native sees `Unset`). A last parameter named `opts` collects further named arguments.
     pub signature: &'static str,
     /// How it treats a place.
     pub form: Form,
@@ -134,18 +134,277 @@ pub struct Signature {
 }
 
 /// All natives, by id and by name.
+///
+/// Several natives may declare one name with different types of the first parameter (`remove` edits an array and cuts a
+/// dict): `by_name` gives the first, and a call takes the one that accepts its first argument.
 #[derive(Default)]
 pub struct NativeTable {
     /// Each native with its parsed signature.
     pub entries: Vec<(Native, Signature)>,
     /// Every name, aliases included.
     pub by_name: FxHashMap<&'static str, NativeId>,
+    /// What the machine checks arguments with, by native.
+    pub(super) accepts: Vec<Accepts>,
+}
+
+/// The accepted types of one native's parameters, and the next native of the same name.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Accepts {
+    pub(super) params: Vec<TypeSet>,
+    pub(super) rest: Option<TypeSet>,
+    /// How many arguments must be given.
+    pub(super) required: usize,
+    /// Whether the last parameter collects named arguments.
+    pub(super) opts: bool,
+    pub(super) overload: Option<NativeId>,
 }
 
 impl NativeTable {
     /// The table of these families, in order. A malformed signature is a bug of ours and panics.
     pub fn new(families: &[&[Native]]) -> NativeTable {
-        let _ = families;
-        NativeTable::default()
+        let mut table = NativeTable::default();
+        for native in families.iter().flat_map(|family| family.iter()) {
+            table.add(*native);
+        }
+        table
+    }
+
+    fn add(&mut self, native: Native) {
+        let signature = Signature::parse(native.signature);
+        let id =
+            NativeId(u16::try_from(self.entries.len()).expect("the library has less than 65,536 functions"));
+        self.accepts.push(Accepts::of(&signature));
+        for &name in &signature.names {
+            match self.by_name.get(name) {
+                Some(&first) => self.append(first, id),
+                None => _ = self.by_name.insert(name, id),
+            }
+        }
+        self.entries.push((native, signature));
+    }
+
+    /// Makes `id` the last of the natives that share a name with `first`.
+    fn append(&mut self, first: NativeId, id: NativeId) {
+        let mut last = first;
+        while let Some(next) = self.accepts[last.index()].overload {
+            last = next;
+        }
+        if last != id {
+            self.accepts[last.index()].overload = Some(id);
+        }
+    }
+
+    /// The native of this name whose first parameter accepts `first`; the one given if none does.
+    pub(super) fn select(&self, id: NativeId, first: Option<&Value>) -> NativeId {
+        if self.accepts[id.index()].overload.is_none() {
+            return id;
+        }
+        self.accepting(id, first).unwrap_or(id)
+    }
+
+    /// The native of this name whose first parameter accepts `first`.
+    pub(super) fn accepting(&self, id: NativeId, first: Option<&Value>) -> Option<NativeId> {
+        let mut candidate = Some(id);
+        while let Some(id) = candidate {
+            let accepts = &self.accepts[id.index()];
+            let set = accepts.params.first().or(accepts.rest.as_ref());
+            if let (Some(set), Some(value)) = (set, first)
+                && set.admits(value)
+            {
+                return Some(id);
+            }
+            candidate = accepts.overload;
+        }
+        None
+    }
+}
+
+impl Accepts {
+    fn of(signature: &Signature) -> Accepts {
+        Accepts {
+            params: signature.params.iter().map(TypeSet::of).collect(),
+            rest: signature.rest.as_ref().map(TypeSet::of),
+            required: signature.params.iter().filter(|param| param.default.is_none()).count(),
+            opts: signature.params.last().is_some_and(|param| param.name == "opts"),
+            overload: None,
+        }
+    }
+}
+
+impl Signature {
+    /// Parses `name alias(param: type = default, ...rest: type) -> type`.
+    fn parse(text: &'static str) -> Signature {
+        let malformed = || -> ! { panic!("malformed signature: {text}") };
+        let Some((names, rest)) = text.split_once('(') else { malformed() };
+        let (params, result) = match rest.rsplit_once("->") {
+            Some((params, result)) => (params.trim_end(), result.trim()),
+            None => (rest.trim_end(), "any"),
+        };
+        let Some(params) = params.strip_suffix(')') else { malformed() };
+        let mut all: Vec<Parameter> = Vec::new();
+        let mut rest = None;
+        for part in split_params(params) {
+            match part.strip_prefix("...") {
+                Some(part) => rest = Some(Parameter::parse(part)),
+                None => all.push(Parameter::parse(part)),
+            }
+        }
+        Signature { names: names.split_whitespace().collect(), params: all, rest, result }
+    }
+}
+
+/// Splits at the commas that stand outside of quotes.
+fn split_params(text: &'static str) -> impl Iterator<Item = &'static str> {
+    let mut quoted = false;
+    text.split(move |character| {
+        quoted ^= character == '"';
+        character == ',' && !quoted
+    })
+    .map(str::trim)
+    .filter(|part| !part.is_empty())
+}
+
+impl Parameter {
+    fn parse(text: &'static str) -> Parameter {
+        let (declared, default) = match text.split_once('=') {
+            Some((declared, default)) => (declared.trim(), Some(parse_default(default.trim()))),
+            None => (text, None),
+        };
+        let (name, types) = match declared.split_once(':') {
+            Some((name, types)) => (name.trim(), types.split('|').map(str::trim).collect()),
+            None => (declared, vec!["any"]),
+        };
+        Parameter { name, types, default }
+    }
+
+    /// The accepted types as messages name them.
+    pub(super) fn expected(&self) -> String {
+        let name = |&written: &&'static str| match written {
+            "num" => "number",
+            "seq" => "sequence",
+            other => other,
+        };
+        self.types.iter().map(name).collect::<Vec<_>>().join(" or ")
+    }
+}
+
+fn parse_default(text: &'static str) -> Value {
+    match text {
+        "null" => Value::Null,
+        "unset" => Value::Unset,
+        "true" => Value::Bool(true),
+        "false" => Value::Bool(false),
+        "{}" => Value::dict(Dict::new()),
+        "[]" => Value::array(Vec::new()),
+        _ => {
+            if let Some(inner) = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')) {
+                return Value::text(inner.replace("\\n", "\n"));
+            }
+            if let Ok(int) = text.parse() {
+                return Value::Int(int);
+            }
+            Value::Float(text.parse().unwrap_or_else(|_| panic!("malformed default: {text}")))
+        }
+    }
+}
+
+/// A set of types as bits, and the names of the handles in it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct TypeSet {
+    bits: u32,
+    handles: Vec<&'static str>,
+}
+
+impl TypeSet {
+    fn of(parameter: &Parameter) -> TypeSet {
+        let mut set = TypeSet::default();
+        parameter.types.iter().for_each(|&written| set.add(written));
+        if matches!(parameter.default, Some(Value::Null)) {
+            set.bits |= NULL;
+        }
+        set
+    }
+
+    fn add(&mut self, written: &'static str) {
+        self.bits |= match written {
+            "any" => u32::MAX,
+            "null" => NULL,
+            "bool" => BOOL,
+            "int" => INT,
+            "float" => FLOAT,
+            "num" => INT | FLOAT,
+            "string" => TEXT,
+            "bytes" => BYTES,
+            "array" => ARRAY,
+            "dict" => DICT,
+            "set" => SET,
+            "function" => FUNCTION,
+            "error" => ERROR,
+            "result" => RESULT,
+            "option" => OPTION,
+            "seq" => {
+                self.handles.extend(["channel", "generator", "iterator"]);
+                ARRAY | TEXT | BYTES | DICT | SET
+            }
+            handle => {
+                self.handles.push(handle);
+                0
+            }
+        };
+    }
+
+    /// Whether a value is of one of the types, as it is.
+    pub(super) fn admits(&self, value: &Value) -> bool {
+        self.bits & bit(value) != 0 || self.names_handle(value)
+    }
+
+    /// Whether the value is a handle whose type is named (`any` names none).
+    pub(super) fn names_handle(&self, value: &Value) -> bool {
+        matches!(value, Value::Handle(handle) if self.handles.contains(&handle.resource().type_name()))
+    }
+
+    /// Whether ints are accepted.
+    pub(super) fn has_int(&self) -> bool {
+        self.bits & INT != 0
+    }
+
+    /// Whether floats are accepted.
+    pub(super) fn has_float(&self) -> bool {
+        self.bits & FLOAT != 0
+    }
+}
+
+const NULL: u32 = 1 << 0;
+const BOOL: u32 = 1 << 1;
+const INT: u32 = 1 << 2;
+const FLOAT: u32 = 1 << 3;
+const TEXT: u32 = 1 << 4;
+const BYTES: u32 = 1 << 5;
+const ARRAY: u32 = 1 << 6;
+const DICT: u32 = 1 << 7;
+const SET: u32 = 1 << 8;
+const FUNCTION: u32 = 1 << 9;
+const ERROR: u32 = 1 << 10;
+const RESULT: u32 = 1 << 11;
+const OPTION: u32 = 1 << 12;
+/// Everything that only `any` accepts.
+const OTHER: u32 = 1 << 31;
+
+fn bit(value: &Value) -> u32 {
+    match value {
+        Value::Null => NULL,
+        Value::Bool(_) => BOOL,
+        Value::Int(_) => INT,
+        Value::Float(_) => FLOAT,
+        Value::Text(_) => TEXT,
+        Value::Bytes(_) => BYTES,
+        Value::Array(_) => ARRAY,
+        Value::Dict(_) => DICT,
+        Value::Set(_) => SET,
+        Value::Error(_) => ERROR,
+        Value::Ok(_) | Value::Err(_) => RESULT,
+        Value::Some(_) | Value::None => OPTION,
+        value if value.is_callable() => FUNCTION,
+        _ => OTHER,
     }
 }

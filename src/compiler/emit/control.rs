@@ -1,0 +1,219 @@
+//! Loops, `try`, and leaving them.
+//!
+//! A `finally` clause is emitted once. Every way into it notes in a register why it was entered: 0 for the normal end, 1 for
+//! an error, further numbers for each `return`, `break` or `continue` that it delays; behind the clause the noted way goes on.
+
+use super::Emitter;
+use super::builder::{Control, Exit, Jump, Target};
+use crate::bytecode::{Op, Reg};
+use crate::syntax::ast::{self, Expr, Pattern};
+
+impl<'a> Emitter<'a> {
+    pub(super) fn while_loop(&mut self, condition: Option<&'a Expr>, body: &'a ast::Block) {
+        let head = self.at.here();
+        let exit = condition.map(|condition| self.jump_if_not(condition));
+        self.at.controls.push(Control::Loop { breaks: Vec::new(), head });
+        self.block(body);
+        self.at.emit(Op::Loop { target: head });
+        self.end_loop();
+        self.at.land_all(exit);
+    }
+
+    /// Ends the innermost loop: its breaks land here.
+    fn end_loop(&mut self) {
+        if let Some(Control::Loop { breaks, .. }) = self.at.controls.pop() {
+            self.at.land_all(breaks);
+        }
+    }
+
+    pub(super) fn for_loop(&mut self, pattern: &'a Pattern, iterable: &'a Expr, body: &'a ast::Block) {
+        let height = self.at.height();
+        let state = self.at.window(3);
+        let src = self.operand(iterable);
+        self.at.emit(Op::ForStart { dst: state, src });
+        self.at.release(state + 3);
+        let head = self.at.here();
+        let exit = self.at.jump(Op::ForNext { base: state, target: 0 });
+        self.at.controls.push(Control::Loop { breaks: Vec::new(), head });
+        if let Some(&scope) = self.found.block_scopes.get(&body.span.start) {
+            self.enter_scope(scope);
+        }
+        self.bind_pattern(pattern, state + 2);
+        body.statements.iter().for_each(|statement| self.statement(statement));
+        self.at.emit(Op::Loop { target: head });
+        self.at.release(state + 3);
+        self.end_loop();
+        self.at.land(exit);
+        // What was iterated over is no longer shared.
+        self.at.null(state);
+        self.at.release(height);
+    }
+
+    /// `break`, `continue` and, with its value in `value`, `return`.
+    pub(super) fn leave(&mut self, exit: Exit, value: Option<Reg>) {
+        let depth = self.at.controls.len();
+        self.leave_from(depth, exit, value);
+    }
+
+    /// Leaves from inside the first `depth` controls.
+    fn leave_from(&mut self, depth: usize, exit: Exit, value: Option<Reg>) {
+        let innermost = self.at.controls[..depth].iter().rposition(|control| match control {
+            Control::Loop { .. } => exit != Exit::Return,
+            Control::Finally { .. } => true,
+        });
+        match innermost {
+            Some(index) => self.leave_through(index, exit, value),
+            None => self.finish_return(value),
+        }
+    }
+
+    fn leave_through(&mut self, index: usize, exit: Exit, value: Option<Reg>) {
+        match &mut self.at.controls[index] {
+            Control::Loop { head, .. } if exit == Exit::Continue => {
+                let target = *head;
+                self.at.emit(Op::Loop { target });
+            }
+            Control::Loop { .. } => {
+                let jump = self.at.always();
+                if let Control::Loop { breaks, .. } = &mut self.at.controls[index] {
+                    breaks.push(jump);
+                }
+            }
+            Control::Finally { kind, value: slot, exits, .. } => {
+                let (kind, slot) = (*kind, *slot);
+                let number = match exits.iter().position(|&known| known == exit) {
+                    Some(known) => known,
+                    None => {
+                        exits.push(exit);
+                        exits.len() - 1
+                    }
+                };
+                if let Some(value) = value {
+                    self.at.copy(slot, value);
+                }
+                self.at.int(kind, number as i64 + 2);
+                let jump = self.at.always();
+                if let Control::Finally { jumps, .. } = &mut self.at.controls[index] {
+                    jumps.push(jump);
+                }
+            }
+        }
+    }
+
+    fn finish_return(&mut self, value: Option<Reg>) {
+        let src = match value {
+            Some(value) => value,
+            None => {
+                let temp = self.at.temp();
+                self.at.null(temp);
+                temp
+            }
+        };
+        if let Some(check) = self.at.result_check {
+            self.at.emit(Op::CheckType { src, check });
+        }
+        self.at.emit(Op::Return { src });
+    }
+
+    pub(super) fn try_statement(&mut self, node: &'a ast::Try) {
+        match &node.finally {
+            Some(finally) => self.try_finally(node, finally),
+            None => self.try_except(node),
+        }
+    }
+
+    fn try_except(&mut self, node: &'a ast::Try) {
+        let Some((name, block)) = &node.except else { return self.block(&node.body) };
+        let start = self.at.here();
+        self.at.guarded += 1;
+        self.block(&node.body);
+        self.at.guarded -= 1;
+        let end = self.at.here();
+        let after = self.at.always();
+        let height = self.at.height();
+        let error = self.at.temp();
+        self.at.handler(start, end, error);
+        if let Some(&scope) = self.found.block_scopes.get(&block.span.start) {
+            self.enter_scope(scope);
+        }
+        if let Some(name) = name {
+            self.bind_name(name, error);
+        }
+        block.statements.iter().for_each(|statement| self.statement(statement));
+        self.at.release(height);
+        self.at.land(after);
+    }
+
+    fn try_finally(&mut self, node: &'a ast::Try, finally: &'a ast::Block) {
+        let height = self.at.height();
+        let (kind, value) = (self.at.temp(), self.at.temp());
+        self.at.null(value);
+        let (exits, jumps) = (Vec::new(), Vec::new());
+        self.at.controls.push(Control::Finally { kind, value, exits, jumps });
+        let start = self.at.here();
+        self.at.guarded += 1;
+        self.try_except(node);
+        self.at.guarded -= 1;
+        let end = self.at.here();
+        let Some(Control::Finally { exits, jumps, .. }) = self.at.controls.pop() else { return };
+        self.at.int(kind, 0);
+        let normal = self.at.always();
+        self.at.handler(start, end, value);
+        self.at.int(kind, 1);
+        self.at.land(normal);
+        self.at.land_all(jumps);
+        self.block(finally);
+        self.after_finally(kind, value, &exits);
+        self.at.release(height);
+    }
+
+    /// Goes on where the clause was entered from.
+    fn after_finally(&mut self, kind: Reg, value: Reg, exits: &[Exit]) {
+        let skip = self.unless_kind(kind, 1);
+        self.at.emit(Op::Throw { src: value });
+        self.at.land(skip);
+        for (number, &exit) in exits.iter().enumerate() {
+            let skip = self.unless_kind(kind, number as i64 + 2);
+            self.leave(exit, (exit == Exit::Return).then_some(value));
+            self.at.land(skip);
+        }
+    }
+
+    fn unless_kind(&mut self, kind: Reg, number: i64) -> Jump {
+        let height = self.at.height();
+        let temp = self.at.temp();
+        self.at.int(temp, number);
+        self.at.emit(Op::Eq { dst: temp, lhs: kind, rhs: temp });
+        self.at.release(height);
+        self.at.jump(Op::JumpIfNot { src: temp, target: 0 })
+    }
+
+    /// Jumps if the condition is false.
+    pub(super) fn jump_if_not(&mut self, condition: &'a Expr) -> Jump {
+        let height = self.at.height();
+        let src = self.operand(condition);
+        self.at.release(height);
+        self.at.span = condition.span;
+        self.at.jump(Op::JumpIfNot { src, target: 0 })
+    }
+
+    /// `if`; with a target, as an expression.
+    pub(super) fn if_arms(&mut self, node: &'a ast::If, target: Option<Target>) {
+        let mut ends = Vec::new();
+        for (condition, block) in &node.arms {
+            let next = self.jump_if_not(condition);
+            self.valued_block(block, target);
+            ends.push(self.at.always());
+            self.at.land(next);
+        }
+        match &node.otherwise {
+            Some(block) => self.valued_block(block, target),
+            None => {
+                if let Some(target) = target {
+                    self.at.null(target.reg);
+                }
+            }
+        }
+        self.at.land_all(ends);
+    }
+}

@@ -1,0 +1,183 @@
+//! Functions, lambdas and spawn blocks.
+
+use super::Emitter;
+use super::builder::{Builder, Storage, Target};
+use crate::bytecode::{CaptureSource, Op, Param, Reg};
+use crate::compiler::scope::{BodyId, VariableId};
+use crate::syntax::ast::{self, Body, Expr};
+
+impl<'a> Emitter<'a> {
+    /// dst := an anonymous function.
+    pub(super) fn lambda(&mut self, function: &'a ast::Function, dst: Reg) {
+        let Some(&body) = self.found.body_ids.get(&function.span.start) else { return self.at.null(dst) };
+        self.function_code(function, body, "<lambda>");
+        self.closure(body, dst);
+    }
+
+    /// dst := the promise of a new context that runs the block.
+    pub(super) fn spawn(&mut self, block: &'a ast::Block, dst: Reg) {
+        let Some(&body) = self.found.body_ids.get(&block.span.start) else { return self.at.null(dst) };
+        let span = self.at.span;
+        let outer = self.begin("<spawn>", body, block.span);
+        self.at.function.flags.is_async = true;
+        if let Some(&scope) = self.found.block_scopes.get(&block.span.start) {
+            self.enter_scope(scope);
+        }
+        block.statements.iter().for_each(|statement| self.statement(statement));
+        self.end(body, outer);
+        self.at.span = span;
+        let src = self.at.temp();
+        self.closure(body, src);
+        self.at.emit(Op::Spawn { dst, src });
+    }
+
+    /// dst := a closure of the body, or the plain function if it captures nothing.
+    pub(super) fn closure(&mut self, body: BodyId, dst: Reg) {
+        let function = self.function_id(body).0;
+        let captures = &self.found.body(body).captures;
+        if captures.is_empty() {
+            return self.at.emit(Op::Function { dst, function });
+        }
+        let height = self.at.height();
+        let sources = captures.iter().map(|&id| self.capture_source(id)).collect();
+        self.program.functions[function as usize].captures = sources;
+        self.at.emit(Op::Closure { dst, function });
+        self.at.release(height);
+    }
+
+    fn capture_source(&mut self, id: VariableId) -> CaptureSource {
+        match self.locate(id) {
+            super::assign::Location::Register(reg) | super::assign::Location::Cell(reg) => {
+                CaptureSource::Register(reg)
+            }
+            super::assign::Location::Capture(index) => CaptureSource::Capture(index),
+            _ => {
+                let reg = self.at.temp();
+                self.read(id, reg);
+                CaptureSource::Register(reg)
+            }
+        }
+    }
+
+    /// Starts a function inside the current one, which is returned and must be given to `end`.
+    fn begin(&mut self, name: &str, body: BodyId, span: crate::source::Span) -> Builder {
+        let mut builder = Builder::new(name, self.file, body);
+        builder.function.span = span;
+        builder.span = span;
+        let info = self.found.body(body);
+        for &id in &info.captures {
+            let symbol = self.program.intern(&self.found.variable(id).name);
+            builder.function.capture_names.push(symbol);
+        }
+        std::mem::replace(&mut self.at, builder)
+    }
+
+    /// Ends the function with `return null`.
+    fn end(&mut self, body: BodyId, outer: Builder) {
+        let result = self.at.temp();
+        self.at.null(result);
+        self.leave(super::builder::Exit::Return, Some(result));
+        let id = self.function_id(body);
+        let captures = std::mem::take(&mut self.program.functions[id.index()].captures);
+        self.finish(body);
+        self.program.functions[id.index()].captures = captures;
+        self.at = outer;
+    }
+
+    /// The code of a function with parameters.
+    pub(super) fn function_code(&mut self, function: &'a ast::Function, body: BodyId, name: &str) {
+        let outer = self.begin(name, body, function.span);
+        let flags = &mut self.at.function.flags;
+        flags.is_async = function.is_async;
+        flags.is_method = function.self_param.is_some();
+        flags.has_rest = function.rest.is_some();
+        flags.mutates_self = self.found.body(body).mutates_self;
+        self.parameters(function);
+        self.result_check(function, name);
+        if let Some(&scope) = self.found.block_scopes.get(&super::super::resolve::body_key(function)) {
+            self.enter_scope(scope);
+        }
+        match &function.body {
+            Body::Block(block) => block.statements.iter().for_each(|statement| self.statement(statement)),
+            Body::Expr(expr) => {
+                let reg = self.at.temp();
+                self.expr(expr, Target::fresh(reg));
+                self.leave(super::builder::Exit::Return, Some(reg));
+            }
+        }
+        self.end(body, outer);
+    }
+
+    /// A field default: a function without parameters.
+    pub(super) fn default_code(&mut self, default: &'a Expr, body: BodyId, name: &str) {
+        let outer = self.begin(name, body, default.span);
+        let reg = self.at.temp();
+        self.expr(default, Target::fresh(reg));
+        self.leave(super::builder::Exit::Return, Some(reg));
+        self.end(body, outer);
+    }
+
+    /// Registers of the parameters, then their defaults, checks and cells, in order.
+    fn parameters(&mut self, function: &'a ast::Function) {
+        let mut names = Vec::new();
+        if function.self_param.is_some() {
+            let name = self.program.intern("self");
+            self.at.function.params.push(Param { name, optional: false });
+            let reg = self.at.temp();
+            let info = self.at.body.map(|body| self.found.body(body));
+            if let Some(info) = info
+                && let (false, Some(receiver)) = (info.mutates_self, info.receiver)
+            {
+                self.at.storage.insert(receiver, Storage::Register(reg));
+            }
+        }
+        for param in &function.params {
+            let name = self.program.intern(&param.name.text);
+            self.at.function.params.push(Param { name, optional: param.default.is_some() });
+            names.push((&param.name, self.at.temp()));
+        }
+        if let Some(rest) = &function.rest {
+            let name = self.program.intern(&rest.text);
+            self.at.function.params.push(Param { name, optional: false });
+            names.push((rest, self.at.temp()));
+        }
+        for (position, (name, reg)) in names.into_iter().enumerate() {
+            if let Some(param) = function.params.get(position) {
+                self.parameter(param, reg);
+            }
+            self.store_parameter(name, reg);
+        }
+    }
+
+    fn parameter(&mut self, param: &'a ast::Param, reg: Reg) {
+        if let Some(default) = &param.default {
+            let given = self.at.jump(Op::JumpIfSet { src: reg, target: 0 });
+            self.expr(default, Target::fresh(reg));
+            self.at.land(given);
+        }
+        let subject = format!("{}: argument '{}'", self.at.function.name, param.name.text);
+        self.at.span = param.name.span;
+        if let Some(check) = self.check_annotation(param.annotation.as_ref(), reg, subject)
+            && let Some(&(id, _)) = self.found.targets.get(&param.name.span.start)
+        {
+            self.at.checks.insert(id, check);
+        }
+    }
+
+    fn store_parameter(&mut self, name: &ast::Name, reg: Reg) {
+        let Some(&(id, _)) = self.found.targets.get(&name.span.start) else { return };
+        if self.found.variable(id).cell {
+            self.at.emit(Op::NewCell { dst: reg, src: reg });
+            self.at.storage.insert(id, Storage::Cell(reg));
+        } else {
+            self.at.storage.insert(id, Storage::Register(reg));
+        }
+    }
+
+    fn result_check(&mut self, function: &ast::Function, name: &str) {
+        if let Some(result) = &function.result {
+            let check = self.type_check(result, format!("{name}: result"));
+            self.at.result_check = Some(self.at.check(check));
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! The tree to bytecode: registers, instructions and the tables they point into.
+//!
+//! Owns: register allocation (a stack: variables and temporaries of a block live above those around it) and code for every
+//! construct. Invariant: instructions that can fail assign their result last, so an error leaves variables alone.
+//! Does not: resolve names (`resolve` did), or know which registers are dead (`liveness` finds out afterwards).
+
+mod builder;
+mod statement;
+mod control;
+mod assign;
+mod expr;
+mod chain;
+mod call;
+mod function;
+mod pattern;
+mod types;
+
+use rustc_hash::FxHashMap;
+
+use super::library::Library;
+use super::scope::{BodyId, Resolution, VariableId};
+use crate::bytecode::{
+    EnumDef, EnumId, FileId, FunctionId, GlobalDef, Program, StructDef, StructId, VariantDef,
+};
+use crate::source::{Code, Diagnostic, Span};
+use crate::syntax::ast;
+use builder::Builder;
+
+/// Compiles one file into the program.
+pub(super) struct Emitter<'a> {
+    found: &'a Resolution<'a>,
+    library: &'a Library,
+    program: &'a mut Program,
+    diagnostics: Vec<Diagnostic>,
+    /// The first function of this file; body i is function first + i.
+    first_function: u32,
+    first_struct: u16,
+    first_enum: u16,
+    file: FileId,
+    globals: FxHashMap<VariableId, u32>,
+    variants: FxHashMap<(EnumId, u16), u16>,
+    /// The function being emitted.
+    at: Builder,
+}
+
+/// Emits all bodies of a file; the top level becomes a function whose id is returned.
+pub(super) fn emit<'a>(
+    script: &'a ast::Script,
+    found: &'a Resolution<'a>,
+    library: &'a Library,
+    program: &'a mut Program,
+    file: FileId,
+) -> (FunctionId, Vec<Diagnostic>) {
+    let first_function = program.functions.len() as u32;
+    program.functions.resize_with(first_function as usize + found.bodies.len(), Default::default);
+    let mut emitter = Emitter {
+        first_function,
+        first_struct: program.structs.len() as u16,
+        first_enum: program.enums.len() as u16,
+        found,
+        library,
+        program,
+        diagnostics: Vec::new(),
+        file,
+        globals: FxHashMap::default(),
+        variants: FxHashMap::default(),
+        at: Builder::default(),
+    };
+    emitter.declare_types();
+    emitter.declare_globals();
+    emitter.top_level(script);
+    (FunctionId(first_function), emitter.diagnostics)
+}
+
+impl<'a> Emitter<'a> {
+    fn report(&mut self, message: impl Into<String>, span: Span) {
+        self.diagnostics.push(Diagnostic::new(Code::Check, message, span));
+    }
+
+    fn not_yet(&mut self, what: &str, span: Span) {
+        let help = "they are part of the language and will come with a later version; see ROADMAP.md";
+        let message = format!("{what} are not supported yet");
+        self.diagnostics.push(Diagnostic::new(Code::Check, message, span).with_help(help));
+    }
+
+    fn function_id(&self, body: BodyId) -> FunctionId {
+        FunctionId(self.first_function + body.0)
+    }
+
+    fn struct_id(&self, index: usize) -> StructId {
+        StructId(self.first_struct + index as u16)
+    }
+
+    fn enum_id(&self, index: usize) -> EnumId {
+        EnumId(self.first_enum + index as u16)
+    }
+
+    fn declare_types(&mut self) {
+        for index in 0..self.found.enums.len() {
+            let node = self.found.enums[index].node;
+            let variant = |variant: &ast::Variant| VariantDef {
+                name: variant.name.text.clone(),
+                payload: variant.payload.as_ref().map(|payload| payload.len() as u16),
+            };
+            let variants = node.variants.iter().map(variant).collect();
+            self.program.enums.push(EnumDef { name: node.name.text.clone(), variants });
+        }
+        for info in &self.found.structs {
+            let (fields, functions) = (Vec::new(), FxHashMap::default());
+            self.program.structs.push(StructDef { name: info.node.name.text.clone(), fields, functions });
+        }
+        for index in 0..self.found.structs.len() {
+            self.declare_struct(index);
+        }
+    }
+
+    fn declare_struct(&mut self, index: usize) {
+        let node = self.found.structs[index].node;
+        let id = self.struct_id(index);
+        for field in &node.fields {
+            let subject = format!("{}: field '{}'", node.name.text, field.name.text);
+            let check = field.annotation.as_ref().map(|annotation| self.type_check(annotation, subject));
+            let name = self.program.intern(&field.name.text);
+            self.program.structs[id.index()].fields.push(crate::bytecode::FieldDef { name, check });
+        }
+        for function in &node.functions {
+            let Some(name) = &function.name else { continue };
+            let symbol = self.program.intern(&name.text);
+            let Some(&body) = self.found.body_ids.get(&function.span.start) else { continue };
+            let function = self.function_id(body);
+            self.program.structs[id.index()].functions.insert(symbol, function);
+        }
+    }
+
+    fn declare_globals(&mut self) {
+        for (index, variable) in self.found.variables.iter().enumerate() {
+            if variable.global {
+                let name = self.program.intern(&variable.name);
+                let position = self.program.globals.len() as u32;
+                self.program.globals.push(GlobalDef { name });
+                self.globals.insert(VariableId(index as u32), position);
+            }
+        }
+    }
+
+    fn top_level(&mut self, script: &'a ast::Script) {
+        self.at = Builder::new("<main>", self.file, BodyId(0));
+        self.enter_scope(super::scope::ScopeId(0));
+        for statement in &script.statements {
+            self.statement(statement);
+        }
+        self.at.span = Span::default();
+        let result = self.at.temp();
+        self.at.null(result);
+        self.at.emit(crate::bytecode::Op::Return { src: result });
+        self.finish(BodyId(0));
+    }
+
+    /// Hands the finished function over to the program.
+    fn finish(&mut self, body: BodyId) {
+        let builder = std::mem::take(&mut self.at);
+        if builder.overflowed {
+            self.report("This function is too large to compile; split it up", builder.function.span);
+        }
+        let id = self.function_id(body);
+        self.program.functions[id.index()] = builder.function;
+    }
+}

@@ -1,0 +1,188 @@
+//! Statements and blocks.
+
+use super::Emitter;
+use super::builder::{Exit, Storage, Target};
+use crate::bytecode::Op;
+use crate::compiler::scope::{ScopeId, VariableId};
+use crate::syntax::ast::{self, Block, Expr, ExprKind, Statement, StatementKind};
+
+impl<'a> Emitter<'a> {
+    /// Makes what must exist from the beginning of a block: cells that are captured before their declaration, and functions
+    /// that are named before theirs.
+    pub(super) fn enter_scope(&mut self, scope: ScopeId) {
+        let scope = &self.found.scopes[scope.index()];
+        for &id in &scope.early {
+            let reg = self.at.temp();
+            self.at.emit(Op::Unset { dst: reg });
+            self.at.emit(Op::NewCell { dst: reg, src: reg });
+            self.at.storage.insert(id, Storage::Cell(reg));
+        }
+        for &id in &scope.hoisted {
+            self.make_declared(id);
+        }
+    }
+
+    /// The closure of a declared function that captures, into its variable.
+    fn make_declared(&mut self, id: VariableId) {
+        let Some(body) = self.found.variable(id).function else { return };
+        let reg = self.at.temp();
+        self.closure(body, reg);
+        self.store_declared(id, reg);
+    }
+
+    pub(super) fn block(&mut self, block: &'a Block) {
+        let height = self.at.height();
+        if let Some(&scope) = self.found.block_scopes.get(&block.span.start) {
+            self.enter_scope(scope);
+        }
+        block.statements.iter().for_each(|statement| self.statement(statement));
+        self.at.release(height);
+    }
+
+    /// A block whose last expression is its value.
+    pub(super) fn valued_block(&mut self, block: &'a Block, target: Option<Target>) {
+        let Some(target) = target else { return self.block(block) };
+        let height = self.at.height();
+        if let Some(&scope) = self.found.block_scopes.get(&block.span.start) {
+            self.enter_scope(scope);
+        }
+        let Some((last, before)) = block.statements.split_last() else {
+            self.at.null(target.reg);
+            return self.at.release(height);
+        };
+        before.iter().for_each(|statement| self.statement(statement));
+        match &last.kind {
+            StatementKind::Expr(expr) => self.expr(expr, Target { fresh: false, ..target }),
+            StatementKind::If(node) => self.if_arms(node, Some(target)),
+            StatementKind::Match(node) => self.match_arms(node, Some(target)),
+            _ => {
+                self.statement(last);
+                self.at.null(target.reg);
+            }
+        }
+        self.at.release(height);
+    }
+
+    pub(super) fn statement(&mut self, statement: &'a Statement) {
+        self.at.span = statement.span;
+        match &statement.kind {
+            StatementKind::Variable(variable) => self.variable(variable),
+            StatementKind::Function(function) => self.declared_function(function),
+            StatementKind::Struct(node) => self.struct_functions(node),
+            StatementKind::Export(inner) => self.statement(inner),
+            StatementKind::Assign(assign) => self.scratch(|this| this.assign(assign, statement.span)),
+            StatementKind::Destructure { pattern, value } => self.destructure(pattern, value),
+            StatementKind::If(node) => self.if_arms(node, None),
+            StatementKind::Match(node) => self.match_arms(node, None),
+            StatementKind::While { condition, body } => self.while_loop(Some(condition), body),
+            StatementKind::Loop(body) => self.while_loop(None, body),
+            StatementKind::For { pattern, iterable, body } => self.for_loop(pattern, iterable, body),
+            StatementKind::Try(node) => self.try_statement(node),
+            StatementKind::Return(value) => self.scratch(|this| this.return_value(value.as_ref())),
+            StatementKind::Break => self.leave(Exit::Break, None),
+            StatementKind::Continue => self.leave(Exit::Continue, None),
+            StatementKind::Throw(value) => self.scratch(|this| {
+                let src = this.operand(value);
+                this.at.span = statement.span;
+                this.at.emit(Op::Throw { src });
+            }),
+            StatementKind::Expr(expr) => self.scratch(|this| this.effect(expr)),
+            // Reported by the parser or the resolver, or without code.
+            _ => {}
+        }
+    }
+
+    /// Runs `work` and frees the temporaries that it leaves, but not variables that it declared.
+    fn scratch(&mut self, work: impl FnOnce(&mut Self)) {
+        let height = self.at.height();
+        let declared = self.at.storage.len();
+        work(self);
+        if self.at.storage.len() == declared {
+            self.at.release(height);
+        }
+    }
+
+    /// An expression whose value nobody uses.
+    fn effect(&mut self, expr: &'a Expr) {
+        if let ExprKind::Postfix { base, steps } = &expr.kind {
+            return self.postfix_effect(base, steps, expr);
+        }
+        let reg = self.at.temp();
+        self.expr(expr, Target::fresh(reg));
+    }
+
+    fn return_value(&mut self, value: Option<&'a Expr>) {
+        let value = value.map(|value| self.operand(value));
+        let value = value.unwrap_or_else(|| {
+            let temp = self.at.temp();
+            self.at.null(temp);
+            temp
+        });
+        self.leave(Exit::Return, Some(value));
+    }
+
+    fn variable(&mut self, variable: &'a ast::Variable) {
+        if let ast::Pattern::Name(name) = &variable.pattern {
+            return self.declare_with(name, variable.annotation.as_ref(), &variable.value);
+        }
+        let reg = self.at.temp();
+        self.expr(&variable.value, Target::fresh(reg));
+        self.check_annotation(variable.annotation.as_ref(), reg, "value".to_owned());
+        self.bind_pattern(&variable.pattern, reg);
+    }
+
+    fn declare_with(&mut self, name: &'a ast::Name, annotation: Option<&ast::Type>, value: &'a Expr) {
+        let Some(&(id, _)) = self.found.targets.get(&name.span.start) else { return };
+        let reg = self.at.temp();
+        self.expr(value, Target::fresh(reg));
+        if let Some(annotation) = annotation {
+            let check = self.type_check(annotation, format!("variable '{}'", name.text));
+            let check = self.at.check(check);
+            self.at.checks.insert(id, check);
+            self.at.emit(Op::CheckType { src: reg, check });
+        }
+        self.at.span = name.span;
+        self.store_declared(id, reg);
+    }
+
+    fn declared_function(&mut self, function: &'a ast::Function) {
+        let Some(name) = &function.name else { return };
+        let Some(&(id, _)) = self.found.targets.get(&name.span.start) else { return };
+        let Some(&body) = self.found.body_ids.get(&function.span.start) else { return };
+        self.function_code(function, body, &name.text.clone());
+        let hoisted = self.found.scopes.iter().any(|scope| scope.hoisted.contains(&id));
+        if !self.found.is_static(id) && !hoisted {
+            self.make_declared(id);
+        }
+    }
+
+    fn struct_functions(&mut self, node: &'a ast::Struct) {
+        for field in &node.fields {
+            let Some(default) = &field.default else { continue };
+            let Some(&body) = self.found.default_bodies.get(&default.span.start) else { continue };
+            self.refuse_captures(body, "field defaults that use local variables", default.span);
+            self.default_code(default, body, &format!("{}.{}", node.name.text, field.name.text));
+        }
+        for function in &node.functions {
+            let Some(name) = &function.name else { continue };
+            let Some(&body) = self.found.body_ids.get(&function.span.start) else { continue };
+            self.refuse_captures(
+                body,
+                "methods that use local variables of a function around them",
+                name.span,
+            );
+            self.function_code(function, body, &format!("{}.{}", node.name.text, name.text));
+        }
+    }
+
+    fn refuse_captures(
+        &mut self,
+        body: crate::compiler::scope::BodyId,
+        what: &str,
+        span: crate::source::Span,
+    ) {
+        if !self.found.body(body).captures.is_empty() {
+            self.not_yet(what, span);
+        }
+    }
+}

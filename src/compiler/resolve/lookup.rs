@@ -1,0 +1,279 @@
+//! Finding names: reading, assigning, changing; and what to suggest when there is none.
+
+use super::Resolver;
+use crate::compiler::scope::{Entity, Kind, ScopeId, Use, VariableId};
+use crate::source::Span;
+use crate::syntax::ast;
+
+impl Resolver<'_> {
+    /// A name that is read.
+    pub(super) fn name(&mut self, text: &str, span: Span) {
+        match self.find(text, span.start) {
+            Some(Entity::Variable(id)) => self.use_variable(id, span),
+            Some(Entity::Struct(_) | Entity::Enum(_)) => self.report_with_help(
+                format!("The type {text} is not a value"),
+                span,
+                format!("write `{text} {{ .. }}` or `{text}::name`"),
+            ),
+            None => match self.library.find(text, self.in_prelude) {
+                Some(builtin) => {
+                    self.found.uses.insert(span.start, Use::Builtin(builtin));
+                }
+                None => self.undefined(text, span),
+            },
+        }
+    }
+
+    /// Reports a name found nowhere.
+    pub(super) fn undefined(&mut self, text: &str, span: Span) {
+        let message = format!("Undefined variable: {text}");
+        match self.suggestion(text, span.start) {
+            Some(help) => self.report_with_help(message, span, help),
+            None => self.report(message, span),
+        }
+    }
+
+    /// What `text` stands for at byte `at`, prelude left out.
+    pub(super) fn find(&self, text: &str, at: u32) -> Option<Entity> {
+        self.scopes_outward().find_map(|scope| {
+            let entity = *self.found.scopes[scope.index()].names.get(text)?;
+            match entity {
+                Entity::Variable(id) => self.is_visible(id, at).then_some(entity),
+                _ => Some(entity),
+            }
+        })
+    }
+
+    fn scopes_outward(&self) -> impl Iterator<Item = ScopeId> + '_ {
+        std::iter::successors(Some(self.scope), |scope| self.found.scopes[scope.index()].parent)
+    }
+
+    /// In its own body a variable is visible from the end of its declaration; nested bodies may read later ones.
+    fn is_visible(&self, id: VariableId, at: u32) -> bool {
+        let variable = self.found.variable(id);
+        variable.kind == Kind::Function || variable.body != self.body || variable.visible_from <= at
+    }
+
+    pub(super) fn use_variable(&mut self, id: VariableId, span: Span) {
+        self.found.uses.insert(span.start, Use::Variable(id));
+        let (kind, declared_at, body) = {
+            let variable = self.found.variable(id);
+            (variable.kind, variable.span.start, variable.body)
+        };
+        if kind == Kind::Function && span.start < declared_at {
+            self.used_early.insert(id);
+            self.found.variables[id.index()].used_early = true;
+        }
+        if body != self.body {
+            if self.found.variable(id).visible_from > span.start && kind != Kind::Function {
+                let name = self.found.variable(id).name.clone();
+                self.read_later.entry((self.body, name)).or_insert(span);
+            }
+            self.capture(id);
+        }
+    }
+
+    fn capture(&mut self, id: VariableId) {
+        let body = self.body;
+        let variable = &mut self.found.variables[id.index()];
+        if !variable.captured_by.contains(&body) {
+            variable.captured_by.push(body);
+        }
+    }
+
+    /// `x := v`: assigns the nearest variable declared earlier in the text, else declares one.
+    pub(super) fn assign_name(&mut self, name: &ast::Name, end: u32) {
+        if let Some(id) = self.find_assignable(&name.text, name.span.start) {
+            self.assign_to(id, name);
+            self.found.targets.insert(name.span.start, (id, false));
+            return;
+        }
+        if let Some(Entity::Variable(id)) = self.found.scopes[self.scope.index()].names.get(&name.text)
+            && self.found.variable(*id).kind == Kind::Function
+        {
+            self.report(format!("Cannot reassign func binding: {}", name.text), name.span);
+            return;
+        }
+        if let Some(&read) = self.read_later.get(&(self.body, name.text.clone())) {
+            let message = format!(
+                "`{0}` would be a new variable here, but this function has read the outer `{0}` declared later",
+                name.text
+            );
+            let _ = read;
+            let help = "write `let` or `mut` for a new variable, or declare the outer one first";
+            self.report_with_help(message, name.span, help);
+        }
+        self.declare(name, Kind::Mutable, end);
+    }
+
+    fn find_assignable(&self, text: &str, at: u32) -> Option<VariableId> {
+        self.scopes_outward().find_map(|scope| match self.found.scopes[scope.index()].names.get(text) {
+            Some(&Entity::Variable(id)) => {
+                let variable = self.found.variable(id);
+                (variable.kind != Kind::Function && variable.visible_from <= at).then_some(id)
+            }
+            _ => None,
+        })
+    }
+
+    /// `x += v`: the variable must exist.
+    pub(super) fn update(&mut self, name: &ast::Name) {
+        match self.find_assignable(&name.text, name.span.start) {
+            Some(id) => {
+                self.assign_to(id, name);
+                self.found.targets.insert(name.span.start, (id, false));
+                self.use_variable(id, name.span);
+            }
+            None => match self.find(&name.text, name.span.start) {
+                Some(Entity::Variable(_)) => {
+                    self.report(format!("Cannot reassign func binding: {}", name.text), name.span);
+                }
+                _ => self.undefined(&name.text, name.span),
+            },
+        }
+    }
+
+    fn assign_to(&mut self, id: VariableId, name: &ast::Name) {
+        if let Some(kind) = self.found.variable(id).kind.immutable() {
+            let message = format!("Cannot reassign immutable let binding: {}", name.text);
+            let message = if kind == "let" {
+                message
+            } else {
+                format!("Cannot reassign {kind} binding: {}", name.text)
+            };
+            self.report_with_help(message, name.span, "declare it with `mut` to be able to change it");
+        }
+        self.check_isolation(id, name);
+        self.found.variables[id.index()].reassigned = true;
+        if self.found.variable(id).body != self.body {
+            self.capture(id);
+        }
+    }
+
+    /// A change of a place under a variable or `self`.
+    pub(super) fn change_under(&mut self, root: &ast::Name) {
+        let Some(Entity::Variable(id)) = self.find(&root.text, root.span.start) else {
+            return self.name(&root.text, root.span);
+        };
+        self.use_variable(id, root.span);
+        if let Some(kind) = self.found.variable(id).kind.immutable() {
+            let what = if kind == "let" { "immutable let" } else { kind };
+            let message = format!("Cannot mutate {what} binding: {}", root.text);
+            self.report_with_help(message, root.span, "declare it with `mut` to be able to change it");
+        }
+        self.check_isolation(id, root);
+        self.check_receiver(id, root.span);
+        self.found.variables[id.index()].reassigned = true;
+        self.found.targets.insert(root.span.start, (id, false));
+    }
+
+    /// A nested function sees `self` as it was when the function was made.
+    fn check_receiver(&mut self, id: VariableId, span: Span) {
+        let variable = self.found.variable(id);
+        let async_method = self.found.body(variable.body).is_async;
+        if variable.kind == Kind::Receiver && variable.body != self.body && !async_method {
+            self.not_yet("changes of `self` inside a nested function", span);
+        }
+    }
+
+    /// LANGUAGE 10.4, rule 6.
+    fn check_isolation(&mut self, id: VariableId, name: &ast::Name) {
+        let owner = self.found.variable(id).body;
+        let receiver = self.found.variable(id).kind == Kind::Receiver;
+        let mut body = Some(self.body);
+        while let Some(inner) = body {
+            let info = self.found.body(inner);
+            if inner == owner {
+                if receiver && info.is_async {
+                    self.isolation_error(name);
+                }
+                return;
+            }
+            if info.is_async {
+                return self.isolation_error(name);
+            }
+            body = info.parent;
+        }
+    }
+
+    fn isolation_error(&mut self, name: &ast::Name) {
+        let message = format!(
+            "IsolationError: `{}` belongs to another context and can only be read in an async body",
+            name.text
+        );
+        let help = "return the value instead, send it over a channel, or use `shared_set` / `shared_add_int`";
+        self.report_with_help(message, name.span, help);
+    }
+
+    /// Marks the variable as changed if a method of this name may change its receiver.
+    pub(super) fn method_on(&mut self, root: &str, at: u32, method: &str) {
+        if !self.found.mutating_names.contains(method) {
+            return;
+        }
+        if let Some(Entity::Variable(id)) = self.find(root, at) {
+            self.found.variables[id.index()].reassigned = true;
+            self.check_receiver(id, Span::new(at, at + root.len() as u32));
+        }
+    }
+
+    /// The nearest function that `x.f(..)` may mean besides members of x: variables are skipped.
+    pub(super) fn fallback(&mut self, name: &ast::Name) {
+        let function = self.scopes_outward().find_map(|scope| {
+            match self.found.scopes[scope.index()].names.get(&name.text) {
+                Some(&Entity::Variable(id)) if self.found.variable(id).kind == Kind::Function => Some(id),
+                _ => None,
+            }
+        });
+        if let Some(id) = function {
+            self.use_variable(id, name.span);
+            self.found.uses.remove(&name.span.start);
+            self.found.fallbacks.insert(name.span.start, Use::Variable(id));
+        } else if let Some(builtin) = self.library.find(&name.text, self.in_prelude) {
+            self.found.fallbacks.insert(name.span.start, Use::Builtin(builtin));
+        }
+    }
+
+    fn suggestion(&self, text: &str, at: u32) -> Option<String> {
+        if let Some(variable) = self.found.variables.iter().find(|variable| *variable.name == *text) {
+            let line_hint = if variable.body == self.body && variable.span.start < at {
+                "a variable of this name lives in an inner block before; declare it outside of the block"
+            } else if variable.body == self.body {
+                "it is declared later; move the declaration up"
+            } else {
+                "a variable of this name lives in another function"
+            };
+            return Some(line_hint.to_owned());
+        }
+        let limit = (text.chars().count() / 3).clamp(1, 3);
+        let own = self.scopes_outward().flat_map(|scope| self.found.scopes[scope.index()].names.keys());
+        let candidates = own.map(|name| &**name).chain(self.library.names());
+        let best = candidates.filter_map(|name| Some((distance(text, name, limit)?, name))).min()?;
+        Some(format!("did you mean `{}`?", best.1))
+    }
+}
+
+/// The edit distance (insert, delete, replace, swap neighbours) if it is at most `limit`.
+pub(super) fn distance(a: &str, b: &str, limit: usize) -> Option<usize> {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    if a.len().abs_diff(b.len()) > limit {
+        return None;
+    }
+    let mut rows = vec![vec![0usize; b.len() + 1]; a.len() + 1];
+    for (i, row) in rows.iter_mut().enumerate() {
+        row[0] = i;
+    }
+    for (j, cell) in rows[0].iter_mut().enumerate() {
+        *cell = j;
+    }
+    for i in 1..=a.len() {
+        for j in 1..=b.len() {
+            let replaced = rows[i - 1][j - 1] + usize::from(a[i - 1] != b[j - 1]);
+            let mut best = replaced.min(rows[i - 1][j] + 1).min(rows[i][j - 1] + 1);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                best = best.min(rows[i - 2][j - 2] + 1);
+            }
+            rows[i][j] = best;
+        }
+    }
+    Some(rows[a.len()][b.len()]).filter(|&found| found <= limit)
+}

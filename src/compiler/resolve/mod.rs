@@ -1,0 +1,229 @@
+//! Names to variables: what every name stands for, what closures capture, and the static errors about it.
+//!
+//! Owns: scopes, visibility, mutability and isolation (LANGUAGE 2, 7.3, 10.4). A body is resolved after the body around it,
+//! because it may read variables that are declared later there.
+//! Invariant: every name that the emitter asks for has an entry, or a diagnostic was reported.
+//! Does not: choose registers or emit code.
+
+mod statement;
+mod expr;
+mod pattern;
+mod types;
+mod lookup;
+mod capture;
+mod mutating;
+
+pub(super) use types::is_constant;
+
+use std::collections::VecDeque;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::library::Library;
+use super::scope::{BodyId, BodyInfo, Entity, Kind, Resolution, Scope, ScopeId, Variable, VariableId};
+use crate::source::{Code, Diagnostic, Span};
+use crate::syntax::ast;
+
+/// A body that waits until the one around it is resolved.
+struct Pending<'a> {
+    body: BodyId,
+    scope: ScopeId,
+    code: PendingCode<'a>,
+}
+
+enum PendingCode<'a> {
+    Function(&'a ast::Function),
+    Block(&'a ast::Block),
+    Expr(&'a ast::Expr),
+}
+
+/// What a `break`, `continue` or `return` would leave.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Enclosing {
+    Loop,
+    Finally,
+}
+
+pub(super) struct Resolver<'a> {
+    found: Resolution<'a>,
+    diagnostics: Vec<Diagnostic>,
+    library: &'a Library,
+    in_prelude: bool,
+    queue: VecDeque<Pending<'a>>,
+    body: BodyId,
+    scope: ScopeId,
+    enclosing: Vec<Enclosing>,
+    /// Outer variables that this body read before their declaration in the text, with the first read.
+    read_later: FxHashMap<(BodyId, Box<str>), Span>,
+    used_early: FxHashSet<VariableId>,
+}
+
+/// Resolves a whole file.
+pub(super) fn resolve<'a>(
+    script: &'a ast::Script,
+    library: &'a Library,
+    in_prelude: bool,
+) -> (Resolution<'a>, Vec<Diagnostic>) {
+    let mut resolver = Resolver::new(library, in_prelude);
+    resolver.found.mutating_names = mutating::names(script, library);
+    let body = resolver.add_body(None, false, 0);
+    resolver.body = body;
+    resolver.scope = resolver.add_scope(None);
+    resolver.statements(&script.statements, 0);
+    while let Some(pending) = resolver.queue.pop_front() {
+        resolver.pending(pending);
+    }
+    capture::settle(&mut resolver.found);
+    (resolver.found, resolver.diagnostics)
+}
+
+impl<'a> Resolver<'a> {
+    fn new(library: &'a Library, in_prelude: bool) -> Resolver<'a> {
+        Resolver {
+            found: Resolution::default(),
+            diagnostics: Vec::new(),
+            library,
+            in_prelude,
+            queue: VecDeque::new(),
+            body: BodyId(0),
+            scope: ScopeId(0),
+            enclosing: Vec::new(),
+            read_later: FxHashMap::default(),
+            used_early: FxHashSet::default(),
+        }
+    }
+
+    fn report(&mut self, message: impl Into<String>, span: Span) {
+        self.diagnostics.push(Diagnostic::new(Code::Check, message, span));
+    }
+
+    fn report_with_help(&mut self, message: impl Into<String>, span: Span, help: impl Into<String>) {
+        self.diagnostics.push(Diagnostic::new(Code::Check, message, span).with_help(help));
+    }
+
+    fn not_yet(&mut self, what: &str, span: Span) {
+        self.report_with_help(
+            format!("{what} are not supported yet"),
+            span,
+            "they are part of the language and will come with a later version; see ROADMAP.md",
+        );
+    }
+
+    fn add_body(&mut self, parent: Option<BodyId>, is_async: bool, created_at: u32) -> BodyId {
+        let id = BodyId(self.found.bodies.len() as u32);
+        self.found.bodies.push(BodyInfo {
+            parent,
+            is_async,
+            created_at,
+            declared_as: None,
+            free: Vec::new(),
+            captures: Vec::new(),
+            receiver: None,
+            mutates_self: false,
+        });
+        id
+    }
+
+    fn add_scope(&mut self, parent: Option<ScopeId>) -> ScopeId {
+        let id = ScopeId(self.found.scopes.len() as u32);
+        let (names, early, hoisted) = (FxHashMap::default(), Vec::new(), Vec::new());
+        self.found.scopes.push(Scope { parent, names, early, hoisted });
+        id
+    }
+
+    /// Resolves `work` in a new scope inside the current one; `key` is the first byte of the block.
+    fn in_scope(&mut self, key: u32, work: impl FnOnce(&mut Self)) {
+        let outer = self.scope;
+        self.scope = self.add_scope(Some(outer));
+        self.found.block_scopes.insert(key, self.scope);
+        work(self);
+        self.scope = outer;
+    }
+
+    /// Declares a variable in the current scope; a second declaration of a name is an error.
+    fn declare(&mut self, name: &ast::Name, kind: Kind, visible_from: u32) -> VariableId {
+        let id = VariableId(self.found.variables.len() as u32);
+        self.found.variables.push(Variable {
+            name: name.text.clone(),
+            kind,
+            body: self.body,
+            scope: self.scope,
+            span: name.span,
+            visible_from,
+            reassigned: false,
+            captured_by: Vec::new(),
+            global: false,
+            cell: false,
+            early: false,
+            function: None,
+            used_early: false,
+        });
+        self.declare_entity(name, Entity::Variable(id));
+        self.found.targets.insert(name.span.start, (id, true));
+        id
+    }
+
+    fn declare_entity(&mut self, name: &ast::Name, entity: Entity) {
+        let names = &mut self.found.scopes[self.scope.index()].names;
+        if names.contains_key(&name.text) {
+            let message = format!("Duplicate declaration in the same scope: {}", name.text);
+            self.report_with_help(message, name.span, "choose another name, or assign with `:=` alone");
+            return;
+        }
+        names.insert(name.text.clone(), entity);
+    }
+
+    /// Puts a body off until the one around it is done.
+    fn put_off(&mut self, key: u32, is_async: bool, created_at: u32, code: PendingCode<'a>) -> BodyId {
+        let body = self.add_body(Some(self.body), is_async, created_at);
+        self.found.body_ids.insert(key, body);
+        self.queue.push_back(Pending { body, scope: self.scope, code });
+        body
+    }
+
+    fn pending(&mut self, pending: Pending<'a>) {
+        self.body = pending.body;
+        self.enclosing.clear();
+        self.scope = self.add_scope(Some(pending.scope));
+        match pending.code {
+            PendingCode::Function(function) => self.function_body(function),
+            PendingCode::Block(block) => {
+                self.found.block_scopes.insert(block.span.start, self.scope);
+                self.statements(&block.statements, block.span.start);
+            }
+            PendingCode::Expr(expr) => self.expr(expr),
+        }
+    }
+
+    fn function_body(&mut self, function: &'a ast::Function) {
+        let key = body_key(function);
+        self.found.block_scopes.insert(key, self.scope);
+        if let Some(span) = function.self_param {
+            let name = ast::Name { text: "self".into(), span };
+            let receiver = self.declare(&name, Kind::Receiver, span.end);
+            self.found.bodies[self.body.index()].receiver = Some(receiver);
+            let mutates = !function.is_async && mutating::changes_self(function, &self.found.mutating_names);
+            self.found.bodies[self.body.index()].mutates_self = mutates;
+        }
+        for param in &function.params {
+            self.annotation(param.annotation.as_ref());
+            if let Some(default) = &param.default {
+                self.expr(default);
+            }
+            self.declare(&param.name, Kind::Mutable, param.name.span.end);
+        }
+        if let Some(rest) = &function.rest {
+            self.declare(rest, Kind::Mutable, rest.span.end);
+        }
+        self.annotation(function.result.as_ref());
+        match &function.body {
+            ast::Body::Block(block) => self.statements(&block.statements, block.span.start),
+            ast::Body::Expr(expr) => self.expr(expr),
+        }
+    }
+}
+
+/// The byte that identifies the scope of a function's parameters and body.
+pub(super) fn body_key(function: &ast::Function) -> u32 {
+    function.span.start
+}

@@ -1,0 +1,209 @@
+//! Statements: declarations, assignments, blocks and what may leave them.
+
+use super::{Enclosing, PendingCode, Resolver};
+use crate::compiler::scope::{Entity, EnumInfo, Kind, StructInfo};
+use crate::source::Span;
+use crate::syntax::ast::{self, Block, Statement, StatementKind};
+
+impl<'a> Resolver<'a> {
+    /// The statements of the current scope, which starts at byte `start`: functions and types first, since they are
+    /// visible in the whole block.
+    pub(super) fn statements(&mut self, statements: &'a [Statement], start: u32) {
+        for statement in statements {
+            self.predeclare(declared(statement), start);
+        }
+        for statement in statements {
+            self.statement(statement);
+        }
+    }
+
+    pub(super) fn block(&mut self, block: &'a Block) {
+        self.in_scope(block.span.start, |this| this.statements(&block.statements, block.span.start));
+    }
+
+    fn predeclare(&mut self, statement: &'a Statement, start: u32) {
+        match &statement.kind {
+            StatementKind::Function(function) => {
+                let Some(name) = &function.name else { return };
+                self.declare(name, Kind::Function, start);
+            }
+            StatementKind::Struct(node) => {
+                let index = self.found.structs.len();
+                self.found.structs.push(StructInfo { node });
+                self.declare_entity(&node.name, Entity::Struct(index));
+            }
+            StatementKind::Enum(node) => {
+                let index = self.found.enums.len();
+                self.found.enums.push(EnumInfo { node });
+                self.declare_entity(&node.name, Entity::Enum(index));
+            }
+            _ => {}
+        }
+    }
+
+    fn statement(&mut self, statement: &'a Statement) {
+        let span = statement.span;
+        match &statement.kind {
+            StatementKind::Variable(variable) => {
+                self.annotation(variable.annotation.as_ref());
+                self.expr(&variable.value);
+                let kind = match variable.binding {
+                    ast::Binding::Let => Kind::Let,
+                    ast::Binding::Const => Kind::Const,
+                    ast::Binding::Mut => Kind::Mutable,
+                };
+                self.bind(&variable.pattern, kind, span.end);
+            }
+            StatementKind::Function(function) => self.declared_function(function),
+            StatementKind::Struct(node) => self.struct_functions(node),
+            StatementKind::Enum(node) => self.enum_annotations(node),
+            StatementKind::Export(inner) => {
+                self.only_at_top_level("export", span);
+                self.statement(inner);
+            }
+            StatementKind::ExportNames(names) => {
+                self.only_at_top_level("export", span);
+                for name in names {
+                    self.name(&name.text, name.span);
+                }
+            }
+            StatementKind::Import { .. } | StatementKind::FromImport { .. } => self.not_yet("modules", span),
+            StatementKind::Test(..)
+            | StatementKind::TestGroup(..)
+            | StatementKind::TestSetup(_)
+            | StatementKind::TestTeardown(_) => self.not_yet("test blocks", span),
+            StatementKind::AsyncScope(_) => self.not_yet("`async_scope` blocks", span),
+            StatementKind::Yield(_) => self.not_yet("generators", span),
+            StatementKind::Assign(assign) => self.assign(assign, span),
+            StatementKind::Destructure { pattern, value } => {
+                self.expr(value);
+                self.assign_pattern(pattern, span.end);
+            }
+            StatementKind::If(node) => self.if_arms(node),
+            StatementKind::Match(node) => self.match_arms(node),
+            StatementKind::While { condition, body } => {
+                self.expr(condition);
+                self.inside(Enclosing::Loop, |this| this.block(body));
+            }
+            StatementKind::Loop(body) => self.inside(Enclosing::Loop, |this| this.block(body)),
+            StatementKind::For { pattern, iterable, body } => {
+                self.expr(iterable);
+                self.in_scope(body.span.start, |this| {
+                    this.bind(pattern, Kind::Mutable, body.span.start);
+                    this.inside(Enclosing::Loop, |this| this.statements(&body.statements, body.span.start));
+                });
+            }
+            StatementKind::Try(node) => self.try_clauses(node),
+            StatementKind::Return(value) => {
+                self.leaves_finally("return", span);
+                self.optional(value.as_ref());
+            }
+            StatementKind::Break => self.leaves_loop("break", span),
+            StatementKind::Continue => self.leaves_loop("continue", span),
+            StatementKind::Throw(value) | StatementKind::Expr(value) => self.expr(value),
+            StatementKind::Error => {}
+        }
+    }
+
+    fn only_at_top_level(&mut self, what: &str, span: Span) {
+        if self.scope.index() != 0 {
+            self.report(format!("`{what}` stands at the top level of a file only"), span);
+        }
+    }
+
+    fn inside(&mut self, enclosing: Enclosing, work: impl FnOnce(&mut Self)) {
+        self.enclosing.push(enclosing);
+        work(self);
+        self.enclosing.pop();
+    }
+
+    fn leaves_loop(&mut self, what: &str, span: Span) {
+        match self.enclosing.last() {
+            Some(Enclosing::Loop) => {}
+            Some(Enclosing::Finally) => self.report(format!("`{what}` cannot leave a `finally` block"), span),
+            None => self.report(format!("`{what}` outside of a loop"), span),
+        }
+    }
+
+    fn leaves_finally(&mut self, what: &str, span: Span) {
+        if self.enclosing.contains(&Enclosing::Finally) {
+            self.report(format!("`{what}` cannot leave a `finally` block"), span);
+        }
+    }
+
+    fn try_clauses(&mut self, node: &'a ast::Try) {
+        self.block(&node.body);
+        if let Some((name, block)) = &node.except {
+            self.in_scope(block.span.start, |this| {
+                if let Some(name) = name {
+                    this.declare(name, Kind::Mutable, name.span.end);
+                }
+                this.statements(&block.statements, block.span.start);
+            });
+        }
+        if let Some(block) = &node.finally {
+            self.inside(Enclosing::Finally, |this| this.block(block));
+        }
+    }
+
+    pub(super) fn if_arms(&mut self, node: &'a ast::If) {
+        for (condition, block) in &node.arms {
+            self.expr(condition);
+            self.block(block);
+        }
+        if let Some(block) = &node.otherwise {
+            self.block(block);
+        }
+    }
+
+    fn declared_function(&mut self, function: &'a ast::Function) {
+        let Some(name) = &function.name else { return };
+        let declared = self.found.targets.get(&name.span.start).map(|&(id, _)| id);
+        let body = self.function(function);
+        if let Some(id) = declared {
+            self.found.variables[id.index()].function = Some(body);
+            self.found.bodies[body.index()].declared_as = Some(id);
+            let early = self.used_early.contains(&id);
+            self.found.variables[id.index()].used_early = early;
+        }
+    }
+
+    /// Any function: its body is resolved later.
+    pub(super) fn function(&mut self, function: &'a ast::Function) -> crate::compiler::scope::BodyId {
+        if function.is_generator {
+            self.not_yet("generators", function.span);
+        }
+        let created_at = function.span.start;
+        self.put_off(
+            super::body_key(function),
+            function.is_async,
+            created_at,
+            PendingCode::Function(function),
+        )
+    }
+
+    fn assign(&mut self, assign: &'a ast::Assign, span: Span) {
+        for step in &assign.place.steps {
+            if let ast::PlaceStep::Index(index) = step {
+                self.expr(index);
+            }
+        }
+        self.expr(&assign.value);
+        let place = &assign.place;
+        if !place.steps.is_empty() {
+            self.change_under(&place.root);
+        } else if let ast::AssignOp::Update(_) = assign.op {
+            self.update(&place.root);
+        } else {
+            self.assign_name(&place.root, span.end);
+        }
+    }
+}
+
+/// The declaration behind `export`, or the statement itself.
+fn declared(statement: &Statement) -> &Statement {
+    match &statement.kind {
+        StatementKind::Export(inner) => inner,
+        _ => statement,
+    }
+}

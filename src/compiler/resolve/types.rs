@@ -1,0 +1,248 @@
+//! Type names, struct literals and variants.
+
+use super::{PendingCode, Resolver};
+use crate::compiler::scope::Entity;
+use crate::source::Span;
+use crate::syntax::ast::{self, ExprKind, Name, TypeKind, UnaryOp};
+
+/// The built-in type names (LANGUAGE 8.1).
+pub(in crate::compiler) const BUILT_IN: &[&str] = &[
+    "int",
+    "float",
+    "string",
+    "bool",
+    "null",
+    "bytes",
+    "array",
+    "dict",
+    "set",
+    "func",
+    "any",
+    "error",
+    "promise",
+    "channel",
+    "generator",
+    "Array",
+    "Dict",
+    "Set",
+    "void",
+    "Result",
+    "Option",
+];
+
+/// Methods that operators call; compiled like others, but operators do not look for them yet.
+const OPERATORS: &[&str] = &[
+    "op_add", "op_sub", "op_mul", "op_div", "op_mod", "op_lt", "op_le", "op_gt", "op_ge", "op_index",
+    "op_neg", "op_not", "op_eq", "op_str",
+];
+
+impl<'a> Resolver<'a> {
+    pub(super) fn annotation(&mut self, annotation: Option<&ast::Type>) {
+        if let Some(annotation) = annotation {
+            self.type_name(annotation);
+        }
+    }
+
+    fn type_name(&mut self, node: &ast::Type) {
+        match &node.kind {
+            TypeKind::Optional(inner) | TypeKind::Array(inner) => self.type_name(inner),
+            TypeKind::Named { path, arguments } => {
+                arguments.iter().for_each(|argument| self.type_name(argument));
+                let [name] = &path[..] else { return self.not_yet("types of modules", node.span) };
+                match self.find(&name.text, name.span.start) {
+                    Some(entity @ (Entity::Struct(_) | Entity::Enum(_))) => {
+                        self.found.types.insert(name.span.start, entity);
+                    }
+                    _ if BUILT_IN.contains(&&*name.text) => {}
+                    _ => self.undefined_type(name),
+                }
+            }
+        }
+    }
+
+    fn undefined_type(&mut self, name: &Name) {
+        let own = self.found.structs.iter().map(|info| &info.node.name);
+        let names = own.chain(self.found.enums.iter().map(|info| &info.node.name));
+        let candidates = names.map(|name| &*name.text).chain(BUILT_IN.iter().copied());
+        let best = candidates
+            .filter_map(|candidate| Some((super::lookup::distance(&name.text, candidate, 2)?, candidate)))
+            .min();
+        let help = best.map(|(_, candidate)| format!("did you mean `{candidate}`?"));
+        let message = format!("Undefined type: {}", name.text);
+        match help {
+            Some(help) => self.report_with_help(message, name.span, help),
+            None => self.report(message, name.span),
+        }
+    }
+
+    pub(super) fn struct_functions(&mut self, node: &'a ast::Struct) {
+        for (position, field) in node.fields.iter().enumerate() {
+            self.annotation(field.annotation.as_ref());
+            if node.fields[..position].iter().any(|other| other.name.text == field.name.text) {
+                self.report(format!("Duplicate field: {}", field.name.text), field.name.span);
+            }
+            if let Some(default) = &field.default
+                && !is_constant(default)
+            {
+                let start = default.span.start;
+                let body = self.put_off(start, false, start, PendingCode::Expr(default));
+                self.found.body_ids.remove(&start);
+                self.found.default_bodies.insert(start, body);
+            }
+        }
+        for function in &node.functions {
+            if let Some(name) = &function.name {
+                if OPERATORS.contains(&&*name.text) {
+                    self.not_yet("operator methods", name.span);
+                }
+                if node
+                    .functions
+                    .iter()
+                    .filter(|other| other.name.as_ref().is_some_and(|n| n.text == name.text))
+                    .count()
+                    > 1
+                {
+                    self.report(
+                        format!("Duplicate function of {}: {}", node.name.text, name.text),
+                        name.span,
+                    );
+                }
+            }
+            self.function(function);
+        }
+    }
+
+    pub(super) fn enum_annotations(&mut self, node: &ast::Enum) {
+        for (position, variant) in node.variants.iter().enumerate() {
+            if node.variants[..position].iter().any(|other| other.name.text == variant.name.text) {
+                self.report(format!("Duplicate variant: {}", variant.name.text), variant.name.span);
+            }
+            for payload in variant.payload.iter().flatten() {
+                self.annotation(payload.annotation.as_ref());
+            }
+        }
+    }
+
+    /// `P::f`, `E::V`.
+    pub(super) fn path(&mut self, path: &[Name], member: &Name) {
+        let [name] = path else { return self.not_yet("members of modules", member.span) };
+        match self.find(&name.text, name.span.start) {
+            Some(entity @ Entity::Struct(index)) => {
+                self.found.types.insert(name.span.start, entity);
+                let node = self.found.structs[index].node;
+                let has = |f: &ast::Function| f.name.as_ref().is_some_and(|n| n.text == member.text);
+                if !node.functions.iter().any(has) {
+                    self.report(
+                        format!("The struct {} has no function {}", name.text, member.text),
+                        member.span,
+                    );
+                }
+            }
+            Some(entity @ Entity::Enum(index)) => {
+                self.found.types.insert(name.span.start, entity);
+                self.known_variant(index, member);
+            }
+            _ if matches!(&*name.text, "Result" | "Option") => self.name(&member.text, member.span),
+            _ => self.undefined_type(name),
+        }
+    }
+
+    fn known_variant(&mut self, index: usize, member: &Name) -> Option<&'a ast::Variant> {
+        let node = self.found.enums[index].node;
+        let variant = node.variants.iter().find(|variant| variant.name.text == member.text);
+        if variant.is_none() {
+            let names: Vec<_> = node.variants.iter().map(|variant| &*variant.name.text).collect();
+            let message = format!("The enum {} has no variant {}", node.name.text, member.text);
+            self.report_with_help(message, member.span, format!("its variants are {}", names.join(", ")));
+        }
+        variant
+    }
+
+    /// A variant in a pattern, with the number of payload patterns.
+    pub(super) fn pattern_variant(&mut self, path: &[Name], name: &Name, payload: Option<usize>) {
+        let expected = match path {
+            [] => return self.wrapper_payload(name, payload),
+            [owner] => match self.find(&owner.text, owner.span.start) {
+                Some(entity @ Entity::Enum(index)) => {
+                    self.found.types.insert(owner.span.start, entity);
+                    let variant = self.known_variant(index, name);
+                    variant.and_then(|variant| variant.payload.as_ref().map(Vec::len))
+                }
+                _ if matches!(&*owner.text, "Result" | "Option") => {
+                    return self.wrapper_payload(name, payload);
+                }
+                _ => return self.undefined_type(owner),
+            },
+            _ => return self.not_yet("types of modules", name.span),
+        };
+        if let (Some(expected), Some(given)) = (expected, payload)
+            && expected != given
+        {
+            self.report(payload_message(&name.text, expected, given), name.span);
+        }
+    }
+
+    fn wrapper_payload(&mut self, name: &Name, payload: Option<usize>) {
+        let expected = match &*name.text {
+            "Ok" | "Err" | "Some" => 1,
+            "None" => 0,
+            _ => return self.report(format!("Unknown variant: {}", name.text), name.span),
+        };
+        if let Some(given) = payload
+            && given != expected
+        {
+            self.report(payload_message(&name.text, expected, given), name.span);
+        }
+    }
+
+    pub(super) fn struct_literal(&mut self, path: &[Name], fields: &'a [(Name, ast::Expr)], span: Span) {
+        for (_, value) in fields {
+            self.expr(value);
+        }
+        let [name] = path else { return self.not_yet("types of modules", span) };
+        let Some(entity @ Entity::Struct(index)) = self.find(&name.text, name.span.start) else {
+            return self.undefined_type(name);
+        };
+        self.found.types.insert(name.span.start, entity);
+        let node = self.found.structs[index].node;
+        for (position, (field, _)) in fields.iter().enumerate() {
+            if !node.fields.iter().any(|known| known.name.text == field.text) {
+                let known: Vec<_> = node.fields.iter().map(|known| &*known.name.text).collect();
+                let message = format!("The struct {} has no field {}", name.text, field.text);
+                self.report_with_help(message, field.span, format!("its fields are {}", known.join(", ")));
+            }
+            if fields[..position].iter().any(|(other, _)| other.text == field.text) {
+                self.report(format!("The field {} is given twice", field.text), field.span);
+            }
+        }
+        let missing: Vec<_> = node
+            .fields
+            .iter()
+            .filter(|known| known.default.is_none() && !fields.iter().any(|(f, _)| f.text == known.name.text))
+            .map(|known| &*known.name.text)
+            .collect();
+        if !missing.is_empty() {
+            let message = format!("Missing field of {}: {}", name.text, missing.join(", "));
+            self.report(message, span);
+        }
+    }
+}
+
+fn payload_message(name: &str, expected: usize, given: usize) -> String {
+    format!(
+        "{name} has {expected} payload value{}, the pattern has {given}",
+        if expected == 1 { "" } else { "s" }
+    )
+}
+
+/// Whether a field default can be evaluated in the literal itself.
+pub(in crate::compiler) fn is_constant(expr: &ast::Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Null | ExprKind::Bool(_) | ExprKind::Int(_) | ExprKind::Float(_) => true,
+        ExprKind::Text(text) => text.parts.iter().all(|part| matches!(part, ast::TextPart::Literal(_))),
+        ExprKind::Array(items) => items.is_empty(),
+        ExprKind::Dict(entries) => entries.is_empty(),
+        ExprKind::Unary { op: UnaryOp::Negate, operand } => is_constant(operand),
+        _ => false,
+    }
+}

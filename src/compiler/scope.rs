@@ -1,0 +1,179 @@
+//! What the resolver finds out and the emitter reads: functions, scopes, variables, and what each name stands for.
+//!
+//! Names are identified by the byte at which they stand in the source, which is unique within a file.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::library::Builtin;
+use crate::source::Span;
+use crate::syntax::ast;
+
+macro_rules! indexes {
+    ($( $(#[$doc:meta])* $name:ident )*) => { $(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub(super) struct $name(pub(super) u32);
+        impl $name {
+            pub(super) fn index(self) -> usize { self.0 as usize }
+        }
+    )* };
+}
+
+indexes! {
+    /// A variable or declared function.
+    VariableId
+    /// A block.
+    ScopeId
+    /// A function body of the file (0: the top level).
+    BodyId
+}
+
+/// How a variable was declared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// `let`.
+    Let,
+    /// `const`.
+    Const,
+    /// `mut`, a bare assignment, a parameter, a loop variable, a pattern or `except` name.
+    Mutable,
+    /// A declared function: immutable.
+    Function,
+    /// The receiver of a method.
+    Receiver,
+}
+
+impl Kind {
+    /// How messages call an immutable variable.
+    pub(super) fn immutable(self) -> Option<&'static str> {
+        match self {
+            Kind::Let => Some("let"),
+            Kind::Const => Some("const"),
+            Kind::Function => Some("func"),
+            Kind::Mutable | Kind::Receiver => None,
+        }
+    }
+}
+
+/// A variable or declared function.
+#[derive(Clone, Debug)]
+pub(super) struct Variable {
+    pub(super) name: Box<str>,
+    pub(super) kind: Kind,
+    pub(super) body: BodyId,
+    pub(super) scope: ScopeId,
+    pub(super) span: Span,
+    /// The end of its declaration: from there on it is visible in its own body.
+    pub(super) visible_from: u32,
+    /// Assigned or changed after its declaration.
+    pub(super) reassigned: bool,
+    /// Bodies other than its own that name it.
+    pub(super) captured_by: Vec<BodyId>,
+    /// Module-level and named by a function.
+    pub(super) global: bool,
+    /// Needs a cell: captured and changed, or captured before it is declared.
+    pub(super) cell: bool,
+    /// The cell must exist from the beginning of the block.
+    pub(super) early: bool,
+    /// For declared functions: the body, and whether it is named before its declaration in the text.
+    pub(super) function: Option<BodyId>,
+    pub(super) used_early: bool,
+}
+
+/// A function body.
+#[derive(Clone, Debug)]
+pub(super) struct BodyInfo {
+    pub(super) parent: Option<BodyId>,
+    /// Async functions and spawn blocks run in contexts of their own.
+    pub(super) is_async: bool,
+    /// Where closures of it are made, as a position in the text.
+    pub(super) created_at: u32,
+    /// The variable of a declared function.
+    pub(super) declared_as: Option<VariableId>,
+    /// Variables of enclosing bodies that it names, module-level ones left out.
+    pub(super) free: Vec<VariableId>,
+    /// What its closures capture, in order; filled in when all bodies are known.
+    pub(super) captures: Vec<VariableId>,
+    /// The receiver variable of a method.
+    pub(super) receiver: Option<VariableId>,
+    /// A mutating method.
+    pub(super) mutates_self: bool,
+}
+
+/// A struct as the resolver knows it.
+pub(super) struct StructInfo<'a> {
+    pub(super) node: &'a ast::Struct,
+}
+
+/// An enum as the resolver knows it.
+pub(super) struct EnumInfo<'a> {
+    pub(super) node: &'a ast::Enum,
+}
+
+/// What a name in a scope stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Entity {
+    Variable(VariableId),
+    Struct(usize),
+    Enum(usize),
+}
+
+/// A block.
+#[derive(Debug)]
+pub(super) struct Scope {
+    pub(super) parent: Option<ScopeId>,
+    pub(super) names: FxHashMap<Box<str>, Entity>,
+    /// Variables whose cells are made when the block is entered.
+    pub(super) early: Vec<VariableId>,
+    /// Declared functions that are made when the block is entered.
+    pub(super) hoisted: Vec<VariableId>,
+}
+
+/// What a used name stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Use {
+    Variable(VariableId),
+    Builtin(Builtin),
+}
+
+/// The finished findings about one file.
+#[derive(Default)]
+pub(super) struct Resolution<'a> {
+    pub(super) variables: Vec<Variable>,
+    pub(super) bodies: Vec<BodyInfo>,
+    pub(super) scopes: Vec<Scope>,
+    pub(super) structs: Vec<StructInfo<'a>>,
+    pub(super) enums: Vec<EnumInfo<'a>>,
+    /// Used names, by their first byte.
+    pub(super) uses: FxHashMap<u32, Use>,
+    /// Declared and assigned names, by their first byte; true: declared here.
+    pub(super) targets: FxHashMap<u32, (VariableId, bool)>,
+    /// Type names, by the first byte of their path.
+    pub(super) types: FxHashMap<u32, Entity>,
+    /// Scopes of blocks, by their first byte.
+    pub(super) block_scopes: FxHashMap<u32, ScopeId>,
+    /// Bodies of functions, lambdas and spawn blocks, by their first byte.
+    pub(super) body_ids: FxHashMap<u32, BodyId>,
+    /// Bodies of field defaults that are not constants, by the first byte of the expression.
+    pub(super) default_bodies: FxHashMap<u32, BodyId>,
+    /// What a method call's name means when the receiver has no such member (LANGUAGE 7.4), by its first byte.
+    pub(super) fallbacks: FxHashMap<u32, Use>,
+    /// Method names that may change the place they are called on.
+    pub(super) mutating_names: FxHashSet<Box<str>>,
+}
+
+impl Resolution<'_> {
+    pub(super) fn variable(&self, id: VariableId) -> &Variable {
+        &self.variables[id.index()]
+    }
+
+    pub(super) fn body(&self, id: BodyId) -> &BodyInfo {
+        &self.bodies[id.index()]
+    }
+
+    /// Whether a declared function captures nothing, so that it is a constant of the program.
+    pub(super) fn is_static(&self, id: VariableId) -> bool {
+        let variable = self.variable(id);
+        variable.function.is_some_and(|body| self.body(body).captures.is_empty())
+    }
+}

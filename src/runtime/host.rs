@@ -1,0 +1,134 @@
+//! Running contexts on the host's own thread, step by step: for embedders who own the loop.
+//!
+//! Invariant: no worker thread runs beside it. Timers and files still complete on their threads and make contexts
+//! ready; they run when the host says so.
+
+use std::sync::Arc;
+
+use super::Runtime;
+use super::failure::internal;
+use super::promise::Promise;
+use super::store::{ContextId, Held, Progress, Stored, Taken};
+use super::worker::Worker;
+use crate::context::Context;
+use crate::snapshot::{self, ThawError};
+use crate::value::{Fault, Outcome};
+
+/// Where a context stands after it was run.
+#[derive(Debug)]
+pub enum Execution {
+    /// It ended with this.
+    Completed(Outcome),
+    /// It waits, or gave its turn up; it can be resumed.
+    Suspended(ContextId),
+}
+
+/// What one round did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Round {
+    /// Tickets that were spent.
+    pub ran: usize,
+    /// Contexts that have not ended.
+    pub live: usize,
+    /// Whether something may still become ready: a context, a timer, an operation.
+    pub active: bool,
+}
+
+impl Runtime {
+    /// Starts the main context and runs it until it waits or ends.
+    pub fn run_until_suspended(&mut self, context: Context) -> Execution {
+        let id = self.start(context);
+        self.resume(id).expect("the context was started a line above")
+    }
+
+    /// Runs one context now, out of turn: until it waits, ends, yields or has used up its budget. A context that waits
+    /// for a pending promise stays suspended. `None` if there is no such context.
+    pub fn resume(&mut self, id: ContextId) -> Option<Execution> {
+        let hub = Arc::clone(&self.shop.world.hub);
+        let Taken { held, beside, cancels, .. } = hub.store.recall(id)?;
+        let promise = Arc::clone(beside.result.promise());
+        // The new ticket makes those in queues and promises void.
+        let ticket = hub.store.put(id, held, beside, cancels).ticket();
+        hub.activity.enter();
+        self.on_seat(|worker| worker.turn(ticket));
+        Some(match promise.outcome() {
+            Some(outcome) => {
+                promise.mark_awaited();
+                Execution::Completed(outcome)
+            }
+            None => Execution::Suspended(id),
+        })
+    }
+
+    /// Runs every context that is ready now, once.
+    pub fn run_round(&mut self) -> Round {
+        let hub = Arc::clone(&self.shop.world.hub);
+        let ran = self.on_seat(|worker| worker.round());
+        let counts = hub.activity.counts();
+        Round { ran, live: counts.live as usize, active: counts.active > 0 }
+    }
+
+    /// The contexts that are suspended, oldest first.
+    pub fn suspended(&self) -> Vec<ContextId> {
+        let store = &self.shop.world.hub.store;
+        store.ids().into_iter().filter(|id| store.with(*id, |_, _| ()).is_some()).collect()
+    }
+
+    /// A suspended context in the portable form; the context stays where it is. `None` if there is no such context, or
+    /// if it blocks a thread; UnsupportedError if it holds a handle.
+    pub fn save(&mut self, id: ContextId) -> Option<Result<Vec<u8>, Fault>> {
+        let world = &self.shop.world;
+        let program = &world.machine.program;
+        let Taken { held, beside, cancels, .. } = world.hub.store.recall(id)?;
+        let waits_for = beside.waits_for.clone();
+        let (held, saved) = match held {
+            Held::Frozen(snapshot) => {
+                let mut context = Context::default();
+                let thawed = snapshot::thaw(snapshot, program, &mut context);
+                let saved = match thawed {
+                    Ok(()) => snapshot::to_portable(&context, program, program.fingerprint()),
+                    Err(error) => Err(internal(&error.to_string())),
+                };
+                (Held::Frozen(snapshot::freeze(&mut context, program, world.form)), Some(saved))
+            }
+            blocked => (blocked, None),
+        };
+        self.wait_again(world.hub.store.put(id, held, beside, cancels), waits_for);
+        saved
+    }
+
+    /// Adds a saved context as the main one; it is ready.
+    pub fn restore(&mut self, bytes: &[u8]) -> Result<ContextId, ThawError> {
+        let world = &self.shop.world;
+        let program = &world.machine.program;
+        let context = snapshot::from_portable(bytes, program, program.fingerprint())?;
+        let function = context.frames.first().map_or(program.main, |frame| frame.function);
+        let (id, promise) = world.admit(context, function, None, Progress::Underway, None);
+        promise.mark_awaited();
+        self.main = Some((id, promise));
+        Ok(id)
+    }
+
+    /// Whether a promise-less host may let go: all contexts ended.
+    pub fn is_finished(&self) -> bool {
+        self.shop.world.hub.activity.counts().live == 0
+    }
+
+    fn wait_again(&self, stored: Stored, waits_for: Option<Arc<Promise>>) {
+        let ready = match (stored, waits_for) {
+            (Stored::Waiting(ticket), Some(promise)) => promise.park(ticket),
+            (stored, _) => Err(stored.ticket()),
+        };
+        if let Err(ticket) = ready {
+            self.shop.world.hub.push(ticket, None);
+        }
+    }
+
+    fn on_seat<R>(&mut self, act: impl FnOnce(&mut Worker) -> R) -> R {
+        let seat = self.seats.pop().expect("a runtime that no thread works for has its seats");
+        let mut worker = Worker::new(Arc::clone(&self.shop), seat);
+        let result = act(&mut worker);
+        self.seats.extend(worker.leave());
+        result
+    }
+}

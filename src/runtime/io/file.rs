@@ -1,0 +1,280 @@
+//! One file operation, on a thread that may block.
+//!
+//! Owns: the meaning of every `FileRequest` (STDLIB section 9) and the wording of its errors.
+
+use std::fs::{self, File, Metadata, OpenOptions};
+use std::io::{self, BufRead, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use super::{transfer, walk};
+use crate::runtime::failure::{io_fault, limit_fault, parse_fault};
+use crate::sync::Tally;
+use crate::value::{Dict, ErrorKind, Fault, Value};
+use crate::vm::FileRequest;
+
+/// What every operation gives.
+type Answer = Result<Value, Fault>;
+
+const DONE: Answer = Ok(Value::Bool(true));
+
+/// Performs one operation.
+pub(super) fn perform(request: FileRequest) -> Answer {
+    match request {
+        FileRequest::ReadText { path, lossy, max_bytes } => read_text(&path, lossy, max_bytes),
+        FileRequest::ReadBytes { path, offset, length, max_bytes } => {
+            read_bytes(&path, offset, length, max_bytes).map(Value::bytes)
+        }
+        FileRequest::Write { path, data, overwrite, append, create_dirs, atomic } => {
+            if create_dirs {
+                create_parents(&path)?;
+            }
+            let manner = Manner { overwrite, append };
+            let written = if atomic && !append {
+                write_atomic(&path, &data, overwrite)
+            } else {
+                write(&path, &data, manner)
+            };
+            written.map_err(|error| {
+                io_fault(if append { "append to file" } else { "write file" }, &path, &error)
+            })?;
+            DONE
+        }
+        FileRequest::WriteIfChanged { path, data } => write_if_changed(&path, &data),
+        FileRequest::CreateDir { path } => {
+            fs::create_dir_all(&path).map_err(|error| io_fault("create directory", &path, &error))?;
+            DONE
+        }
+        FileRequest::ListDir { path, full } => walk::list(&path, full),
+        FileRequest::Walk { path, max_depth, include, exclude, hidden, follow_links } => {
+            walk::walk(&path, &walk::Choice::new(max_depth, &include, &exclude, hidden, follow_links)?)
+        }
+        FileRequest::Glob { pattern, cwd, hidden, files_only } => {
+            walk::glob(&pattern, &cwd, hidden, files_only)
+        }
+        FileRequest::Exists { path } => Ok(Value::Bool(Path::new(&path).exists())),
+        FileRequest::IsFile { path } => Ok(Value::Bool(Path::new(&path).is_file())),
+        FileRequest::IsDir { path } => Ok(Value::Bool(Path::new(&path).is_dir())),
+        FileRequest::IsSymlink { path } => Ok(Value::Bool(Path::new(&path).is_symlink())),
+        FileRequest::Info { path } => info(&path),
+        FileRequest::Size { path } => {
+            let metadata = fs::metadata(&path).map_err(|error| io_fault("read size of", &path, &error))?;
+            Ok(Value::Int(metadata.len() as i64))
+        }
+        FileRequest::Delete { path, missing_ok } => {
+            removed(fs::remove_file(&path), "delete file", &path, missing_ok)
+        }
+        FileRequest::RemoveDir { path } => removed(fs::remove_dir(&path), "remove directory", &path, false),
+        FileRequest::RemoveDirAll { path, missing_ok } => remove_tree(&path, missing_ok),
+        FileRequest::Rename { from, to, overwrite } => transfer::rename(&from, &to, overwrite),
+        FileRequest::Copy { from, to, overwrite } => transfer::copy(&from, &to, overwrite),
+        FileRequest::CopyTree { from, to, overwrite, include, exclude } => transfer::copy_tree(
+            &from,
+            &to,
+            overwrite,
+            &walk::Choice::new(None, &include, &exclude, true, false)?,
+        ),
+        FileRequest::RealPath { path } => {
+            let real = fs::canonicalize(&path).map_err(|error| io_fault("resolve path", &path, &error))?;
+            Ok(path_value(&real))
+        }
+        FileRequest::ReadLine => read_line(),
+        FileRequest::ReadStdin => read_stdin(),
+    }
+}
+
+/// A path as scripts see it. Names that are not UTF-8 show replacement characters.
+pub(super) fn path_value(path: &Path) -> Value {
+    Value::text(path.to_string_lossy().into_owned())
+}
+
+fn read_text(path: &str, lossy: bool, max_bytes: u64) -> Answer {
+    let mut bytes = read_bytes(path, 0, None, max_bytes)?;
+    if bytes.starts_with(b"\xEF\xBB\xBF") {
+        bytes.drain(..3);
+        return decode(path, bytes, lossy, 3);
+    }
+    decode(path, bytes, lossy, 0)
+}
+
+/// `skipped`: bytes of the file before these, for the offset in the message.
+fn decode(path: &str, bytes: Vec<u8>, lossy: bool, skipped: usize) -> Answer {
+    match String::from_utf8(bytes) {
+        Ok(text) => Ok(Value::text(text)),
+        Err(error) if lossy => Ok(Value::text(String::from_utf8_lossy(error.as_bytes()).into_owned())),
+        Err(error) => {
+            let offset = error.utf8_error().valid_up_to() + skipped;
+            let message = format!("Cannot read file '{path}': invalid UTF-8 at byte {offset}");
+            Err(parse_fault(message, "utf-8", Some(offset)))
+        }
+    }
+}
+
+fn read_bytes(path: &str, offset: u64, length: Option<u64>, max_bytes: u64) -> Result<Vec<u8>, Fault> {
+    let wanted = length.unwrap_or(u64::MAX).min(max_bytes.saturating_add(1));
+    let read = || -> io::Result<Vec<u8>> {
+        let mut file = File::open(path)?;
+        if offset > 0 {
+            file.seek(SeekFrom::Start(offset))?;
+        }
+        let mut bytes = Vec::new();
+        file.take(wanted).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    };
+    let bytes = read().map_err(|error| io_fault("read file", path, &error))?;
+    if bytes.len() as u64 > max_bytes {
+        let message = format!("Cannot read file '{path}': it is larger than the limit of {max_bytes} bytes");
+        return Err(limit_fault(message, max_bytes));
+    }
+    Ok(bytes)
+}
+
+#[derive(Clone, Copy)]
+struct Manner {
+    overwrite: bool,
+    append: bool,
+}
+
+fn write(path: &str, data: &[u8], manner: Manner) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    match manner {
+        Manner { append: true, .. } => options.append(true).create(true),
+        Manner { overwrite: true, .. } => options.write(true).create(true).truncate(true),
+        Manner { .. } => options.write(true).create_new(true),
+    };
+    options.open(path)?.write_all(data)
+}
+
+/// Readers see the old content or the new: the data goes to a new file beside the target, which then takes its name.
+fn write_atomic(path: &str, data: &[u8], overwrite: bool) -> io::Result<()> {
+    // A link stays a link: its target is replaced.
+    let target = fs::canonicalize(path).unwrap_or_else(|_| PathBuf::from(path));
+    let beside = beside(&target);
+    let written = write_synced(&beside, data)
+        .and_then(|()| match fs::metadata(&target) {
+            Ok(metadata) => fs::set_permissions(&beside, metadata.permissions()),
+            Err(_) => Ok(()),
+        })
+        // Unlike a rename, a hard link fails if the name is taken.
+        .and_then(
+            |()| if overwrite { fs::rename(&beside, &target) } else { fs::hard_link(&beside, &target) },
+        );
+    if written.is_err() || !overwrite {
+        let _ = fs::remove_file(&beside);
+    }
+    written
+}
+
+fn write_synced(path: &Path, data: &[u8]) -> io::Result<()> {
+    let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
+    file.write_all(data)?;
+    file.sync_all()
+}
+
+/// A name in the same directory that nobody else uses.
+fn beside(target: &Path) -> PathBuf {
+    static NUMBER: Tally = Tally::new();
+    NUMBER.add(1);
+    // Two threads may read one number; the clock tells them apart, and `create_new` refuses the rest.
+    let moment = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_nanos());
+    let name = target.file_name().unwrap_or_default().to_string_lossy();
+    target.with_file_name(format!(".{name}.{}-{}-{moment}.tmp", std::process::id(), NUMBER.get()))
+}
+
+fn write_if_changed(path: &str, data: &[u8]) -> Answer {
+    if fs::read(path).is_ok_and(|old| old == data) {
+        return Ok(Value::Bool(false));
+    }
+    create_parents(path)?;
+    let manner = Manner { overwrite: true, append: false };
+    write(path, data, manner).map_err(|error| io_fault("write file", path, &error))?;
+    DONE
+}
+
+fn create_parents(path: &str) -> Result<(), Fault> {
+    match Path::new(path).parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => fs::create_dir_all(parent)
+            .map_err(|error| io_fault("create directory", &parent.to_string_lossy(), &error)),
+        _ => Ok(()),
+    }
+}
+
+fn removed(result: io::Result<()>, op: &str, path: &str, missing_ok: bool) -> Answer {
+    match result {
+        Err(error) if !(missing_ok && error.kind() == io::ErrorKind::NotFound) => {
+            Err(io_fault(op, path, &error))
+        }
+        _ => DONE,
+    }
+}
+
+fn remove_tree(path: &str, missing_ok: bool) -> Answer {
+    let is_link = Path::new(path).is_symlink();
+    if !is_link && fs::canonicalize(path).is_ok_and(|real| real.parent().is_none()) {
+        let message = format!("Cannot remove directory '{path}': it is a root directory");
+        return Err(Fault::new(ErrorKind::ValueError, message));
+    }
+    removed(fs::remove_dir_all(path), "remove directory", path, missing_ok)
+}
+
+fn info(path: &str) -> Answer {
+    let link = fs::symlink_metadata(path).map_err(|error| io_fault("read info of", path, &error))?;
+    // A broken link is described itself.
+    let metadata = fs::metadata(path).unwrap_or_else(|_| link.clone());
+    let mut dict = Dict::with_capacity(10);
+    dict.insert_text("path", Value::text(path));
+    dict.insert_text("size", Value::Int(metadata.len() as i64));
+    dict.insert_text("is_file", Value::Bool(metadata.is_file()));
+    dict.insert_text("is_dir", Value::Bool(metadata.is_dir()));
+    dict.insert_text("is_symlink", Value::Bool(link.is_symlink()));
+    dict.insert_text("readonly", Value::Bool(metadata.permissions().readonly()));
+    dict.insert_text("mode", mode(&metadata));
+    dict.insert_text("modified", seconds(metadata.modified()));
+    dict.insert_text("created", seconds(metadata.created()));
+    dict.insert_text("accessed", seconds(metadata.accessed()));
+    Ok(Value::dict(dict))
+}
+
+#[cfg(unix)]
+fn mode(metadata: &Metadata) -> Value {
+    use std::os::unix::fs::PermissionsExt;
+    Value::Int((metadata.permissions().mode() & 0o7777).into())
+}
+
+#[cfg(not(unix))]
+fn mode(_metadata: &Metadata) -> Value {
+    Value::Null
+}
+
+fn seconds(time: io::Result<SystemTime>) -> Value {
+    let Ok(time) = time else { return Value::Null };
+    Value::Float(match time.duration_since(SystemTime::UNIX_EPOCH) {
+        Ok(since) => since.as_secs_f64(),
+        Err(before) => -before.duration().as_secs_f64(),
+    })
+}
+
+fn read_line() -> Answer {
+    let mut line = Vec::new();
+    let read = io::stdin().lock().read_until(b'\n', &mut line);
+    if read.map_err(stdin_fault)? == 0 {
+        return Ok(Value::Null);
+    }
+    if line.last() == Some(&b'\n') {
+        line.pop();
+        if line.last() == Some(&b'\r') {
+            line.pop();
+        }
+    }
+    decode("<stdin>", line, false, 0)
+}
+
+fn read_stdin() -> Answer {
+    let mut bytes = Vec::new();
+    io::stdin().lock().read_to_end(&mut bytes).map_err(stdin_fault)?;
+    decode("<stdin>", bytes, false, 0)
+}
+
+fn stdin_fault(error: io::Error) -> Fault {
+    io_fault("read file", "<stdin>", &error)
+}

@@ -1,0 +1,327 @@
+//! All that is concurrent: contexts that wait, contexts that are ready, and the workers that run them.
+//!
+//! The protocol (DESIGN 2). A context's life is a walk through these steps:
+//! 1. *Create.* `World::spawn` freezes the new context, puts it into the store under a new id and pushes the ticket it
+//!    gets. From now on there is exactly one valid ticket for it, or one worker has it in hand.
+//! 2. *Find.* A worker reads the sleep epoch, looks into its deque, the injector and other workers' deques, and sleeps only if
+//!    the epoch has not moved (`sleep`, `ready`).
+//! 3. *Take.* `Store::take` spends the ticket. A void ticket finds nothing. The worker owns the context now.
+//! 4. *Run.* `Machine::run` executes until it must stop, and says why. A request is answered and the context goes on; most
+//!    never leave the worker.
+//! 5. *Wait.* The machine looked at a promise, found it pending and let its lock go. The worker freezes the context and
+//!    puts it into the store, which mints the ticket of this suspension; only then does `Promise::park` take the lock again.
+//!    It pushes the ticket to the waiters or, if the promise settled meanwhile, gives it back, and the worker makes the
+//!    context ready. Either way the ticket is in one place.
+//! 6. *Settle.* The first settle takes all waiters out under the lock and pushes them after it is released. What is
+//!    delivered stays in the promise: the resumed context replays its await and finds it.
+//! 7. *Cancel.* `Store::cancel` voids all tickets of a suspended context and mints one that resumes it with the
+//!    cancellation pending; it flags a running one, whose worker sees the flag when it stores it or when the budget is used up.
+//!    A context that never started ends. On resuming, a value that was delivered already is taken first.
+//! 8. *End.* The context leaves the store, its promise settles, and the counts go down; the last one rings for the
+//!    overseer, which knows three endings: nobody is left, nobody can go on (a deadlock, broken up by an error), or a verdict.
+//!
+//! Locks are held one at a time, but for a channel's, under which promises are settled: channel before promise. No lock
+//! is held while a context runs, is frozen or thawed, or is pushed.
+//!
+//! Without cooperative suspension step 5 leaves the context in the blocked thread's hands and gives the worker's seat to a
+//! spare thread; everything else, the order of execution included, is the same.
+
+pub mod store;
+pub mod sleep;
+pub mod activity;
+pub mod ready;
+pub mod promise;
+pub mod failure;
+pub mod channel;
+pub mod timer;
+pub mod io;
+pub mod shared;
+pub mod request;
+pub mod crew;
+pub mod worker;
+mod deadlock;
+mod host;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+pub use host::{Execution, Round};
+pub use request::Output;
+pub use store::ContextId;
+
+use self::crew::Crew;
+use self::io::Io;
+use self::promise::{Hub, Promise, Resume, Verdict};
+use self::ready::{Counters, Ready, Seat};
+use self::request::World;
+use self::shared::{Environment, SharedStore};
+use self::store::Held;
+use self::timer::Timers;
+use self::worker::{Mode, Shop, serve};
+use crate::context::Context;
+use crate::snapshot::Form;
+use crate::sync::Instant;
+use crate::value::{Fault, Value};
+use crate::vm::Machine;
+
+/// How a program is to be run.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Workers, at least 1.
+    pub workers: usize,
+    /// Whether a wait suspends the context (the default) or blocks the worker's thread.
+    pub cooperative: bool,
+    /// The form of parked snapshots.
+    pub form: Form,
+    /// For tests: freeze and thaw after every instruction.
+    pub frozen: bool,
+    /// The whole run may last so many milliseconds.
+    pub timeout: Option<u64>,
+    /// Whether the interrupt key ends the program in order. Process-wide.
+    pub catch_interrupt: bool,
+}
+
+impl Default for Config {
+    fn default() -> Config {
+        Config {
+            workers: num_cpus::get(),
+            cooperative: true,
+            form: Form::Packed,
+            frozen: false,
+            timeout: None,
+            catch_interrupt: false,
+        }
+    }
+}
+
+/// How a program ended.
+#[derive(Debug)]
+pub enum RunEnd {
+    /// All contexts ended; the main one with this.
+    Completed(Value),
+    /// This error left the main context.
+    Failed(Fault),
+    /// `exit(code)`, or stdout was closed.
+    Exit(u8),
+    /// It did not end within so many milliseconds.
+    TimedOut(u64),
+    /// The user interrupted it.
+    Interrupted,
+}
+
+/// What `--stats` shows.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Stats {
+    /// Contexts created, the main one included.
+    pub contexts: u64,
+    /// Directly awaited async calls that needed no context.
+    pub inline_awaits: u64,
+    /// Times a context left its worker.
+    pub switches: u64,
+    /// Batches of tickets taken from another worker.
+    pub steals: u64,
+    /// Times a context began to wait.
+    pub parks: u64,
+    /// Most contexts waiting at once.
+    pub most_waiting: u64,
+    /// The whole run.
+    pub milliseconds: f64,
+}
+
+/// What became of a program.
+#[derive(Debug)]
+pub struct RunReport {
+    /// How it ended.
+    pub end: RunEnd,
+    /// Rejections that nothing awaited, in the order in which they happened. The hint of each says which call created the
+    /// context.
+    pub unawaited: Vec<Fault>,
+    /// Counters.
+    pub stats: Stats,
+}
+
+/// A program about to run, running, or driven by its host.
+pub struct Runtime {
+    shop: Arc<Shop>,
+    seats: Vec<Seat>,
+    counters: Vec<Arc<Counters>>,
+    main: Option<(ContextId, Arc<Promise>)>,
+    timeout: Option<u64>,
+}
+
+impl Runtime {
+    /// A runtime in which nothing runs yet. No thread is started.
+    pub fn new(machine: Arc<Machine>, config: &Config, output: Arc<dyn Output>) -> Runtime {
+        let (ready, seats) = Ready::new(config.workers);
+        let hub = Hub::new(ready);
+        let world = World {
+            hub: Arc::clone(&hub),
+            machine,
+            form: config.form,
+            output,
+            timers: Timers::default(),
+            io: Io::default(),
+            shared: SharedStore::default(),
+            environment: Environment::default(),
+            started: Instant::now(),
+        };
+        if config.catch_interrupt {
+            world.io.watch_interrupt(&hub);
+        }
+        let mode = match (config.frozen, config.cooperative) {
+            (true, _) => Mode::Frozen,
+            (false, true) => Mode::Cooperative,
+            (false, false) => Mode::Blocking,
+        };
+        let counters = seats.iter().map(|seat| Arc::clone(&seat.counters)).collect();
+        let shop = Arc::new(Shop { world, crew: Crew::default(), mode });
+        Runtime { shop, seats, counters, main: None, timeout: config.timeout }
+    }
+
+    /// Runs a program from its main context to its end.
+    pub fn run_main(mut self, context: Context) -> RunReport {
+        self.start(context);
+        self.run_to_end()
+    }
+
+    /// Makes the main context ready. Nothing runs it yet.
+    pub fn start(&mut self, context: Context) -> ContextId {
+        let function = self.shop.world.machine.program.main;
+        let (id, promise) = self.shop.world.spawn(context, function, None, None);
+        promise.mark_awaited();
+        self.main = Some((id, promise));
+        id
+    }
+
+    /// Lets the workers run all contexts to the end of the program.
+    pub fn run_to_end(mut self) -> RunReport {
+        let end = match self.man() {
+            Ok(()) => self.oversee(),
+            Err(fault) => RunEnd::Failed(fault),
+        };
+        let unawaited = self.unawaited();
+        self.shutdown();
+        // A closed stdout at the very end is no error either.
+        let _ = self.shop.world.output.flush();
+        RunReport { end, unawaited, stats: self.stats() }
+    }
+
+    /// The counters so far.
+    pub fn stats(&self) -> Stats {
+        let sum = |of: fn(&Counters) -> u64| self.counters.iter().map(|counters| of(counters)).sum();
+        let hub = &self.shop.world.hub;
+        Stats {
+            contexts: hub.created.get(),
+            inline_awaits: sum(|counters| counters.inline_awaits.get()),
+            switches: sum(|counters| counters.switches.get()),
+            steals: sum(|counters| counters.steals.get()),
+            parks: sum(|counters| counters.parks.get()),
+            most_waiting: hub.most_waiting.get(),
+            milliseconds: self.shop.world.started.elapsed().as_secs_f64() * 1e3,
+        }
+    }
+
+    /// Starts one thread per seat.
+    fn man(&mut self) -> Result<(), Fault> {
+        for seat in self.seats.drain(..) {
+            let shop = Arc::clone(&self.shop);
+            if !self.shop.crew.reserve(move || serve(&shop)) {
+                return Err(failure::internal("the system refuses to start a worker thread"));
+            }
+            self.shop.crew.give(seat);
+        }
+        Ok(())
+    }
+
+    /// Sleeps until the program is at an end; breaks up deadlocks on the way.
+    fn oversee(&self) -> RunEnd {
+        let hub = &self.shop.world.hub;
+        let deadline = self.timeout.map(|ms| Instant::now() + Duration::from_millis(ms.min(1 << 40)));
+        loop {
+            if let Some(verdict) = hub.take_verdict() {
+                return verdict.into();
+            }
+            let counts = hub.activity.counts();
+            if counts.live == 0 {
+                return self.completed();
+            }
+            if counts.active == 0 {
+                deadlock::break_up(&self.shop.world, self.main.as_ref().map(|(id, _)| *id));
+            } else if !hub.activity.wait(deadline) {
+                return RunEnd::TimedOut(self.timeout.unwrap_or(0));
+            }
+        }
+    }
+
+    fn completed(&self) -> RunEnd {
+        match self.main.as_ref().and_then(|(_, promise)| promise.outcome()) {
+            Some(Ok(parcel)) => RunEnd::Completed(parcel.value),
+            Some(Err(parcel)) => match parcel.value {
+                Value::Error(fault) => RunEnd::Failed(fault),
+                _ => RunEnd::Failed(failure::internal("the main context failed without an error")),
+            },
+            None => RunEnd::Completed(Value::Null),
+        }
+    }
+
+    fn unawaited(&self) -> Vec<Fault> {
+        let program = &self.shop.world.machine.program;
+        let hub = &self.shop.world.hub;
+        hub.stop();
+        let with_site = |(fault, site): (Fault, Option<crate::value::TracePoint>)| match site {
+            Some(site) => {
+                let place = deadlock::place(program, site);
+                fault.with_hint(format!("nothing awaited the promise made at {place}"))
+            }
+            None => fault,
+        };
+        hub.take_unawaited().into_iter().map(with_site).collect()
+    }
+
+    /// Ends everything: threads, contexts, drivers, queues, in this order. What each drops may settle promises and so
+    /// push tickets; the queues come last and void them.
+    fn shutdown(&mut self) {
+        let Shop { world, crew, .. } = &*self.shop;
+        world.hub.stop();
+        world.hub.ready.close();
+        crew.close();
+        self.dispose(); // Blocked threads end only when their context is taken from them.
+        crew.join();
+        self.dispose();
+        world.timers.close();
+        world.io.close();
+        world.shared.clear();
+        drop(world.hub.take_unawaited());
+        world.hub.ready.clear();
+    }
+
+    /// Drops every suspended context.
+    fn dispose(&self) {
+        let store = &self.shop.world.hub.store;
+        for id in store.ids() {
+            let Some(taken) = store.recall(id) else { continue };
+            store.end(id);
+            match taken.held {
+                Held::Blocked(blocked) => blocked.parker.hand(Resume::Stop),
+                Held::Frozen(snapshot) => drop(snapshot),
+            }
+            drop(taken.beside);
+        }
+    }
+}
+
+impl Drop for Runtime {
+    fn drop(&mut self) {
+        self.shutdown();
+    }
+}
+
+impl From<Verdict> for RunEnd {
+    fn from(verdict: Verdict) -> RunEnd {
+        match verdict {
+            Verdict::Failed(fault) => RunEnd::Failed(fault),
+            Verdict::Exit(code) => RunEnd::Exit(code),
+            Verdict::Interrupted => RunEnd::Interrupted,
+        }
+    }
+}

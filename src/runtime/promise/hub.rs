@@ -1,0 +1,174 @@
+//! Where everything about waiting meets: the store, the ready queue, the counts and the verdict.
+//!
+//! Owns: one of each per runtime. Every settler holds the hub, so that a duty dropped anywhere, on any thread, can
+//! still make its waiters ready.
+
+use std::sync::Arc;
+
+use super::{Promise, Settler};
+use crate::bytecode::FunctionId;
+use crate::runtime::activity::Activity;
+use crate::runtime::ready::{Ready, Seat};
+use crate::runtime::sleep::Parker;
+use crate::runtime::store::{Store, Ticket};
+use crate::sync::{AtomicBool, AtomicU64, Mutex, Tally};
+use crate::value::{Fault, Handle, TracePoint};
+
+/// What must stay alive beside a suspended context.
+#[derive(Debug)]
+pub struct Tenant {
+    /// The duty to settle its promise.
+    pub result: Settler,
+    /// An error to throw in it when it next runs (DeadlockError).
+    pub thrown: Option<Fault>,
+    /// What it waits for.
+    pub waits_for: Option<Arc<Promise>>,
+    /// The channels it waits on: alive as long as the wait, even if the script holds them no longer.
+    pub anchors: Box<[Handle]>,
+    /// What it runs, for reports.
+    pub function: FunctionId,
+    /// The call that created it; `None` for the main context.
+    pub site: Option<TracePoint>,
+}
+
+/// What a blocked thread is handed when its context may go on.
+#[derive(Debug)]
+pub enum Resume {
+    /// It goes on as the worker on this seat.
+    Go {
+        /// The seat.
+        seat: Seat,
+        /// What was kept beside its context.
+        tenant: Tenant,
+        /// Cancellations to throw.
+        cancels: u32,
+    },
+    /// The runtime ends.
+    Stop,
+}
+
+/// A thread that blocks with a context in its hands.
+#[derive(Debug)]
+pub struct Blocked {
+    /// Where it sleeps.
+    pub parker: Arc<Parker<Resume>>,
+    /// The context's call stack, for reports.
+    pub trace: Vec<TracePoint>,
+}
+
+/// How the program ended before all its contexts did.
+#[derive(Debug)]
+pub enum Verdict {
+    /// An error left the main context.
+    Failed(Fault),
+    /// `exit(code)`, or stdout was closed.
+    Exit(u8),
+    /// The user interrupted it.
+    Interrupted,
+}
+
+#[derive(Debug, Default)]
+struct Rejections {
+    noted: Vec<(Arc<Promise>, Option<TracePoint>)>,
+    /// When to drop those that have been awaited since.
+    sweep_at: usize,
+}
+
+/// The meeting point.
+pub struct Hub {
+    /// Contexts that do not run.
+    pub store: Store<Tenant, Blocked>,
+    /// Contexts that may.
+    pub ready: Ready,
+    /// How much is going on.
+    pub activity: Activity,
+    /// Contexts created.
+    pub created: Tally,
+    /// Most contexts waiting at once.
+    pub most_waiting: Tally,
+    waiting: AtomicU64,
+    rejections: Mutex<Rejections>,
+    verdict: Mutex<Option<Verdict>>,
+    stopped: AtomicBool,
+}
+
+impl std::fmt::Debug for Hub {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str("Hub")
+    }
+}
+
+impl Hub {
+    /// A hub around these queues.
+    pub fn new(ready: Ready) -> Arc<Hub> {
+        Arc::new(Hub {
+            store: Store::default(),
+            ready,
+            activity: Activity::default(),
+            created: Tally::default(),
+            most_waiting: Tally::default(),
+            waiting: AtomicU64::new(0),
+            rejections: Mutex::new(Rejections::default()),
+            verdict: Mutex::new(None),
+            stopped: AtomicBool::new(false),
+        })
+    }
+
+    /// Makes a context ready: its ticket joins the end of the queue.
+    pub fn push(&self, ticket: Ticket, seat: Option<&Seat>) {
+        self.activity.enter();
+        self.ready.push(ticket, seat);
+    }
+
+    /// A context began to wait.
+    pub fn count_waiting(&self) {
+        self.most_waiting.raise(self.waiting.fetch_add(1) + 1);
+    }
+
+    /// It no longer waits.
+    pub fn count_resumed(&self) {
+        self.waiting.fetch_sub(1);
+    }
+
+    /// Ends the program early. The first verdict counts.
+    pub fn end(&self, verdict: Verdict) {
+        self.verdict.lock().get_or_insert(verdict);
+        self.stopped.swap(true);
+        self.activity.ring();
+    }
+
+    /// The verdict, if there is one.
+    pub fn take_verdict(&self) -> Option<Verdict> {
+        self.verdict.lock().take()
+    }
+
+    /// Whether contexts are to stop where they are.
+    pub fn is_stopped(&self) -> bool {
+        self.stopped.load()
+    }
+
+    /// Contexts stop where they are.
+    pub fn stop(&self) {
+        self.stopped.swap(true);
+    }
+
+    /// Remembers a rejection that nothing has awaited yet. What is rejected because the program ends does not count.
+    pub fn note_rejection(&self, promise: Arc<Promise>, site: Option<TracePoint>) {
+        if self.is_stopped() {
+            return;
+        }
+        let mut rejections = self.rejections.lock();
+        if rejections.noted.len() >= rejections.sweep_at.max(64) {
+            rejections.noted.retain(|(promise, _)| promise.unawaited().is_some());
+            rejections.sweep_at = rejections.noted.len() * 2;
+        }
+        rejections.noted.push((promise, site));
+    }
+
+    /// The rejections that nothing awaited, in the order in which they happened, each with the call that created its
+    /// context. Forgets them.
+    pub fn take_unawaited(&self) -> Vec<(Fault, Option<TracePoint>)> {
+        let noted = std::mem::take(&mut self.rejections.lock().noted);
+        noted.into_iter().filter_map(|(promise, site)| Some((promise.unawaited()?, site))).collect()
+    }
+}

@@ -1,0 +1,356 @@
+//! Promises: where contexts wait, and the duty to end their waiting.
+//!
+//! Owns: the outcome of every promise, once it has one, and until then its waiters: tickets of contexts, and links to
+//! combinations (`promise_all` and kin).
+//! Invariant: a promise settles once, and every ticket handed to it comes out exactly once: back from `park` if it is
+//! settled already (check and push happen under one lock), else from the first settle.
+//! Invariant: no ticket is pushed and nothing of another promise is touched while a promise's lock is held. What a
+//! settle sets in motion is collected in a `Ripple` and carried out afterwards, in a loop, so that chains of any length
+//! need no stack.
+//! Does not: know where outcomes come from.
+
+mod combine;
+mod hub;
+mod ripple;
+
+use std::sync::Arc;
+
+pub(in crate::runtime) use combine::wrap;
+pub use combine::{Combination, Kind};
+pub use hub::{Blocked, Hub, Resume, Tenant, Verdict};
+pub use ripple::Ripple;
+
+use super::ready::Seat;
+use super::store::{ContextId, Ticket};
+use crate::sync::Mutex;
+use crate::value::{ErrorKind, Fault, Handle, Outcome, Parcel, Resource, Value};
+
+/// Who settles a promise: what a cancellation has to do, and what reports say.
+#[derive(Clone, Debug)]
+pub enum Source {
+    /// A context, by ending.
+    Context(ContextId),
+    /// A combination of other promises.
+    Combination(std::sync::Weak<Combination>),
+    /// A timer.
+    Timer,
+    /// A file operation, a computation or the terminal.
+    Job,
+    /// A channel, by giving a value.
+    Receive,
+    /// A channel, by having room.
+    Send,
+    /// The same, or a timer.
+    TimedReceive,
+    /// Several channels.
+    Select,
+    /// The same, or a timer.
+    TimedSelect,
+}
+
+impl Source {
+    /// Whether it is an activity of its own: something outside of contexts that will end.
+    pub fn is_external(&self) -> bool {
+        matches!(self, Source::Timer | Source::Job | Source::TimedReceive | Source::TimedSelect)
+    }
+}
+
+#[derive(Debug)]
+enum Waiter {
+    Context(Ticket),
+    Link { combination: Arc<Combination>, index: u32 },
+}
+
+/// Almost every promise has no waiter or one, which needs no allocation.
+#[derive(Debug, Default)]
+enum Waiters {
+    #[default]
+    None,
+    One(Waiter),
+    Many(Box<Vec<Waiter>>),
+}
+
+impl Waiters {
+    fn push(&mut self, waiter: Waiter) {
+        match std::mem::take(self) {
+            Waiters::None => *self = Waiters::One(waiter),
+            Waiters::One(first) => *self = Waiters::Many(Box::new(vec![first, waiter])),
+            Waiters::Many(mut all) => {
+                if all.len() == all.capacity() {
+                    all.retain(Waiter::is_needed);
+                }
+                all.push(waiter);
+                *self = Waiters::Many(all);
+            }
+        }
+    }
+
+    fn into_each(self, mut each: impl FnMut(Waiter)) {
+        match self {
+            Waiters::None => {}
+            Waiters::One(waiter) => each(waiter),
+            Waiters::Many(all) => all.into_iter().for_each(each),
+        }
+    }
+}
+
+impl Waiter {
+    /// Links to combinations that have their outcome are dropped when the list would grow: a promise that is raced
+    /// again and again must not collect them.
+    fn is_needed(&self) -> bool {
+        match self {
+            Waiter::Context(_) => true,
+            Waiter::Link { combination, .. } => !combination.is_done(),
+        }
+    }
+}
+
+#[derive(Debug)]
+enum State {
+    Pending { source: Source, waiters: Waiters },
+    Settled(Outcome),
+}
+
+#[derive(Debug)]
+struct Inner {
+    state: State,
+    /// Whether anything ever asked for the outcome (LANGUAGE 10.11).
+    awaited: bool,
+    /// Whether only the context that waits knows it: then giving up the wait may settle it.
+    private: bool,
+}
+
+/// A value that may not be there yet.
+#[derive(Debug)]
+pub struct Promise {
+    inner: Mutex<Inner>,
+}
+
+/// What settles a promise that was cancelled.
+pub fn cancelled() -> Outcome {
+    Err(Parcel::from_fault(Fault::new(ErrorKind::CancelledError, "Cancelled")))
+}
+
+/// Whether an outcome is a cancellation.
+fn is_cancellation(outcome: &Outcome) -> bool {
+    matches!(outcome, Err(Parcel { value: Value::Error(fault), .. }) if fault.is(ErrorKind::CancelledError))
+}
+
+impl Promise {
+    /// A pending promise and the duty to settle it. A promise with an external source counts as an activity until it is
+    /// settled.
+    pub fn pair(hub: &Arc<Hub>, source: Source) -> (Arc<Promise>, Settler) {
+        if source.is_external() {
+            hub.activity.enter();
+        }
+        let state = State::Pending { source, waiters: Waiters::None };
+        let promise =
+            Arc::new(Promise { inner: Mutex::new(Inner { state, awaited: false, private: false }) });
+        let settler = Settler { promise: Arc::clone(&promise), hub: Arc::clone(hub) };
+        (promise, settler)
+    }
+
+    /// A settled promise. A rejection is reported at the end unless it is awaited.
+    pub fn settled(hub: &Hub, outcome: Outcome) -> Arc<Promise> {
+        let rejected = outcome.is_err() && !is_cancellation(&outcome);
+        let inner = Inner { state: State::Settled(outcome), awaited: false, private: false };
+        let promise = Arc::new(Promise { inner: Mutex::new(inner) });
+        if rejected {
+            hub.note_rejection(Arc::clone(&promise), None);
+        }
+        promise
+    }
+
+    /// The value that scripts hold.
+    pub fn handle(self: Arc<Promise>) -> Handle {
+        Handle::new(self)
+    }
+
+    /// Makes the ticket's context wait here. Gives the ticket back if there is nothing to wait for.
+    pub fn park(&self, ticket: Ticket) -> Result<(), Ticket> {
+        let mut inner = self.inner.lock();
+        inner.awaited = true;
+        match &mut inner.state {
+            State::Settled(_) => Err(ticket),
+            State::Pending { waiters, .. } => {
+                waiters.push(Waiter::Context(ticket));
+                Ok(())
+            }
+        }
+    }
+
+    /// Makes a combination wait here, or gives the outcome.
+    fn link(&self, combination: &Arc<Combination>, index: u32) -> Option<Outcome> {
+        let mut inner = self.inner.lock();
+        inner.awaited = true;
+        match &mut inner.state {
+            State::Settled(outcome) => Some(outcome.clone()),
+            State::Pending { waiters, .. } => {
+                waiters.push(Waiter::Link { combination: Arc::clone(combination), index });
+                None
+            }
+        }
+    }
+
+    /// The outcome, if there is one. Unlike `poll` this does not count as awaiting.
+    pub fn outcome(&self) -> Option<Outcome> {
+        match &self.inner.lock().state {
+            State::Settled(outcome) => Some(outcome.clone()),
+            State::Pending { .. } => None,
+        }
+    }
+
+    /// Whether it is settled. Does not count as awaiting.
+    pub fn is_settled(&self) -> bool {
+        matches!(self.inner.lock().state, State::Settled(_))
+    }
+
+    /// `pending`, `resolved` or `rejected`.
+    pub fn state_name(&self) -> &'static str {
+        match &self.inner.lock().state {
+            State::Pending { .. } => "pending",
+            State::Settled(Ok(_)) => "resolved",
+            State::Settled(Err(_)) => "rejected",
+        }
+    }
+
+    /// Who is to settle it; `None` once it is settled.
+    pub fn source(&self) -> Option<Source> {
+        match &self.inner.lock().state {
+            State::Pending { source, .. } => Some(source.clone()),
+            State::Settled(_) => None,
+        }
+    }
+
+    /// Marks the promise of a call that waits: no script can name it.
+    pub fn make_private(&self) {
+        let mut inner = self.inner.lock();
+        inner.private = true;
+        inner.awaited = true;
+    }
+
+    /// Counts as awaited from now on.
+    pub fn mark_awaited(&self) {
+        self.inner.lock().awaited = true;
+    }
+
+    /// The context that waited here gives up. True if an outcome is there, which it must then take: nothing that was
+    /// delivered may be lost. Otherwise a private promise settles, so that a channel passes it over and a timer no
+    /// longer counts.
+    pub fn abandon(self: &Arc<Promise>, ripple: &mut Ripple) -> bool {
+        let inner = self.inner.lock();
+        let (settled, private) = (matches!(inner.state, State::Settled(_)), inner.private);
+        drop(inner);
+        if settled || !private {
+            return settled;
+        }
+        self.finish(cancelled(), ripple).is_err()
+    }
+
+    /// Settles it, unless it is settled: then the outcome comes back.
+    pub fn finish(self: &Arc<Promise>, outcome: Outcome, ripple: &mut Ripple) -> Result<(), Outcome> {
+        let mut inner = self.inner.lock();
+        if let State::Settled(_) = inner.state {
+            return Err(outcome);
+        }
+        let unnoticed = !inner.awaited && outcome.is_err() && !is_cancellation(&outcome);
+        let before = std::mem::replace(&mut inner.state, State::Settled(outcome));
+        drop(inner);
+        if let State::Pending { source, waiters } = before {
+            ripple.released += u64::from(source.is_external());
+            waiters.into_each(|waiter| match waiter {
+                Waiter::Context(ticket) => ripple.ready(ticket),
+                Waiter::Link { combination, index } => ripple.deliver(combination, index, Arc::clone(self)),
+            });
+        }
+        if unnoticed {
+            ripple.rejected(Arc::clone(self));
+        }
+        Ok(())
+    }
+
+    /// The error of a rejection that nothing ever awaited.
+    pub fn unawaited(&self) -> Option<Fault> {
+        let inner = self.inner.lock();
+        match &inner.state {
+            State::Settled(Err(Parcel { value: Value::Error(fault), .. })) if !inner.awaited => {
+                Some(fault.clone())
+            }
+            State::Settled(Err(_)) if !inner.awaited => {
+                Some(Fault::new(ErrorKind::Thrown, "a promise was rejected with a value that is no error"))
+            }
+            _ => None,
+        }
+    }
+}
+
+impl Resource for Promise {
+    fn type_name(&self) -> &'static str {
+        "promise"
+    }
+
+    fn text(&self) -> String {
+        format!("<promise {}>", self.state_name())
+    }
+
+    fn poll(&self) -> Option<Outcome> {
+        let mut inner = self.inner.lock();
+        inner.awaited = true;
+        match &inner.state {
+            State::Settled(outcome) => Some(outcome.clone()),
+            State::Pending { .. } => None,
+        }
+    }
+}
+
+/// The duty to settle one promise. Move-only; dropping it settles the promise with a DeadlockError, since nothing else
+/// could settle it any more.
+#[derive(Debug)]
+pub struct Settler {
+    promise: Arc<Promise>,
+    hub: Arc<Hub>,
+}
+
+impl Settler {
+    /// The promise.
+    pub fn promise(&self) -> &Arc<Promise> {
+        &self.promise
+    }
+
+    /// Does the duty. False if the promise was settled before (cancelled, timed out).
+    pub fn settle(self, outcome: Outcome) -> bool {
+        let mut ripple = Ripple::default();
+        let first = self.promise.finish(outcome, &mut ripple).is_ok();
+        ripple.run(&self.hub, None);
+        first
+    }
+
+    /// The same, keeping what becomes ready near the worker on this seat.
+    pub fn settle_at(self, outcome: Outcome, ripple: Ripple, seat: &Seat) -> bool {
+        let mut ripple = ripple;
+        let first = self.promise.finish(outcome, &mut ripple).is_ok();
+        ripple.run(&self.hub, Some(seat));
+        first
+    }
+
+    /// Settles the promise as part of a larger step; if it was settled before, the outcome comes back so that it can be
+    /// given to another.
+    pub fn offer(&self, outcome: Outcome, ripple: &mut Ripple) -> Result<(), Outcome> {
+        self.promise.finish(outcome, ripple)
+    }
+}
+
+impl Drop for Settler {
+    fn drop(&mut self) {
+        if self.promise.is_settled() {
+            return;
+        }
+        let fault = Fault::new(ErrorKind::DeadlockError, "Nothing is left that could settle this promise");
+        let mut ripple = Ripple::default();
+        let _ = self.promise.finish(Err(Parcel::from_fault(fault)), &mut ripple);
+        ripple.run(&self.hub, None);
+    }
+}
+
+#[cfg(not(ruff_loom))]
+const _: () = assert!(size_of::<Promise>() <= 64, "a pending promise is small");

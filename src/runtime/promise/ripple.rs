@@ -1,0 +1,112 @@
+//! What settling or cancelling sets in motion.
+//!
+//! Invariant: carried out with no lock held, as a loop over a list of work: a chain of 100,000 combinations settles
+//! without recursion.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use smallvec::SmallVec;
+
+use super::{Combination, Hub, Promise, Source, cancelled};
+use crate::runtime::ready::Seat;
+use crate::runtime::store::{Recalled, Ticket};
+use crate::value::TracePoint;
+
+#[derive(Debug)]
+enum Effect {
+    Deliver { combination: Arc<Combination>, index: u32, promise: Arc<Promise> },
+    Cancel(Arc<Promise>),
+}
+
+/// Tickets to push and further promises to settle or cancel. Must be run: dropping one with tickets in it is a bug.
+#[must_use]
+#[derive(Debug, Default)]
+pub struct Ripple {
+    tickets: SmallVec<[Ticket; 2]>,
+    effects: VecDeque<Effect>,
+    rejected: Vec<Arc<Promise>>,
+    /// External operations that ended.
+    pub(super) released: u64,
+    /// Contexts that ended without running.
+    ended: u64,
+    /// Where the context that settles was created.
+    site: Option<TracePoint>,
+}
+
+impl Ripple {
+    /// A ripple of a context that ends and was created at `site`.
+    pub fn from_context(site: Option<TracePoint>) -> Ripple {
+        Ripple { site, ..Ripple::default() }
+    }
+
+    /// Cancels a promise: true if it was pending (LANGUAGE 10.7).
+    pub fn cancel(&mut self, promise: &Arc<Promise>, hub: &Hub) -> bool {
+        let Some(source) = promise.source() else { return false };
+        match source {
+            Source::Context(id) => self.cancel_context(hub, id),
+            Source::Combination(combination) => {
+                let first = promise.finish(cancelled(), self).is_ok();
+                if let Some(combination) = combination.upgrade() {
+                    combination.give_up(self);
+                }
+                return first;
+            }
+            _ => return promise.finish(cancelled(), self).is_ok(),
+        }
+        true
+    }
+
+    /// Carries everything out. Tickets join the queue in the order in which their contexts began to wait.
+    pub fn run(mut self, hub: &Hub, seat: Option<&Seat>) {
+        loop {
+            for ticket in self.tickets.drain(..) {
+                hub.push(ticket, seat);
+            }
+            let Some(effect) = self.effects.pop_front() else { break };
+            match effect {
+                Effect::Cancel(promise) => {
+                    self.cancel(&promise, hub);
+                }
+                Effect::Deliver { combination, index, promise } => {
+                    if let Some(outcome) = promise.outcome() {
+                        combination.deliver(index, outcome, &mut self);
+                    }
+                }
+            }
+        }
+        for promise in self.rejected.drain(..) {
+            hub.note_rejection(promise, self.site);
+        }
+        // Only now: what these activities caused has been counted.
+        hub.activity.end_contexts(self.ended);
+        hub.activity.leave(self.released);
+    }
+
+    pub(super) fn ready(&mut self, ticket: Ticket) {
+        self.tickets.push(ticket);
+    }
+
+    pub(super) fn deliver(&mut self, combination: Arc<Combination>, index: u32, promise: Arc<Promise>) {
+        self.effects.push_back(Effect::Deliver { combination, index, promise });
+    }
+
+    pub(super) fn cancel_later(&mut self, promise: Arc<Promise>) {
+        self.effects.push_back(Effect::Cancel(promise));
+    }
+
+    pub(super) fn rejected(&mut self, promise: Arc<Promise>) {
+        self.rejected.push(promise);
+    }
+
+    fn cancel_context(&mut self, hub: &Hub, id: crate::runtime::store::ContextId) {
+        match hub.store.cancel(id) {
+            Recalled::Gone | Recalled::Running => {}
+            Recalled::Ready(ticket) => self.ready(ticket),
+            Recalled::Unstarted(_, tenant) => {
+                let _ = tenant.result.offer(cancelled(), self);
+                self.ended += 1;
+            }
+        }
+    }
+}

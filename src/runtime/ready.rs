@@ -1,0 +1,167 @@
+//! The ready queue: which context runs next.
+//!
+//! Owns: the injector (one queue that everybody pushes to), one deque per worker, and the choice in `find`.
+//! Invariant: with one worker only the injector is used, so there is one queue, first in first out, and the order of
+//! execution is a function of the program (LANGUAGE 10.5).
+//! Does not: know what a ticket stands for; a void ticket is found like any other.
+
+use std::sync::Arc;
+
+use super::sleep::{MOST_WORKERS, Role, Sleep, Woken};
+use super::store::Ticket;
+use crate::sync::{Deque, Injector, Stealer, Tally};
+
+/// A worker looks at the injector first once in so many turns, so that a full local deque cannot starve it. Prime, so
+/// that it does not fall into step with a pattern of the program.
+const INJECTOR_PERIOD: u32 = 61;
+
+/// What one worker did. Written by it alone.
+#[derive(Debug, Default)]
+pub struct Counters {
+    /// Contexts put back into the store.
+    pub switches: Tally,
+    /// Tickets taken from another worker.
+    pub steals: Tally,
+    /// Contexts that began to wait.
+    pub parks: Tally,
+    /// Directly awaited async calls.
+    pub inline_awaits: Tally,
+}
+
+/// The place of one worker: its deque and its counters. It goes from thread to thread when one blocks.
+#[derive(Debug)]
+pub struct Seat {
+    index: usize,
+    deque: Deque<Ticket>,
+    turns: u32,
+    /// What this worker did.
+    pub counters: Arc<Counters>,
+}
+
+/// All queues of ready contexts.
+#[derive(Debug)]
+pub struct Ready {
+    injector: Injector<Ticket>,
+    stealers: Vec<Stealer<Ticket>>,
+    sleep: Sleep,
+}
+
+impl Ready {
+    /// Queues for so many workers (at least 1, at most `MOST_WORKERS`), and the workers' seats.
+    pub fn new(workers: usize) -> (Ready, Vec<Seat>) {
+        let seats: Vec<Seat> = (0..workers.clamp(1, MOST_WORKERS))
+            .map(|index| Seat { index, deque: Deque::default(), turns: 0, counters: Arc::default() })
+            .collect();
+        let stealers = seats.iter().map(|seat| seat.deque.stealer()).collect();
+        (Ready { injector: Injector::default(), stealers, sleep: Sleep::default() }, seats)
+    }
+
+    /// The number of workers.
+    pub fn workers(&self) -> usize {
+        self.stealers.len()
+    }
+
+    /// Adds a ticket at the end. From a worker's seat it joins that worker's deque.
+    pub fn push(&self, ticket: Ticket, seat: Option<&Seat>) {
+        match seat {
+            Some(seat) if self.workers() > 1 => seat.deque.push(ticket),
+            _ => self.injector.push(ticket),
+        }
+        self.sleep.announce();
+    }
+
+    /// The next ticket for this worker; sleeps until there is one. `None` once closed.
+    pub fn find(&self, seat: &mut Seat) -> Option<Ticket> {
+        let mut role = Role::Working;
+        loop {
+            let seen = self.sleep.epoch();
+            if self.sleep.is_closed() {
+                self.sleep.found(role);
+                return None;
+            }
+            if let Some(ticket) = self.next(seat).or_else(|| self.search(seat, &mut role)) {
+                self.sleep.found(role);
+                return Some(ticket);
+            }
+            match self.sleep.sleep(seen, role) {
+                Woken::NotSlept => {}
+                Woken::ToSearch => role = Role::Searching,
+                Woken::Closed => return None,
+            }
+        }
+    }
+
+    /// The next ticket without looking at other workers and without sleeping: the one place that orders contexts.
+    pub fn next(&self, seat: &mut Seat) -> Option<Ticket> {
+        if self.workers() == 1 {
+            return self.injector.pop();
+        }
+        seat.turns = seat.turns.wrapping_add(1);
+        if seat.turns.is_multiple_of(INJECTOR_PERIOD)
+            && let Some(ticket) = self.injector.pop()
+        {
+            return Some(ticket);
+        }
+        let local = seat.deque.pop();
+        local.or_else(|| self.batch(seat, self.injector.pop_batch(&seat.deque)))
+    }
+
+    /// A batch may lie in this worker's deque now, where a searcher that passed by earlier did not see it.
+    fn batch(&self, seat: &Seat, first: Option<Ticket>) -> Option<Ticket> {
+        if first.is_some() && !seat.deque.is_empty() {
+            self.sleep.announce();
+        }
+        first
+    }
+
+    /// Whether nothing seems to be ready anywhere.
+    pub fn is_empty(&self) -> bool {
+        self.injector.is_empty() && self.stealers.iter().all(Stealer::is_empty)
+    }
+
+    /// `find` gives nothing from now on.
+    pub fn close(&self) {
+        self.sleep.close();
+    }
+
+    /// Voids everything that is queued. Deques are reached through their stealers, so seats may be anywhere.
+    pub fn clear(&self) {
+        let refuge = Deque::default();
+        while let Some(ticket) = self.injector.pop() {
+            ticket.void();
+        }
+        for stealer in &self.stealers {
+            while let Some(ticket) = stealer.steal(&refuge).or_else(|| refuge.pop()) {
+                ticket.void();
+            }
+        }
+        while let Some(ticket) = refuge.pop() {
+            ticket.void();
+        }
+    }
+
+    /// Steals from another worker, if not too many do.
+    fn search(&self, seat: &mut Seat, role: &mut Role) -> Option<Ticket> {
+        if self.workers() == 1 {
+            return None;
+        }
+        if *role == Role::Working {
+            *role = self.sleep.try_search(self.workers());
+        }
+        if *role == Role::Working {
+            return None;
+        }
+        let workers = self.workers();
+        let victims = (1..workers).map(|step| &self.stealers[(seat.index + step) % workers]);
+        let stolen = victims.into_iter().find_map(|victim| victim.steal(&seat.deque));
+        seat.counters.steals.add(u64::from(stolen.is_some()));
+        self.batch(seat, stolen)
+    }
+}
+
+impl Drop for Ready {
+    /// A driver's thread may settle something after the end; its tickets are void here at the latest.
+    fn drop(&mut self) {
+        self.clear();
+    }
+}

@@ -1,0 +1,350 @@
+//! What scripts ask of the world, and who answers.
+//!
+//! Owns: the one `match` on `vm::Request`: each request becomes an answer at once or one promise.
+//! Does not: touch the asking context. The worker gives it the reply.
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use super::channel::{Channel, Duty, Exchange, Shape, selected};
+use super::io::Io;
+use super::promise::{Combination, Hub, Kind, Promise, Ripple, Settler, Source, Tenant, Verdict, cancelled};
+use super::ready::Seat;
+use super::shared::{Environment, SharedStore, missing};
+use super::store::Progress;
+use super::timer::{Timers, duration};
+use crate::bytecode::FunctionId;
+use crate::context::Context;
+use crate::snapshot::{self, Form};
+use crate::sync::Instant;
+use crate::value::{Counted, Dict, ErrorKind, Fault, Handle, Outcome, Parcel, TracePoint, Value};
+use crate::vm::{Clock, FileRequest, Machine, Request, Stream};
+
+/// Where what scripts print goes. Given by the host.
+pub trait Output: Send + Sync {
+    /// Appends `text` as one piece: nothing else of this program may get in between. An error on `Stream::Out` ends
+    /// the program silently (STDLIB 2).
+    fn write(&self, stream: Stream, text: &str) -> std::io::Result<()>;
+
+    /// Makes everything written visible.
+    fn flush(&self) -> std::io::Result<()>;
+}
+
+/// Everything that answers.
+pub struct World {
+    /// Waiting contexts and ready ones.
+    pub hub: Arc<Hub>,
+    /// What runs contexts.
+    pub machine: Arc<Machine>,
+    /// The form of parked snapshots.
+    pub form: Form,
+    /// Where printed text goes.
+    pub output: Arc<dyn Output>,
+    /// Deadlines.
+    pub timers: Timers,
+    /// Files, terminal, computations.
+    pub io: Io,
+    /// The shared store.
+    pub shared: SharedStore,
+    /// Environment variables.
+    pub environment: Environment,
+    /// When the program started.
+    pub started: Instant,
+}
+
+/// The answer to a request.
+#[must_use]
+#[derive(Debug)]
+pub enum Reply {
+    /// This value.
+    Value(Value),
+    /// This value, which comes from another context.
+    Parcel(Parcel),
+    /// This error.
+    Fault(Fault),
+    /// This promise. While the context waits for it, these channels stay alive.
+    Promise(Arc<Promise>, Box<[Handle]>),
+    /// Null, after the other ready contexts.
+    Yield,
+    /// None: the program ends.
+    Stop,
+}
+
+impl From<bool> for Reply {
+    fn from(value: bool) -> Reply {
+        Reply::Value(Value::Bool(value))
+    }
+}
+
+impl From<Result<Value, Fault>> for Reply {
+    fn from(result: Result<Value, Fault>) -> Reply {
+        result.map_or_else(Reply::Fault, Reply::Value)
+    }
+}
+
+impl From<Arc<Promise>> for Reply {
+    fn from(promise: Arc<Promise>) -> Reply {
+        Reply::Promise(promise, Box::default())
+    }
+}
+
+impl From<Result<Reply, Fault>> for Reply {
+    fn from(result: Result<Reply, Fault>) -> Reply {
+        result.unwrap_or_else(Reply::Fault)
+    }
+}
+
+impl World {
+    /// Answers one request of a context that runs on `seat`.
+    pub fn submit(&self, request: Request, seat: &Seat) -> Reply {
+        match request {
+            Request::Spawn { context, function, site } => {
+                self.spawn(*context, function, Some(site), Some(seat)).1.into()
+            }
+            Request::Yield => Reply::Yield,
+            Request::Print { stream, text } => self.print(stream, &text),
+            Request::Flush => self.flush(),
+            Request::Input { prompt } => self.input(&prompt),
+            Request::Exit { code } => self.exit(code),
+            Request::Clock(clock) => Reply::Value(self.clock(clock)),
+            Request::Env(request) => self.environment.answer(request).into(),
+            Request::File(request) => self.io.file(&self.hub, request).into(),
+            Request::Compute(job) => self.io.compute(&self.hub, job).into(),
+            Request::Sleep { ms } => self.timer(ms).into(),
+            Request::All(items) => Combination::of(&self.hub, Kind::All, items).into(),
+            Request::Race(items) => Combination::of(&self.hub, Kind::Race, items).into(),
+            Request::Any(items) => Combination::of(&self.hub, Kind::Any, items).into(),
+            Request::Settled(items) => Combination::of(&self.hub, Kind::Settled, items).into(),
+            Request::Timeout { promise, ms } => self.timeout(promise, ms).into(),
+            Request::Cancel(handle) => {
+                promise(&handle).map(|promise| Value::Bool(self.cancel(&promise))).into()
+            }
+            Request::IsSettled(handle) => {
+                promise(&handle).map(|promise| Value::Bool(promise.is_settled())).into()
+            }
+            Request::PromiseState(handle) => {
+                promise(&handle).map(|promise| Value::text(promise.state_name())).into()
+            }
+            Request::Resolved(parcel) => Promise::settled(&self.hub, Ok(parcel)).into(),
+            Request::Rejected(parcel) => Promise::settled(&self.hub, Err(parcel)).into(),
+            Request::Channel { capacity } => {
+                Reply::Value(Value::Handle(Handle::new(Arc::new(Channel::new(capacity)))))
+            }
+            Request::Send { channel, value } => self.send(&channel, value).into(),
+            Request::Receive { channel, ms: None } => self.receive(&channel, Shape::Plain).into(),
+            Request::Receive { channel, ms: Some(ms) } => self.receive_within(&channel, ms).into(),
+            Request::ReceiveNext { channel } => self.receive(&channel, Shape::Option).into(),
+            Request::TryReceive { channel } => self.try_receive(&channel).into(),
+            Request::Close { channel: handle } => {
+                channel(&handle).map(|it| Value::Bool(it.close(&self.hub))).into()
+            }
+            Request::IsClosed { channel: handle } => {
+                channel(&handle).map(|it| Value::Bool(it.is_closed())).into()
+            }
+            Request::ChannelLen { channel: handle } => {
+                channel(&handle).map(|it| Value::Int(it.len() as i64)).into()
+            }
+            Request::Select { channels, ms } => self.select(channels, ms).into(),
+            Request::SharedSet { key, value } => {
+                self.shared.set(&key, value);
+                true.into()
+            }
+            Request::SharedGet { key, default } => match (self.shared.get(&key), default) {
+                (Some(parcel), _) => Reply::Parcel(parcel),
+                (None, Some(default)) => Reply::Value(default),
+                (None, None) => Reply::Fault(missing("shared_get", &key)),
+            },
+            Request::SharedHas { key } => self.shared.has(&key).into(),
+            Request::SharedDelete { key } => self.shared.delete(&key).into(),
+            Request::SharedKeys => Reply::Value(Value::array(self.shared.keys())),
+            Request::SharedAddInt { key, delta, init } => {
+                self.shared.add_int(&key, delta, init).map(Value::Int).into()
+            }
+            Request::WorkerCount => Reply::Value(Value::Int(self.hub.ready.workers() as i64)),
+        }
+    }
+
+    /// Creates a context and makes it ready. `site` is the call that asks for it; the main context has none.
+    pub fn spawn(
+        &self,
+        context: Context,
+        function: FunctionId,
+        site: Option<TracePoint>,
+        seat: Option<&Seat>,
+    ) -> (super::store::ContextId, Arc<Promise>) {
+        self.admit(context, function, site, Progress::Unstarted, seat)
+    }
+
+    /// Makes a context ready that exists already, from `progress` on.
+    pub fn admit(
+        &self,
+        mut context: Context,
+        function: FunctionId,
+        site: Option<TracePoint>,
+        progress: Progress,
+        seat: Option<&Seat>,
+    ) -> (super::store::ContextId, Arc<Promise>) {
+        let snapshot = snapshot::freeze(&mut context, &self.machine.program, self.form);
+        let id = self.hub.store.reserve();
+        let (promise, result) = Promise::pair(&self.hub, Source::Context(id));
+        let tenant =
+            Tenant { result, thrown: None, waits_for: None, anchors: Box::default(), function, site };
+        self.hub.activity.begin_context();
+        self.hub.created.add(1);
+        self.hub.push(self.hub.store.add(id, snapshot, tenant, progress), seat);
+        (id, promise)
+    }
+
+    /// Cancels a promise; true if it was pending.
+    pub fn cancel(&self, promise: &Arc<Promise>) -> bool {
+        let mut ripple = Ripple::default();
+        let pending = ripple.cancel(promise, &self.hub);
+        ripple.run(&self.hub, None);
+        pending
+    }
+
+    fn print(&self, stream: Stream, text: &str) -> Reply {
+        match (stream, self.output.write(stream, text)) {
+            (Stream::Out, Err(_)) => self.end(Verdict::Exit(0)),
+            _ => Reply::Value(Value::Null),
+        }
+    }
+
+    fn flush(&self) -> Reply {
+        match self.output.flush() {
+            Ok(()) => Reply::Value(Value::Null),
+            Err(_) => self.end(Verdict::Exit(0)),
+        }
+    }
+
+    fn input(&self, prompt: &str) -> Reply {
+        if self.output.write(Stream::Out, prompt).and_then(|()| self.output.flush()).is_err() {
+            return self.end(Verdict::Exit(0));
+        }
+        self.io.file(&self.hub, FileRequest::ReadLine).into()
+    }
+
+    fn exit(&self, code: u8) -> Reply {
+        self.end(Verdict::Exit(code))
+    }
+
+    fn end(&self, verdict: Verdict) -> Reply {
+        self.hub.end(verdict);
+        Reply::Stop
+    }
+
+    fn clock(&self, clock: Clock) -> Value {
+        let unix = || SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let since_start = || self.started.elapsed().as_secs_f64();
+        match clock {
+            Clock::Now => Value::Float(unix().as_secs_f64()),
+            Clock::NowSeconds => Value::Int(unix().as_secs() as i64),
+            Clock::NowMilliseconds => Value::Int(unix().as_millis() as i64),
+            Clock::Monotonic => Value::Float(since_start() * 1e3),
+            Clock::MonotonicMicroseconds => Value::Float(since_start() * 1e6),
+            Clock::MonotonicNanoseconds => Value::Float(since_start() * 1e9),
+        }
+    }
+
+    /// A promise of null after so many milliseconds.
+    fn timer(&self, ms: f64) -> Arc<Promise> {
+        let (promise, settler) = Promise::pair(&self.hub, Source::Timer);
+        self.set_timer(ms, settler.into(), Ok(Parcel::plain(Value::Null)));
+        promise
+    }
+
+    fn set_timer(&self, ms: f64, settler: Arc<Settler>, outcome: Outcome) {
+        self.timers.set(&self.hub, duration(ms), settler, outcome);
+    }
+
+    fn timeout(&self, handle: Handle, ms: f64) -> Arc<Promise> {
+        let inner = Parcel::plain(Value::Handle(handle));
+        Combination::timeout(&self.hub, inner, self.timer(ms), timed_out(ms))
+    }
+
+    fn send(&self, handle: &Handle, value: Parcel) -> Result<Reply, Fault> {
+        Ok(match channel(handle)?.send(&self.hub, value)? {
+            Exchange::Now(()) => true.into(),
+            Exchange::Later(promise) => Reply::Promise(promise, Box::new([handle.clone()])),
+        })
+    }
+
+    fn receive(&self, handle: &Handle, shape: Shape) -> Result<Reply, Fault> {
+        Ok(match channel(handle)?.receive(&self.hub, shape) {
+            Exchange::Now(parcel) => Reply::Parcel(parcel),
+            Exchange::Later(promise) => Reply::Promise(promise, Box::new([handle.clone()])),
+        })
+    }
+
+    /// Channel and timer hold the same duty; whichever is first does it.
+    fn receive_within(&self, handle: &Handle, ms: f64) -> Result<Reply, Fault> {
+        let channel = channel(handle)?;
+        if let Some(received) = channel.try_receive(&self.hub) {
+            return Ok(Reply::Parcel(Shape::Plain.of(received)));
+        }
+        let (promise, settler) = Promise::pair(&self.hub, Source::TimedReceive);
+        let settler = Arc::new(settler);
+        self.set_timer(ms, Arc::clone(&settler), Err(Parcel::from_fault(timed_out(ms))));
+        channel.receive_for(&self.hub, Duty::Sole(settler));
+        Ok(Reply::Promise(promise, Box::new([handle.clone()])))
+    }
+
+    fn try_receive(&self, handle: &Handle) -> Result<Reply, Fault> {
+        let received = channel(handle)?.try_receive(&self.hub).flatten();
+        Ok(Reply::Parcel(Shape::Option.of(received)))
+    }
+
+    fn select(&self, handles: Vec<Handle>, ms: Option<f64>) -> Result<Reply, Fault> {
+        let channels: Vec<Arc<Channel>> = handles.iter().map(channel).collect::<Result<_, _>>()?;
+        if channels.is_empty() {
+            return Err(Fault::new(ErrorKind::ValueError, "select expects at least one channel, got none"));
+        }
+        for (index, channel) in channels.iter().enumerate() {
+            if let Some(received) = channel.try_receive(&self.hub) {
+                return Ok(Reply::Parcel(selected(index as i64, Shape::Plain.of(received))));
+            }
+        }
+        let source = if ms.is_some() { Source::TimedSelect } else { Source::Select };
+        let (promise, settler) = Promise::pair(&self.hub, source);
+        let settler = Arc::new(settler);
+        if let Some(ms) = ms {
+            let nothing = selected(-1, Parcel::plain(Value::Null));
+            self.set_timer(ms, Arc::clone(&settler), Ok(nothing));
+        }
+        for (index, channel) in channels.iter().enumerate() {
+            if !promise.is_settled() {
+                channel.receive_for(&self.hub, Duty::Selected(Arc::clone(&settler), index as u32));
+            }
+        }
+        Ok(Reply::Promise(promise, handles.into()))
+    }
+}
+
+/// A cancellation as it is thrown in a context.
+pub fn cancellation() -> Fault {
+    match cancelled() {
+        Err(Parcel { value: Value::Error(fault), .. }) => fault,
+        _ => Fault::new(ErrorKind::CancelledError, "Cancelled"),
+    }
+}
+
+fn timed_out(ms: f64) -> Fault {
+    let mut details = Dict::new();
+    let whole = ms.fract() == 0.0 && ms.abs() < 1e15;
+    details.insert_text("ms", if whole { Value::Int(ms as i64) } else { Value::Float(ms) });
+    let message = format!("Timeout after {ms}ms");
+    Fault::new(ErrorKind::TimeoutError, message).with_value(Value::Dict(Counted::new(details)))
+}
+
+fn promise(handle: &Handle) -> Result<Arc<Promise>, Fault> {
+    handle.downcast::<Promise>().ok_or_else(|| wrong_handle("promise", handle))
+}
+
+fn channel(handle: &Handle) -> Result<Arc<Channel>, Fault> {
+    handle.downcast::<Channel>().ok_or_else(|| wrong_handle("channel", handle))
+}
+
+fn wrong_handle(expected: &str, handle: &Handle) -> Fault {
+    let got = handle.resource().type_name();
+    Fault::new(ErrorKind::TypeError, format!("Expected {expected}, got {got}"))
+}

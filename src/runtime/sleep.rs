@@ -1,0 +1,194 @@
+//! Threads without work: how they fall asleep and how they are woken.
+//!
+//! Owns: one word that counts pushes (the *epoch*), searching threads and sleeping threads together, and the place
+//! where the sleepers sleep.
+//!
+//! The protocol, in the order in which it must happen:
+//! 1. A thread reads the epoch, *then* searches all queues.
+//! 2. It found nothing: it counts itself as a sleeper and reads the epoch in one step; if that differs from step 1,
+//!    something was pushed since, and it searches again. Otherwise it sleeps until it is woken. There is no time limit:
+//!    a lost wake-up is a hang that tests can see.
+//! 3. A push puts its item into a queue, *then* counts the epoch up, and sees in the same step whether anybody sleeps
+//!    and nobody searches; then it wakes one sleeper, which wakes as a searcher.
+//! 4. A searcher that finds something counts itself out; if it was the last one and others sleep it wakes one of
+//!    them, since there may be more where it found something.
+//!
+//! Every step is one read-modify-write of one word, so they have a total order: either the push of step 3 comes before
+//! the check of step 2, which sees the new epoch, or after it, and then the push sees the sleeper.
+
+use crate::sync::{AtomicBool, AtomicU64, Condvar, Mutex};
+
+const SLEEPER: u64 = 1;
+const SEARCHER: u64 = 1 << 12;
+const EPOCH: u64 = 1 << 24;
+const COUNT: u64 = SEARCHER - 1;
+
+/// At most so many workers: what a count in the word can hold.
+pub const MOST_WORKERS: usize = 1024;
+
+fn sleepers(word: u64) -> u64 {
+    word & COUNT
+}
+
+fn searchers(word: u64) -> u64 {
+    (word / SEARCHER) & COUNT
+}
+
+fn epoch(word: u64) -> u64 {
+    word / EPOCH
+}
+
+/// The number of pushes up to some moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Epoch(u64);
+
+/// What a thread does between two tickets, for the counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// It has work, or looks only at its own queue and the injector.
+    Working,
+    /// It is counted as one that looks into other workers' queues.
+    Searching,
+}
+
+/// Why `sleep` returned.
+#[must_use]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Woken {
+    /// Something was pushed meanwhile; the role is unchanged.
+    NotSlept,
+    /// Another thread woke it; it counts as searching.
+    ToSearch,
+    /// The queues are closed.
+    Closed,
+}
+
+#[derive(Debug, Default)]
+struct Bed {
+    asleep: u64,
+    /// Wake-ups that no sleeper has used yet.
+    permits: u64,
+}
+
+/// The threads without work.
+#[derive(Debug, Default)]
+pub struct Sleep {
+    word: AtomicU64,
+    bed: Mutex<Bed>,
+    condvar: Condvar,
+    closed: AtomicBool,
+}
+
+impl Sleep {
+    /// Step 1: to be read before searching.
+    pub fn epoch(&self) -> Epoch {
+        Epoch(epoch(self.word.latest()))
+    }
+
+    /// Counts the thread as searching, unless half of all `workers` search already.
+    pub fn try_search(&self, workers: usize) -> Role {
+        let before = self.word.fetch_add(SEARCHER);
+        if 2 * searchers(before) < workers as u64 {
+            return Role::Searching;
+        }
+        self.word.fetch_sub(SEARCHER);
+        Role::Working
+    }
+
+    /// Step 2. Everything pushed before `seen` was read has been looked for.
+    pub fn sleep(&self, seen: Epoch, role: Role) -> Woken {
+        let mut bed = self.bed.lock();
+        let searched = if role == Role::Searching { SEARCHER } else { 0 };
+        let before = self.word.fetch_add(SLEEPER.wrapping_sub(searched));
+        if epoch(before) != seen.0 {
+            self.word.fetch_sub(SLEEPER.wrapping_sub(searched));
+            return Woken::NotSlept;
+        }
+        bed.asleep += 1;
+        while bed.permits == 0 && !self.closed.load() {
+            bed = self.condvar.wait(bed);
+        }
+        bed.asleep -= 1;
+        if bed.permits == 0 {
+            self.word.fetch_sub(SLEEPER);
+            return Woken::Closed;
+        }
+        bed.permits -= 1;
+        Woken::ToSearch
+    }
+
+    /// Step 3, after the item is in its queue.
+    pub fn announce(&self) {
+        let before = self.word.fetch_add(EPOCH);
+        if sleepers(before) > 0 && searchers(before) == 0 {
+            self.wake_one();
+        }
+    }
+
+    /// Step 4.
+    pub fn found(&self, role: Role) {
+        if role == Role::Searching {
+            let before = self.word.fetch_sub(SEARCHER);
+            if searchers(before) == 1 && sleepers(before) > 0 {
+                self.wake_one();
+            }
+        }
+    }
+
+    /// Nobody sleeps any more from now on.
+    pub fn close(&self) {
+        let bed = self.bed.lock();
+        self.closed.swap(true);
+        self.word.fetch_add(EPOCH);
+        drop(bed);
+        self.condvar.notify_all();
+    }
+
+    /// Whether it was closed.
+    pub fn is_closed(&self) -> bool {
+        self.closed.load()
+    }
+
+    /// The one place that wakes: turns one sleeper into a searcher.
+    fn wake_one(&self) {
+        let mut bed = self.bed.lock();
+        if bed.asleep > bed.permits {
+            bed.permits += 1;
+            let before = self.word.fetch_add(SEARCHER - SLEEPER);
+            debug_assert!(sleepers(before) > 0, "a sleeper was woken twice");
+            self.condvar.notify_one();
+        }
+    }
+}
+
+/// Where one thread sleeps until it is handed something.
+#[derive(Debug)]
+pub struct Parker<T> {
+    slot: Mutex<Option<T>>,
+    condvar: Condvar,
+}
+
+impl<T> Default for Parker<T> {
+    fn default() -> Parker<T> {
+        Parker { slot: Mutex::new(None), condvar: Condvar::new() }
+    }
+}
+
+impl<T> Parker<T> {
+    /// Hands something to the thread and wakes it.
+    pub fn hand(&self, item: T) {
+        *self.slot.lock() = Some(item);
+        self.condvar.notify_one();
+    }
+
+    /// Sleeps until something was handed over.
+    pub fn wait(&self) -> T {
+        let mut slot = self.slot.lock();
+        loop {
+            match slot.take() {
+                Some(item) => return item,
+                None => slot = self.condvar.wait(slot),
+            }
+        }
+    }
+}

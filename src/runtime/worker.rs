@@ -1,0 +1,415 @@
+//! One worker: find a ticket, thaw its context, run it, act on the halt.
+//!
+//! Owns: a thread and, while it has one, a seat. Does not own: contexts (the store does), waiting (promises do).
+//! Invariant: between turns a worker holds no ticket and no context, so a sleeping worker cannot strand one.
+//! Invariant: one activity is counted for the context in its hand, from the ticket it came by; every way out of a turn
+//! gives it back, after what the turn caused has been counted.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use super::crew::Crew;
+use super::failure::{internal, internal_fault};
+use super::promise::{Blocked, Promise, Resume, Ripple, Tenant, Verdict};
+use super::ready::Seat;
+use super::request::{Reply, World, cancellation};
+use super::sleep::Parker;
+use super::store::{ContextId, Held, Stored, Taken, Ticket};
+use crate::context::{Access, Context};
+use crate::snapshot;
+use crate::sync::MODELLED;
+use crate::value::{Fault, Handle, Outcome, Parcel, TracePoint, Value};
+use crate::vm::Halt;
+
+/// The budget of a turn, in back edges and calls; requests are paid from it too. About a tenth of a millisecond.
+const FUEL: u32 = 10_000;
+
+/// How contexts are run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Waiting contexts are frozen.
+    Cooperative,
+    /// Waiting contexts block their thread.
+    Blocking,
+    /// For tests: frozen and thawed after every instruction.
+    Frozen,
+}
+
+/// What all workers have in common.
+pub struct Shop {
+    /// Who answers requests.
+    pub world: World,
+    /// The threads.
+    pub crew: Crew,
+    /// How contexts are run.
+    pub mode: Mode,
+}
+
+/// A context in a worker's hand.
+struct Live {
+    id: ContextId,
+    context: Context,
+    tenant: Tenant,
+    cancels: u32,
+}
+
+/// One worker.
+pub struct Worker {
+    shop: Arc<Shop>,
+    seat: Option<Seat>,
+}
+
+/// What became of a context in the middle of its turn.
+enum Next {
+    /// It goes on at once.
+    Run(Live),
+    /// The turn is over.
+    Over,
+}
+
+/// The life of a worker's thread: sits down wherever a seat is free, until the crew is closed.
+pub fn serve(shop: &Arc<Shop>) {
+    while let Some(seat) = shop.crew.take() {
+        let mut worker = Worker::new(Arc::clone(shop), seat);
+        if MODELLED {
+            worker.work();
+        } else if let Err(panic) = catch_unwind(AssertUnwindSafe(|| worker.work())) {
+            // Outside of the places where a panic fails one context, state may be half changed: the program ends.
+            shop.world.hub.end(Verdict::Failed(internal_fault(&*panic)));
+        }
+        shop.crew.rest();
+    }
+}
+
+impl Worker {
+    /// A worker on a seat.
+    pub fn new(shop: Arc<Shop>, seat: Seat) -> Worker {
+        Worker { shop, seat: Some(seat) }
+    }
+
+    /// The seat, if it still has it.
+    pub fn leave(self) -> Option<Seat> {
+        self.seat
+    }
+
+    /// Works until the queues are closed or the seat is given away.
+    fn work(&mut self) {
+        while let Some(seat) = &mut self.seat {
+            match self.shop.world.hub.ready.find(seat) {
+                Some(ticket) => self.turn(ticket),
+                None => return,
+            }
+        }
+    }
+
+    /// Runs every context that is ready now, once. How many there were.
+    pub fn round(&mut self) -> usize {
+        let Some(seat) = &mut self.seat else { return 0 };
+        let ready: Vec<Ticket> = std::iter::from_fn(|| self.shop.world.hub.ready.next(seat)).collect();
+        let ran = ready.len();
+        ready.into_iter().for_each(|ticket| self.turn(ticket));
+        ran
+    }
+
+    /// Spends a ticket.
+    pub fn turn(&mut self, ticket: Ticket) {
+        let hub = &self.shop.world.hub;
+        let Some(Taken { id, held, beside: tenant, cancels }) = hub.store.take(ticket) else {
+            hub.activity.leave(1); // Void: it was cancelled, and went on or ended.
+            return;
+        };
+        match held {
+            Held::Frozen(snapshot) => {
+                let mut context = Context::default();
+                let thawed = snapshot::thaw(snapshot, &self.shop.world.machine.program, &mut context);
+                let live = Live { id, context, tenant, cancels };
+                match thawed {
+                    Ok(()) => self.run(live),
+                    Err(error) => self.end(live, Err(Parcel::from_fault(internal(&error.to_string())))),
+                }
+            }
+            Held::Blocked(blocked) => {
+                let seat = self.seat.take().expect("whoever found a ticket has a seat");
+                blocked.parker.hand(Resume::Go { seat, tenant, cancels });
+            }
+        }
+    }
+
+    fn run(&mut self, mut live: Live) {
+        let mut fuel = self.resume(&mut live);
+        loop {
+            if self.shop.world.hub.is_stopped() {
+                return self.drop_stopped(live);
+            }
+            let next = match self.step(&mut live, &mut fuel) {
+                Ok(Halt::Done(value)) => {
+                    let outcome = Ok(live.context.pack(value));
+                    return self.end(live, outcome);
+                }
+                Ok(Halt::Failed(fault)) => return self.fail(live, fault),
+                Ok(Halt::OutOfFuel) => self.out_of_fuel(live, &mut fuel),
+                Ok(Halt::Waiting(handle)) => self.wait(live, &handle, &mut fuel),
+                Ok(Halt::Request { request, waits }) => {
+                    fuel = fuel.saturating_sub(1);
+                    match self.submit(live, request, waits) {
+                        Ok(next) => next,
+                        Err((live, fault)) => return self.fail(live, fault),
+                    }
+                }
+                Err(fault) => return self.fail(live, fault),
+            };
+            match next {
+                Next::Run(running) => live = running,
+                Next::Over => return,
+            }
+        }
+    }
+
+    /// Throws what is to be thrown in a context that goes on, and gives its budget. A value that was delivered to it
+    /// before wins: the context takes it first, on a budget that lasts until its next safepoint (DESIGN 2.7).
+    fn resume(&self, live: &mut Live) -> u32 {
+        let Some(promise) = live.tenant.waits_for.take() else { return self.throw_cancellation(live) };
+        live.tenant.anchors = Box::default();
+        self.shop.world.hub.count_resumed();
+        if live.tenant.thrown.is_none() && live.cancels == 0 {
+            return FUEL;
+        }
+        let mut ripple = Ripple::default();
+        let delivered = promise.abandon(&mut ripple);
+        ripple.run(&self.shop.world.hub, self.seat.as_ref());
+        let thrown = live.tenant.thrown.take();
+        if delivered {
+            return self.shortest();
+        }
+        live.context.wait = None;
+        if thrown.is_none() {
+            return self.throw_cancellation(live);
+        }
+        live.context.pending = thrown;
+        FUEL
+    }
+
+    /// Throws one requested cancellation, if there is one, and gives the budget until the next.
+    fn throw_cancellation(&self, live: &mut Live) -> u32 {
+        if live.cancels > 0 && live.context.pending.is_none() {
+            live.cancels -= 1;
+            live.context.pending = Some(cancellation());
+        }
+        if live.cancels > 0 { self.shortest() } else { FUEL }
+    }
+
+    /// The budget that ends at the next safepoint. Step by step, one step is needed to get anywhere.
+    fn shortest(&self) -> u32 {
+        u32::from(self.shop.mode == Mode::Frozen)
+    }
+
+    /// Lets the machine run. A panic in it, or in a native, is the context's failure and not the program's.
+    fn step(&self, live: &mut Live, fuel: &mut u32) -> Result<Halt, Fault> {
+        let context = &mut live.context;
+        let mut run = || match self.shop.mode {
+            Mode::Frozen => self.step_frozen(context, fuel),
+            Mode::Cooperative | Mode::Blocking => Ok(self.shop.world.machine.run(context, fuel)),
+        };
+        if MODELLED {
+            return run();
+        }
+        catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|panic| Err(internal_fault(&*panic)))
+    }
+
+    /// One instruction at a time, with a freeze and a thaw after each.
+    fn step_frozen(&self, context: &mut Context, fuel: &mut u32) -> Result<Halt, Fault> {
+        let world = &self.shop.world;
+        while *fuel > 0 {
+            *fuel -= 1;
+            if let Some(halt) = world.machine.step(context) {
+                return Ok(halt);
+            }
+            let snapshot = snapshot::freeze(context, &world.machine.program, world.form);
+            let thawed = snapshot::thaw(snapshot, &world.machine.program, context);
+            thawed.map_err(|error| internal(&error.to_string()))?;
+        }
+        Ok(Halt::OutOfFuel)
+    }
+
+    /// The budget is used up. Nothing is gained by freezing a context that would be the next anyway.
+    fn out_of_fuel(&mut self, mut live: Live, fuel: &mut u32) -> Next {
+        live.cancels += self.shop.world.hub.store.take_cancels(live.id);
+        if live.cancels > 0 {
+            *fuel = self.throw_cancellation(&mut live);
+            return Next::Run(live);
+        }
+        if self.is_alone() {
+            *fuel = FUEL;
+            return Next::Run(live);
+        }
+        self.push_back(live)
+    }
+
+    fn is_alone(&self) -> bool {
+        self.shop.mode != Mode::Frozen && self.shop.world.hub.ready.is_empty()
+    }
+
+    /// Freezes the context; it joins the end of the queue.
+    fn push_back(&mut self, live: Live) -> Next {
+        let hub = Arc::clone(&self.shop.world.hub);
+        let ticket = self.freeze(live).ticket();
+        hub.push(ticket, self.seat.as_ref());
+        hub.activity.leave(1);
+        Next::Over
+    }
+
+    /// Puts a context into the store. The ticket is the only way back.
+    fn freeze(&self, mut live: Live) -> Stored {
+        let world = &self.shop.world;
+        self.count(&mut live.context);
+        let snapshot = snapshot::freeze(&mut live.context, &world.machine.program, world.form);
+        world.hub.store.put(live.id, Held::Frozen(snapshot), live.tenant, live.cancels)
+    }
+
+    fn submit(
+        &mut self,
+        mut live: Live,
+        request: crate::vm::Request,
+        waits: bool,
+    ) -> Result<Next, (Live, Fault)> {
+        let seat = self.seat.as_ref().expect("a running worker has its seat");
+        let submit = || self.shop.world.submit(request, seat);
+        let reply = if MODELLED { Ok(submit()) } else { catch_unwind(AssertUnwindSafe(submit)) };
+        let reply = match reply {
+            Ok(reply) => reply,
+            Err(panic) => return Err((live, internal_fault(&*panic))),
+        };
+        let context = &mut live.context;
+        match reply {
+            Reply::Value(value) => context.answer(value),
+            Reply::Parcel(parcel) => {
+                let value = context.unpack(&parcel, Access::ReadOnly);
+                context.answer(value);
+            }
+            Reply::Fault(fault) => context.answer_fault(fault),
+            Reply::Promise(promise, anchors) if waits => {
+                promise.make_private();
+                live.tenant.anchors = anchors;
+                context.answer_later(Value::Handle(promise.handle()));
+            }
+            Reply::Promise(promise, _) => context.answer(Value::Handle(promise.handle())),
+            Reply::Yield => {
+                context.answer(Value::Null);
+                live.cancels += self.shop.world.hub.store.take_cancels(live.id);
+                if live.cancels > 0 || !self.is_alone() {
+                    return Ok(self.push_back(live));
+                }
+            }
+            Reply::Stop => {
+                self.drop_stopped(live);
+                return Ok(Next::Over);
+            }
+        }
+        Ok(Next::Run(live))
+    }
+
+    /// The context waits for a promise that was pending a moment ago.
+    fn wait(&mut self, mut live: Live, handle: &Handle, fuel: &mut u32) -> Next {
+        let Some(promise) = handle.downcast::<Promise>() else {
+            live.context.wait = None;
+            live.context.pending = Some(internal("a wait for something that is no promise"));
+            return Next::Run(live);
+        };
+        live.tenant.waits_for = Some(Arc::clone(&promise));
+        self.shop.world.hub.count_waiting();
+        if let Some(seat) = &self.seat {
+            seat.counters.parks.add(1);
+        }
+        if self.shop.mode == Mode::Blocking {
+            let shop = Arc::clone(&self.shop);
+            if self.shop.crew.reserve(move || serve(&shop)) {
+                return self.block(live, &promise, fuel);
+            }
+        }
+        let stored = self.freeze(live);
+        self.park(stored, &promise);
+        Next::Over
+    }
+
+    /// The end of a wait's beginning: the context is in the store, so from here on it may already run elsewhere.
+    fn park(&self, stored: Stored, promise: &Promise) {
+        let hub = &self.shop.world.hub;
+        let ready = match stored {
+            Stored::Cancelled(ticket) => Err(ticket),
+            Stored::Waiting(ticket) => promise.park(ticket),
+        };
+        if let Err(ticket) = ready {
+            hub.push(ticket, self.seat.as_ref());
+        }
+        hub.activity.leave(1);
+    }
+
+    /// Without cooperative suspension: the same steps, but the context stays in this thread's hands, and the seat goes
+    /// to a spare thread until a worker finds the ticket and hands its own seat over.
+    fn block(&mut self, live: Live, promise: &Promise, fuel: &mut u32) -> Next {
+        let Live { id, mut context, tenant, cancels } = live;
+        self.count(&mut context);
+        let parker = Arc::new(Parker::default());
+        let blocked = Blocked { parker: Arc::clone(&parker), trace: trace(&context) };
+        let hub = Arc::clone(&self.shop.world.hub);
+        let stored = hub.store.put(id, Held::Blocked(blocked), tenant, cancels);
+        self.park(stored, promise);
+        self.shop.crew.give(self.seat.take().expect("a running worker has its seat"));
+        if hub.is_stopped() && hub.store.recall(id).is_some() {
+            return Next::Over; // The end came before the wait was seen.
+        }
+        match parker.wait() {
+            Resume::Stop => Next::Over,
+            Resume::Go { seat, tenant, cancels } => {
+                self.seat = Some(seat);
+                let mut live = Live { id, context, tenant, cancels };
+                *fuel = self.resume(&mut live);
+                Next::Run(live)
+            }
+        }
+    }
+
+    fn fail(&mut self, live: Live, fault: Fault) {
+        if live.tenant.site.is_none() {
+            self.shop.world.hub.end(Verdict::Failed(fault.clone()));
+        }
+        let packed = live.context.pack(Value::Error(fault));
+        self.end(live, Err(packed));
+    }
+
+    /// The context ended.
+    fn end(&mut self, live: Live, outcome: Outcome) {
+        let Live { id, mut context, tenant, .. } = live;
+        let hub = Arc::clone(&self.shop.world.hub);
+        self.count(&mut context);
+        // Before its promise settles: what the context held must not look alive to those who awaited it.
+        drop(context);
+        hub.store.end(id);
+        let ripple = Ripple::from_context(tenant.site);
+        match &self.seat {
+            Some(seat) => tenant.result.settle_at(outcome, ripple, seat),
+            None => tenant.result.settle(outcome),
+        };
+        hub.activity.end_running();
+    }
+
+    /// The program ended while this context ran.
+    fn drop_stopped(&self, live: Live) {
+        self.shop.world.hub.store.end(live.id);
+        drop(live);
+        self.shop.world.hub.activity.end_running();
+    }
+
+    fn count(&self, context: &mut Context) {
+        if let Some(seat) = &self.seat {
+            seat.counters.switches.add(1);
+            seat.counters.inline_awaits.add(std::mem::take(&mut context.inline_awaits).into());
+        }
+    }
+}
+
+/// The call stack of a context that is not frozen.
+fn trace(context: &Context) -> Vec<TracePoint> {
+    let frames = context.frames.iter();
+    frames.map(|frame| TracePoint { function: frame.function, ip: frame.ip.saturating_sub(1) }).collect()
+}

@@ -1,0 +1,175 @@
+//! Contexts as bytes, and back.
+//!
+//! The *packed* form is what the store holds while a context waits: bytes for what is data, a table of handles for what
+//! is alive or large, which is moved there and not copied. It lives as long as the process. The *portable* form is
+//! self-contained: versioned, marked with the program's fingerprint, protected by a checksum, values written out with
+//! their sharing kept; handles are refused by name, or stand in a table beside the bytes (`--park portable`).
+//!
+//! Owns: the wire format. Invariants: `freeze(thaw(b)) == b` in both forms; only registers that are still read are kept
+//! (`kept`); bytes from outside never panic and never allocate more than a small multiple of their length and of the
+//! stack that the program's functions need.
+//! Does not: run contexts (`vm` does), or know where snapshots are kept and who may thaw them (`runtime` does).
+
+mod format;
+mod kept;
+mod head;
+mod packed;
+mod encode;
+mod decode;
+
+use crate::bytecode::Program;
+use crate::context::{Cells, Context, Globals, Receiver, View};
+use crate::value::{Counted, Fault, Handle, TracePoint, Value};
+
+use encode::Handles;
+
+/// How a context is frozen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// Packed, for this process.
+    Packed,
+    /// Portable, marked with this fingerprint of the program; handles stay in a table beside the bytes.
+    Portable(u64),
+}
+
+/// A frozen context.
+#[derive(Debug)]
+pub struct Snapshot {
+    bytes: Box<[u8]>,
+    handles: Box<[Held]>,
+}
+
+/// What the bytes of a snapshot cannot say.
+#[derive(Debug)]
+enum Held {
+    /// A large value or a handle.
+    Value(Value),
+    /// A view of module-level variables, shared with other contexts.
+    View(Counted<View>),
+    /// The main context's module-level variables.
+    Globals(Box<Globals>),
+    /// All shared variables: references to them are spread over values, and must stay the same references.
+    Cells(Box<Cells>),
+    /// The place a method was called on.
+    Receiver(Box<Receiver>),
+}
+
+const _: () = assert!(size_of::<Snapshot>() == 32);
+const _: () = assert!(size_of::<Held>() == 16);
+
+impl Snapshot {
+    /// What it takes in bytes, its own size and both tables included; bodies of values in the handle table are not.
+    pub fn size(&self) -> usize {
+        size_of::<Snapshot>() + self.bytes.len() + size_of_val(&*self.handles)
+    }
+
+    /// The encoded bytes: equal contexts have equal bytes.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The number of entries in the handle table.
+    pub fn handle_count(&self) -> usize {
+        self.handles.len()
+    }
+
+    /// Where the context stands: its calls, outermost first. Reads nothing but the beginning of the bytes.
+    pub fn trace(&self) -> Vec<TracePoint> {
+        let head = if self.is_portable() { &self.bytes[decode::HEADER..] } else { &*self.bytes };
+        head::read_trace(&mut format::Reader::new(head)).unwrap_or_default()
+    }
+
+    fn is_portable(&self) -> bool {
+        self.bytes.starts_with(&decode::MAGIC)
+    }
+}
+
+/// Moves a context into a snapshot. An empty context stays, with its allocations, to be thawed into.
+pub fn freeze(context: &mut Context, program: &Program, form: Form) -> Snapshot {
+    let Form::Portable(fingerprint) = form else { return packed::freeze(context, program) };
+    let mut table = Vec::new();
+    let bytes = encode::write(context, program, fingerprint, Handles::Table(&mut table))
+        .expect("only handles can be refused, and these go to a table");
+    clear(context);
+    let handles = table.into_iter().map(|handle| Held::Value(Value::Handle(handle))).collect();
+    Snapshot { bytes: bytes.into(), handles }
+}
+
+/// Moves a snapshot of this process into a context, whatever that held before. An error means that the snapshot was made
+/// for another program; the context is then empty.
+pub fn thaw(snapshot: Snapshot, program: &Program, context: &mut Context) -> Result<(), ThawError> {
+    clear(context);
+    let outcome = if snapshot.is_portable() {
+        let handles = snapshot.handles.into_vec().into_iter().filter_map(|held| match held {
+            Held::Value(Value::Handle(handle)) => Some(handle),
+            _ => None,
+        });
+        let handles: Vec<Handle> = handles.collect();
+        decode::read(&snapshot.bytes, program, None, &handles, context)
+    } else {
+        packed::thaw(snapshot, program, context)
+    };
+    if outcome.is_err() {
+        clear(context);
+    }
+    outcome
+}
+
+/// The portable form of a context. UnsupportedError, naming the first handle that it holds. `fingerprint` is
+/// `Program::fingerprint`, which is worth keeping.
+pub fn to_portable(context: &Context, program: &Program, fingerprint: u64) -> Result<Vec<u8>, Fault> {
+    encode::write(context, program, fingerprint, Handles::Refuse)
+}
+
+/// The context in bytes from anywhere.
+pub fn from_portable(bytes: &[u8], program: &Program, fingerprint: u64) -> Result<Context, ThawError> {
+    let mut context = Context::default();
+    decode::read(bytes, program, Some(fingerprint), &[], &mut context)?;
+    Ok(context)
+}
+
+/// Empties a context; its vectors keep their memory.
+fn clear(context: &mut Context) {
+    context.stack.clear();
+    context.frames.clear();
+    if !context.cells.is_empty() {
+        context.cells = Cells::default();
+    }
+    context.globals = Globals::None;
+    context.wait = None;
+    context.reply = 0;
+    context.pending = None;
+    context.inline_awaits = 0;
+}
+
+/// Why bytes are no context.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ThawError {
+    /// They do not begin like a portable snapshot.
+    NotASnapshot,
+    /// They were written by another version of the format.
+    Version(u16),
+    /// They belong to another program, or to another version of it.
+    OtherProgram,
+    /// The checksum is wrong.
+    Damaged,
+    /// They end too early.
+    Truncated,
+    /// They say something that cannot be.
+    Malformed(&'static str),
+}
+
+impl std::fmt::Display for ThawError {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            ThawError::NotASnapshot => out.write_str("this is not a snapshot"),
+            ThawError::Version(version) => write!(out, "the snapshot has format version {version}"),
+            ThawError::OtherProgram => out.write_str("the snapshot belongs to another program"),
+            ThawError::Damaged => out.write_str("the snapshot is damaged"),
+            ThawError::Truncated => out.write_str("the snapshot ends too early"),
+            ThawError::Malformed(what) => write!(out, "the snapshot is malformed: {what}"),
+        }
+    }
+}
+
+impl std::error::Error for ThawError {}

@@ -1,0 +1,6 @@
+//! Arrays, and what takes any seq and gives an array. What takes callbacks is in `prelude/array.ruff`.
+
+pub(super) mod change;
+pub(super) mod pick;
+pub(super) mod regroup;
+pub(super) mod order;

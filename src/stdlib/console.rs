@@ -1,0 +1,74 @@
+//! Writing to the console and ending the program.
+//!
+//! Owns: how arguments become one piece of text. Does not: write; the runtime does, one request at a time.
+
+use super::answer::Outcome;
+use super::declare::plain;
+use crate::value::{Fault, inspect, to_text};
+use crate::vm::{Answer, Call, Native, Request, Stream};
+
+pub(super) const NATIVES: &[Native] = &[
+    plain(
+        "print println(...xs: any) -> null",
+        "Writes the texts, separated by spaces, and a newline.",
+        print,
+    ),
+    plain("eprint(...xs: any) -> null", "The same on stderr.", eprint),
+    plain("print_raw(...xs: any) -> null", "Writes the texts without separator or newline.", print_raw),
+    plain("debug(...xs: any) -> null", "Writes the inspect forms to stderr, after `[DEBUG] `.", debug),
+    plain("flush() -> null", "Pushes buffered output out.", flush),
+    plain("input(prompt: string = \"\") -> any", "Reads one line of stdin; null at its end.", input),
+    plain("exit(code: int = 0) -> null", "Ends the program from any context.", exit),
+];
+
+fn print(call: &mut Call<'_>) -> Outcome {
+    let text = displayed(call, " ", "\n")?;
+    Ok(Answer::Wait(Request::Print { stream: Stream::Out, text }))
+}
+
+fn eprint(call: &mut Call<'_>) -> Outcome {
+    let text = displayed(call, " ", "\n")?;
+    Ok(Answer::Wait(Request::Print { stream: Stream::Err, text }))
+}
+
+fn print_raw(call: &mut Call<'_>) -> Outcome {
+    let text = displayed(call, "", "")?;
+    Ok(Answer::Wait(Request::Print { stream: Stream::Out, text }))
+}
+
+fn debug(call: &mut Call<'_>) -> Outcome {
+    let mut text = String::from("[DEBUG]");
+    for value in call.args.iter() {
+        text.push(' ');
+        inspect(call.program, value, &mut text)?;
+    }
+    text.push('\n');
+    Ok(Answer::Wait(Request::Print { stream: Stream::Err, text }))
+}
+
+fn flush(_: &mut Call<'_>) -> Outcome {
+    Ok(Answer::Wait(Request::Flush))
+}
+
+fn input(call: &mut Call<'_>) -> Outcome {
+    Ok(Answer::Wait(Request::Input { prompt: call.str(0).to_owned() }))
+}
+
+fn exit(call: &mut Call<'_>) -> Outcome {
+    let code = call.int(0);
+    let code =
+        u8::try_from(code).map_err(|_| call.value_fault(format!("code must be 0 to 255, got {code}")))?;
+    Ok(Answer::Wait(Request::Exit { code }))
+}
+
+fn displayed(call: &Call<'_>, separator: &str, end: &str) -> Result<String, Fault> {
+    let mut text = String::new();
+    for (index, value) in call.args.iter().enumerate() {
+        if index > 0 {
+            text.push_str(separator);
+        }
+        to_text(call.program, value, &mut text)?;
+    }
+    text.push_str(end);
+    Ok(text)
+}

@@ -1,0 +1,31 @@
+//! How a family declares its natives: one line each for name, parameters, meaning and code.
+//!
+//! Owns: the constructors of table entries. Does not: parse signatures (the machine does, once, when the table is made).
+//!
+//! A parameter that may be left out without having a default value is written `name: type = unset`; the native then
+//! finds `Value::Unset` there, which no script can pass.
+
+use crate::vm::{Capability, Form, Native, Run};
+
+/// A function that leaves its arguments alone.
+pub(super) const fn plain(signature: &'static str, summary: &'static str, run: Run) -> Native {
+    Native { signature, form: Form::Plain, capability: None, summary, run }
+}
+
+/// A ✎ function: it changes `args[0]` and its answer is ignored.
+pub(super) const fn edit(signature: &'static str, summary: &'static str, run: Run) -> Native {
+    Native { signature, form: Form::Edit, capability: None, summary, run }
+}
+
+/// A ✂ function: it changes `args[0]` and answers the item that it took out.
+pub(super) const fn cut(signature: &'static str, summary: &'static str, run: Run) -> Native {
+    Native { signature, form: Form::Cut, capability: None, summary, run }
+}
+
+impl Native {
+    /// The same function, behind a right (STDLIB R12).
+    pub(super) const fn needs(mut self, capability: Capability) -> Native {
+        self.capability = Some(capability);
+        self
+    }
+}

@@ -1,0 +1,4 @@
+//! Dicts. What takes callbacks is in `prelude/dict.ruff`.
+
+pub(super) mod entries;
+pub(super) mod whole;

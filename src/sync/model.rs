@@ -1,0 +1,309 @@
+//! The same primitives as loom explores them. Maps and deques are a lock around a std collection.
+//!
+//! Time stands still here: a model has no clock, and waiting until a deadline is waiting for a notification.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::ops::{Add, Deref, DerefMut};
+use std::sync::Arc;
+use std::time::Duration;
+
+use loom::sync::atomic::Ordering::{Relaxed, SeqCst};
+
+/// See `real::Mutex`.
+#[derive(Debug, Default)]
+pub struct Mutex<T>(loom::sync::Mutex<T>);
+
+/// See `real::MutexGuard`.
+#[derive(Debug)]
+pub struct MutexGuard<'a, T>(loom::sync::MutexGuard<'a, T>);
+
+impl<T> Mutex<T> {
+    /// A lock around `value`.
+    pub fn new(value: T) -> Mutex<T> {
+        Mutex(loom::sync::Mutex::new(value))
+    }
+
+    /// Waits for the lock.
+    pub fn lock(&self) -> MutexGuard<'_, T> {
+        MutexGuard(self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner()))
+    }
+}
+
+impl<T> Deref for MutexGuard<'_, T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<T> DerefMut for MutexGuard<'_, T> {
+    fn deref_mut(&mut self) -> &mut T {
+        &mut self.0
+    }
+}
+
+/// See `real::Condvar`.
+#[derive(Debug, Default)]
+pub struct Condvar(loom::sync::Condvar);
+
+impl Condvar {
+    /// Nobody sleeps here yet.
+    pub fn new() -> Condvar {
+        Condvar::default()
+    }
+
+    /// Lets the lock go and sleeps.
+    pub fn wait<'a, T>(&self, guard: MutexGuard<'a, T>) -> MutexGuard<'a, T> {
+        MutexGuard(self.0.wait(guard.0).unwrap_or_else(|poisoned| poisoned.into_inner()))
+    }
+
+    /// Time stands still, so this is `wait`.
+    pub fn wait_until<'a, T>(&self, guard: MutexGuard<'a, T>, _deadline: Instant) -> MutexGuard<'a, T> {
+        self.wait(guard)
+    }
+
+    /// Wakes one sleeper.
+    pub fn notify_one(&self) {
+        self.0.notify_one();
+    }
+
+    /// Wakes all sleepers.
+    pub fn notify_all(&self) {
+        self.0.notify_all();
+    }
+}
+
+/// See `real::AtomicBool`.
+#[derive(Debug, Default)]
+pub struct AtomicBool(loom::sync::atomic::AtomicBool);
+
+impl AtomicBool {
+    /// A flag.
+    pub fn new(value: bool) -> AtomicBool {
+        AtomicBool(loom::sync::atomic::AtomicBool::new(value))
+    }
+
+    /// Its value.
+    pub fn load(&self) -> bool {
+        self.0.load(SeqCst)
+    }
+
+    /// Sets it and gives the value before.
+    pub fn swap(&self, value: bool) -> bool {
+        self.0.swap(value, SeqCst)
+    }
+}
+
+/// See `real::AtomicU64`.
+#[derive(Debug, Default)]
+pub struct AtomicU64(loom::sync::atomic::AtomicU64);
+
+impl AtomicU64 {
+    /// A number.
+    pub fn new(value: u64) -> AtomicU64 {
+        AtomicU64(loom::sync::atomic::AtomicU64::new(value))
+    }
+
+    /// Its latest value: a read-modify-write that changes nothing.
+    pub fn latest(&self) -> u64 {
+        self.0.fetch_add(0, SeqCst)
+    }
+
+    /// Adds (wrapping) and gives the value before.
+    pub fn fetch_add(&self, more: u64) -> u64 {
+        self.0.fetch_add(more, SeqCst)
+    }
+
+    /// Subtracts (wrapping) and gives the value before.
+    pub fn fetch_sub(&self, less: u64) -> u64 {
+        self.0.fetch_sub(less, SeqCst)
+    }
+}
+
+/// See `real::Tally`. Statistics order nothing, so the models need not branch on them: a std atomic.
+#[derive(Debug, Default)]
+pub struct Tally(std::sync::atomic::AtomicU64);
+
+impl Tally {
+    /// Zero.
+    pub const fn new() -> Tally {
+        Tally(std::sync::atomic::AtomicU64::new(0))
+    }
+
+    /// Adds.
+    pub fn add(&self, more: u64) {
+        self.0.fetch_add(more, Relaxed);
+    }
+
+    /// Raises it to at least `value`.
+    pub fn raise(&self, value: u64) {
+        self.0.fetch_max(value, Relaxed);
+    }
+
+    /// Its value.
+    pub fn get(&self) -> u64 {
+        self.0.load(Relaxed)
+    }
+}
+
+/// A started thread of the model.
+#[derive(Debug)]
+pub struct JoinHandle(loom::thread::JoinHandle<()>);
+
+impl JoinHandle {
+    /// Waits until the thread ended. A panic in it has already failed the model.
+    pub fn join(self) {
+        let _ = self.0.join();
+    }
+}
+
+/// Starts a thread of the model.
+pub fn spawn(_name: &str, body: impl FnOnce() + Send + 'static) -> std::io::Result<JoinHandle> {
+    Ok(JoinHandle(loom::thread::spawn(body)))
+}
+
+/// The one moment there is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Instant(Duration);
+
+impl Instant {
+    /// This moment.
+    pub fn now() -> Instant {
+        Instant(Duration::ZERO)
+    }
+
+    /// Nothing ever elapses.
+    pub fn elapsed(self) -> Duration {
+        Duration::ZERO
+    }
+}
+
+impl Add<Duration> for Instant {
+    type Output = Instant;
+
+    fn add(self, more: Duration) -> Instant {
+        Instant(self.0 + more)
+    }
+}
+
+/// See `real::Map`. Ordered, because loom needs every execution to take the same path.
+pub struct Map<K, V>(Mutex<BTreeMap<K, V>>);
+
+impl<K: Copy + Ord, V> Default for Map<K, V> {
+    fn default() -> Map<K, V> {
+        Map(Mutex::new(BTreeMap::new()))
+    }
+}
+
+impl<K: Copy + Ord, V> Map<K, V> {
+    /// Sets an entry and gives the replaced value.
+    pub fn insert(&self, key: K, value: V) -> Option<V> {
+        self.0.lock().insert(key, value)
+    }
+
+    /// Removes an entry.
+    pub fn remove(&self, key: K) -> Option<V> {
+        self.0.lock().remove(&key)
+    }
+
+    /// Changes an entry in place; `None` if there is none.
+    pub fn update<R>(&self, key: K, change: impl FnOnce(&mut V) -> R) -> Option<R> {
+        self.0.lock().get_mut(&key).map(change)
+    }
+
+    /// Looks at an entry; `None` if there is none.
+    pub fn with<R>(&self, key: K, look: impl FnOnce(&V) -> R) -> Option<R> {
+        self.0.lock().get(&key).map(look)
+    }
+
+    /// All keys.
+    pub fn keys(&self) -> Vec<K> {
+        self.0.lock().keys().copied().collect()
+    }
+}
+
+/// See `real::Injector`.
+#[derive(Debug)]
+pub struct Injector<T>(Mutex<VecDeque<T>>);
+
+/// See `real::Deque`.
+#[derive(Debug)]
+pub struct Deque<T>(Arc<Mutex<VecDeque<T>>>);
+
+/// See `real::Stealer`.
+#[derive(Debug)]
+pub struct Stealer<T>(Arc<Mutex<VecDeque<T>>>);
+
+impl<T> Default for Injector<T> {
+    fn default() -> Injector<T> {
+        Injector(Mutex::new(VecDeque::new()))
+    }
+}
+
+impl<T> Injector<T> {
+    /// Adds at the end.
+    pub fn push(&self, item: T) {
+        self.0.lock().push_back(item);
+    }
+
+    /// Takes the first.
+    pub fn pop(&self) -> Option<T> {
+        self.0.lock().pop_front()
+    }
+
+    /// Takes the first, and moves the one after it to `local`: a batch of the smallest size.
+    pub fn pop_batch(&self, local: &Deque<T>) -> Option<T> {
+        let mut items = self.0.lock();
+        let first = items.pop_front();
+        let second = items.pop_front();
+        drop(items);
+        local.0.lock().extend(second);
+        first
+    }
+
+    /// Whether it is empty.
+    pub fn is_empty(&self) -> bool {
+        self.0.lock().is_empty()
+    }
+}
+
+impl<T> Default for Deque<T> {
+    fn default() -> Deque<T> {
+        Deque(Arc::new(Mutex::new(VecDeque::new())))
+    }
+}
+
+impl<T> Deque<T> {
+    /// Adds at the end.
+    pub fn push(&self, item: T) {
+        self.0.lock().push_back(item);
+    }
+
+    /// Takes the first.
+    pub fn pop(&self) -> Option<T> {
+        self.0.lock().pop_front()
+    }
+
+    /// Whether it is empty; exact for its owner while nobody steals.
+    pub fn is_empty(&self) -> bool {
+        self.0.lock().is_empty()
+    }
+
+    /// The right to steal from it.
+    pub fn stealer(&self) -> Stealer<T> {
+        Stealer(Arc::clone(&self.0))
+    }
+}
+
+impl<T> Stealer<T> {
+    /// Takes the first.
+    pub fn steal(&self, _local: &Deque<T>) -> Option<T> {
+        self.0.lock().pop_front()
+    }
+
+    /// Whether it is empty.
+    pub fn is_empty(&self) -> bool {
+        self.0.lock().is_empty()
+    }
+}

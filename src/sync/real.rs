@@ -1,0 +1,327 @@
+//! The real primitives: std, dashmap, crossbeam-deque.
+
+use std::hash::Hash;
+use std::ops::{Add, Deref, DerefMut};
+use std::sync::PoisonError;
+use std::sync::atomic::Ordering::{Relaxed, SeqCst};
+use std::time::Duration;
+
+use crossbeam_deque::Steal;
+use dashmap::DashMap;
+use rustc_hash::FxBuildHasher;
+
+/// A lock. A thread that panicked while holding it does not poison it: what a panic can leave half done here is one
+/// context, and that context is failed.
+#[derive(Debug, Default)]
+pub struct Mutex<T>(std::sync::Mutex<T>);
+
+/// The right to use what a `Mutex` guards.
+#[derive(Debug)]
+pub struct MutexGuard<'a, T>(std::sync::MutexGuard<'a, T>);
+
+impl<T> Mutex<T> {
+    /// A lock around `value`.
+    pub fn new(value: T) -> Mutex<T> {
+        Mutex(std::sync::Mutex::new(value))
+    }
+
+    /// Waits for the lock.
+    pub fn lock(&self) -> MutexGuard<'_, T> {
+        MutexGuard(self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl<T> Deref for MutexGuard<'_, T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<T> DerefMut for MutexGuard<'_, T> {
+    fn deref_mut(&mut self) -> &mut T {
+        &mut self.0
+    }
+}
+
+/// Where threads sleep until another thread notifies them.
+#[derive(Debug, Default)]
+pub struct Condvar(std::sync::Condvar);
+
+impl Condvar {
+    /// Nobody sleeps here yet.
+    pub fn new() -> Condvar {
+        Condvar::default()
+    }
+
+    /// Lets the lock go and sleeps; may return without a notification.
+    pub fn wait<'a, T>(&self, guard: MutexGuard<'a, T>) -> MutexGuard<'a, T> {
+        MutexGuard(self.0.wait(guard.0).unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The same, but not beyond `deadline`.
+    pub fn wait_until<'a, T>(&self, guard: MutexGuard<'a, T>, deadline: Instant) -> MutexGuard<'a, T> {
+        let left = deadline.0.saturating_duration_since(std::time::Instant::now());
+        let (guard, _) = self.0.wait_timeout(guard.0, left).unwrap_or_else(PoisonError::into_inner);
+        MutexGuard(guard)
+    }
+
+    /// Wakes one sleeper.
+    pub fn notify_one(&self) {
+        self.0.notify_one();
+    }
+
+    /// Wakes all sleepers.
+    pub fn notify_all(&self) {
+        self.0.notify_all();
+    }
+}
+
+/// A flag. Every access is sequentially consistent.
+#[derive(Debug, Default)]
+pub struct AtomicBool(std::sync::atomic::AtomicBool);
+
+impl AtomicBool {
+    /// A flag.
+    pub fn new(value: bool) -> AtomicBool {
+        AtomicBool(std::sync::atomic::AtomicBool::new(value))
+    }
+
+    /// Its value.
+    pub fn load(&self) -> bool {
+        self.0.load(SeqCst)
+    }
+
+    /// Sets it and gives the value before.
+    pub fn swap(&self, value: bool) -> bool {
+        self.0.swap(value, SeqCst)
+    }
+}
+
+/// A number that protocols rest on. Only read-modify-writes are offered where an order matters, because loom treats
+/// sequentially consistent loads and stores as weaker than they are.
+#[derive(Debug, Default)]
+pub struct AtomicU64(std::sync::atomic::AtomicU64);
+
+impl AtomicU64 {
+    /// A number.
+    pub fn new(value: u64) -> AtomicU64 {
+        AtomicU64(std::sync::atomic::AtomicU64::new(value))
+    }
+
+    /// Its latest value: a read-modify-write that changes nothing.
+    pub fn latest(&self) -> u64 {
+        self.0.fetch_add(0, SeqCst)
+    }
+
+    /// Adds (wrapping) and gives the value before.
+    pub fn fetch_add(&self, more: u64) -> u64 {
+        self.0.fetch_add(more, SeqCst)
+    }
+
+    /// Subtracts (wrapping) and gives the value before.
+    pub fn fetch_sub(&self, less: u64) -> u64 {
+        self.0.fetch_sub(less, SeqCst)
+    }
+}
+
+/// A statistic. Orders nothing.
+#[derive(Debug, Default)]
+pub struct Tally(std::sync::atomic::AtomicU64);
+
+impl Tally {
+    /// Zero.
+    pub const fn new() -> Tally {
+        Tally(std::sync::atomic::AtomicU64::new(0))
+    }
+
+    /// Adds.
+    pub fn add(&self, more: u64) {
+        self.0.fetch_add(more, Relaxed);
+    }
+
+    /// Raises it to at least `value`.
+    pub fn raise(&self, value: u64) {
+        self.0.fetch_max(value, Relaxed);
+    }
+
+    /// Its value, perhaps a little old.
+    pub fn get(&self) -> u64 {
+        self.0.load(Relaxed)
+    }
+}
+
+/// Stack of every thread, in bytes. Only touched pages cost memory. Natives may recurse 4,096 levels deep (LANGUAGE
+/// 14.2), so it cannot be small.
+const STACK: usize = 8 << 20;
+
+/// A started thread.
+#[derive(Debug)]
+pub struct JoinHandle(std::thread::JoinHandle<()>);
+
+impl JoinHandle {
+    /// Waits until the thread ended, however it ended.
+    pub fn join(self) {
+        let _ = self.0.join();
+    }
+}
+
+/// Starts a thread; the error is that of the operating system (too many threads, no memory).
+pub fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> std::io::Result<JoinHandle> {
+    std::thread::Builder::new().name(name.to_owned()).stack_size(STACK).spawn(body).map(JoinHandle)
+}
+
+/// A moment of the monotonic clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Instant(std::time::Instant);
+
+impl Instant {
+    /// This moment.
+    pub fn now() -> Instant {
+        Instant(std::time::Instant::now())
+    }
+
+    /// The time since then; zero if it lies ahead.
+    pub fn elapsed(self) -> Duration {
+        self.0.elapsed()
+    }
+}
+
+impl Add<Duration> for Instant {
+    type Output = Instant;
+
+    fn add(self, more: Duration) -> Instant {
+        Instant(self.0 + more)
+    }
+}
+
+/// A concurrent map. Closures given to it must not use the map again.
+pub struct Map<K, V>(DashMap<K, V, FxBuildHasher>);
+
+/// More shards than threads, so that two threads rarely meet on one (DEPENDENCIES measured 64 as quickest).
+const SHARDS: usize = 64;
+
+impl<K: Copy + Eq + Hash, V> Default for Map<K, V> {
+    fn default() -> Map<K, V> {
+        Map(DashMap::with_hasher_and_shard_amount(FxBuildHasher, SHARDS))
+    }
+}
+
+impl<K: Copy + Eq + Hash, V> Map<K, V> {
+    /// Sets an entry and gives the replaced value.
+    pub fn insert(&self, key: K, value: V) -> Option<V> {
+        self.0.insert(key, value)
+    }
+
+    /// Removes an entry.
+    pub fn remove(&self, key: K) -> Option<V> {
+        self.0.remove(&key).map(|(_, value)| value)
+    }
+
+    /// Changes an entry in place; `None` if there is none.
+    pub fn update<R>(&self, key: K, change: impl FnOnce(&mut V) -> R) -> Option<R> {
+        self.0.get_mut(&key).map(|mut entry| change(&mut entry))
+    }
+
+    /// Looks at an entry; `None` if there is none.
+    pub fn with<R>(&self, key: K, look: impl FnOnce(&V) -> R) -> Option<R> {
+        self.0.get(&key).map(|entry| look(&entry))
+    }
+
+    /// All keys at about this moment, in no order.
+    pub fn keys(&self) -> Vec<K> {
+        self.0.iter().map(|entry| *entry.key()).collect()
+    }
+}
+
+/// A queue that all threads push to.
+#[derive(Debug)]
+pub struct Injector<T>(crossbeam_deque::Injector<T>);
+
+/// A queue that one thread pushes to and pops from, first in first out, and that others steal from.
+#[derive(Debug)]
+pub struct Deque<T>(crossbeam_deque::Worker<T>);
+
+/// The right to steal from a `Deque`.
+#[derive(Debug)]
+pub struct Stealer<T>(crossbeam_deque::Stealer<T>);
+
+impl<T> Default for Injector<T> {
+    fn default() -> Injector<T> {
+        Injector(crossbeam_deque::Injector::new())
+    }
+}
+
+impl<T> Injector<T> {
+    /// Adds at the end.
+    pub fn push(&self, item: T) {
+        self.0.push(item);
+    }
+
+    /// Takes the first.
+    pub fn pop(&self) -> Option<T> {
+        insist(|| self.0.steal())
+    }
+
+    /// Takes the first, and moves some of those after it to `local`.
+    pub fn pop_batch(&self, local: &Deque<T>) -> Option<T> {
+        insist(|| self.0.steal_batch_and_pop(&local.0))
+    }
+
+    /// Whether it looks empty.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl<T> Default for Deque<T> {
+    fn default() -> Deque<T> {
+        Deque(crossbeam_deque::Worker::new_fifo())
+    }
+}
+
+impl<T> Deque<T> {
+    /// Adds at the end.
+    pub fn push(&self, item: T) {
+        self.0.push(item);
+    }
+
+    /// Takes the first.
+    pub fn pop(&self) -> Option<T> {
+        self.0.pop()
+    }
+
+    /// Whether it is empty; exact for its owner while nobody steals.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The right to steal from it.
+    pub fn stealer(&self) -> Stealer<T> {
+        Stealer(self.0.stealer())
+    }
+}
+
+impl<T> Stealer<T> {
+    /// Takes the first, and moves some of those after it to `local`.
+    pub fn steal(&self, local: &Deque<T>) -> Option<T> {
+        insist(|| self.0.steal_batch_and_pop(&local.0))
+    }
+
+    /// Whether it looks empty.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// Repeats an attempt for as long as it lost a race: others made progress then, so this ends.
+fn insist<T>(mut attempt: impl FnMut() -> Steal<T>) -> Option<T> {
+    loop {
+        match attempt() {
+            Steal::Success(item) => return Some(item),
+            Steal::Empty => return None,
+            Steal::Retry => std::hint::spin_loop(),
+        }
+    }
+}

@@ -1,0 +1,215 @@
+//! Calls: entering and leaving functions, calling values, creating contexts.
+
+use super::arguments::{Named, Window};
+use super::library::Style;
+use super::{Halt, Machine, Request};
+use crate::bytecode::{CallSite, FunctionId, Op};
+use crate::context::{Context, Frame, Receiver, ReceiverRoot};
+use crate::value::{Closure, Counted, EnumValue, ErrorKind, Fault, TracePoint, Value};
+
+/// How many calls may be nested. Frames are small; this bounds the memory that endless recursion takes.
+const DEEPEST: usize = 100_000;
+
+/// A program function about to be entered.
+pub(super) struct Callee {
+    pub(super) function: FunctionId,
+    pub(super) closure: Option<Counted<Closure>>,
+    /// The place that is `self`.
+    pub(super) receiver: Option<Box<Receiver>>,
+    /// Whether the result is stored there too.
+    pub(super) stores_result: bool,
+}
+
+impl Callee {
+    /// A function that captures nothing.
+    pub(super) fn plain(function: FunctionId) -> Callee {
+        Callee { function, closure: None, receiver: None, stores_result: false }
+    }
+}
+
+/// What a call or another instruction that needs the whole context comes to.
+pub(super) type Outcome = Result<Option<Halt>, Fault>;
+
+impl Machine {
+    /// Calls a program function: pushes a frame, or creates a context if it is async.
+    pub(super) fn enter(
+        &self,
+        context: &mut Context,
+        callee: Callee,
+        window: Window,
+        named: Named,
+    ) -> Outcome {
+        let function = self.program.function(callee.function);
+        let flags = function.flags;
+        if window.count != function.params.len() || flags.has_rest || !named.is_empty() {
+            self.bind(context, function, window, named)?;
+        }
+        let inline = flags.is_async && self.awaits_directly(context);
+        if flags.is_async && !inline {
+            let end = window.first + function.params.len();
+            let arguments = context.stack[window.first..end].iter_mut().map(Value::take).collect();
+            return self.spawn(context, callee.function, callee.closure, arguments, window.result);
+        }
+        if context.frames.len() >= DEEPEST {
+            let message = format!("Maximum call depth of {DEEPEST} exceeded while calling {}", function.name);
+            return Err(Fault::new(ErrorKind::RecursionError, message));
+        }
+        context.stack.truncate(window.first + function.params.len());
+        context.stack.resize_with(window.first + function.registers as usize, Value::default);
+        let mut frame =
+            Frame::new(callee.function, window.first as u32, window.result as u32, callee.closure);
+        frame.receiver = callee.receiver;
+        frame.stores_result = callee.stores_result;
+        frame.inline = inline;
+        context.inline_awaits += u32::from(inline);
+        if flags.mutates_self && frame.receiver.is_none() {
+            frame.receiver = Some(Box::new(fresh_self(window.first, function.params[0].name)));
+        }
+        context.frames.push(frame);
+        Ok(None)
+    }
+
+    /// Whether the current call's promise would be awaited by the next instruction (LANGUAGE 10.3).
+    fn awaits_directly(&self, context: &Context) -> bool {
+        let caller = context.frames.last().expect("calls are made by frames");
+        let code = &self.program.function(caller.function).code;
+        matches!(code.get(caller.ip as usize), Some(Op::Await { inline: true, .. }))
+    }
+
+    /// Ends the current call with a result.
+    pub(super) fn leave(&self, context: &mut Context, value: Value) -> Outcome {
+        let frame = context.frames.pop().expect("only running functions return");
+        let base = frame.base as usize;
+        let Some(caller) = context.frames.last_mut() else {
+            context.stack.truncate(base);
+            return Ok(Some(Halt::Done(value)));
+        };
+        let end = caller.base as usize + self.program.function(caller.function).registers as usize;
+        caller.ip += u32::from(frame.inline);
+        context.stack.truncate(base);
+        context.stack.resize_with(end, Value::default);
+        if frame.stores_result {
+            return self.finish_special(context, frame, value);
+        }
+        context.stack[frame.result as usize] = value;
+        Ok(None)
+    }
+
+    /// `CallWith`: the callee lies at stack position `at`, the written arguments behind it.
+    pub(super) fn call_with(&self, context: &mut Context, site: &CallSite, at: usize) -> Outcome {
+        let callee = context.stack[at].take();
+        let (count, named) = self.spread(context, site, at + 1)?;
+        let window = Window { first: at + 1, count, result: at };
+        self.call_value(context, callee, window, named, Style::Plain)
+    }
+
+    /// Calls any value.
+    pub(super) fn call_value(
+        &self,
+        context: &mut Context,
+        callee: Value,
+        window: Window,
+        named: Named,
+        style: Style,
+    ) -> Outcome {
+        match callee {
+            Value::Function(function) => self.enter(context, Callee::plain(function), window, named),
+            Value::Closure(closure) => {
+                let callee = Callee { closure: Some(closure.clone()), ..Callee::plain(closure.function) };
+                self.enter(context, callee, window, named)
+            }
+            Value::Native(native) => self.call_native(context, native, window, named, style),
+            Value::Bound(bound) => {
+                context.stack.truncate(window.first + window.count);
+                context.stack.insert(window.first, bound.receiver.clone());
+                let window = Window { count: window.count + 1, ..window };
+                self.call_value(context, bound.callee.clone(), window, named, Style::Dot)
+            }
+            Value::Constructor(variant) => self.construct(context, variant, window, named),
+            other => {
+                let hint = format!("{} is no function", crate::value::type_name(&self.program, &other));
+                Err(Fault::new(ErrorKind::TypeError, "Cannot call non-function").with_hint(hint))
+            }
+        }
+    }
+
+    /// Builds an enum value by calling its variant.
+    fn construct(&self, context: &mut Context, variant: u16, window: Window, named: Named) -> Outcome {
+        let (id, position) = self.program.variants[variant as usize];
+        let def = &self.program.enums[id.index()];
+        let expected = def.variants[position as usize].payload.map(usize::from);
+        let name = || format!("{}::{}", def.name, def.variants[position as usize].name);
+        if let Some((argument, _)) = named.first() {
+            return Err(super::arguments::unknown_name(&name(), self.program.symbol(*argument)));
+        }
+        if expected.is_some_and(|expected| expected != window.count) {
+            let required = expected.unwrap_or_default();
+            return Err(super::arguments::wrong_count(&name(), required, expected, window.count));
+        }
+        let arguments = &mut context.stack[window.first..window.first + window.count];
+        let payload = arguments.iter_mut().map(Value::take).collect();
+        self.restore(context);
+        context.stack[window.result] =
+            Value::Enum(Counted::new(EnumValue { id, variant: position, payload }));
+        Ok(None)
+    }
+
+    /// Makes the stack as long as the current frame says, after a call took from it or added to it.
+    pub(super) fn restore(&self, context: &mut Context) {
+        let frame = context.frames.last().expect("instructions run in frames");
+        let end = frame.base as usize + self.program.function(frame.function).registers as usize;
+        context.stack.resize_with(end, Value::default);
+    }
+
+    /// Asks for a new context that runs `function`; its promise goes to stack position `result`.
+    pub(super) fn spawn(
+        &self,
+        context: &mut Context,
+        function: FunctionId,
+        closure: Option<Counted<Closure>>,
+        arguments: Vec<Value>,
+        result: usize,
+    ) -> Outcome {
+        let caller = context.frames.last().expect("contexts are created by frames");
+        let site = TracePoint { function: caller.function, ip: caller.ip.saturating_sub(1) };
+        let child = context.child(&self.program, function, closure, arguments);
+        self.restore(context);
+        context.reply = result as u32;
+        let request = Request::Spawn { context: Box::new(child), function, site };
+        Ok(Some(Halt::Request { request, waits: false }))
+    }
+
+    /// `Spawn`: starts a context that runs the function in a register.
+    pub(super) fn spawn_block(&self, context: &mut Context, block: Value, result: usize) -> Outcome {
+        match block {
+            Value::Closure(closure) => {
+                self.spawn(context, closure.function, Some(closure), Vec::new(), result)
+            }
+            Value::Function(function) => self.spawn(context, function, None, Vec::new(), result),
+            _ => Err(Fault::new(ErrorKind::TypeError, "Cannot call non-function")),
+        }
+    }
+
+    /// `Await`.
+    pub(super) fn settle_await(&self, context: &mut Context, slot: usize) -> Outcome {
+        let Value::Handle(handle) = &context.stack[slot] else { return Ok(None) };
+        match handle.resource().poll() {
+            Some(outcome) => {
+                let value = self.outcome(context, outcome)?;
+                context.stack[slot] = value;
+                Ok(None)
+            }
+            None if handle.is_promise() => {
+                let handle = handle.clone();
+                context.wait = Some(slot as u32);
+                Ok(Some(Halt::Waiting(handle)))
+            }
+            None => Ok(None),
+        }
+    }
+}
+
+/// `self` of a mutating method that is called on no place: a variable of its own, register 0.
+fn fresh_self(slot: usize, name: crate::bytecode::Symbol) -> Receiver {
+    Receiver { root: ReceiverRoot::Slot(slot as u32), steps: Vec::new(), name, immutable: None }
+}

@@ -1,0 +1,463 @@
+//! The loop: one match over all instructions.
+//!
+//! Invariant: the current frame's code, base and instruction pointer live in locals here; `Frame::ip` is written
+//! before anything that looks at the whole context, and the locals are read again afterwards. Arms stay short: what
+//! takes more than a few lines is in `ops`, `call`, `method`, `place` and the other files.
+
+use super::arguments::Window;
+use super::call::Callee;
+use super::iterate::{self, Next};
+use super::library::Style;
+use super::ops::{self, Operator};
+use super::{Halt, Machine, access, check, literal, pattern, place, release, variable};
+use crate::bytecode::{FunctionId, NativeId, Op, Program, StructId};
+use crate::context::{Access, Context};
+use crate::value::{self, Counted, Dict, EnumValue, ErrorKind, Fault, StructValue, Value};
+
+impl Machine {
+    /// Executes instructions until the context halts; with `ONCE` exactly one, which gives `None` if it did not halt.
+    pub(super) fn dispatch<const ONCE: bool>(&self, context: &mut Context, fuel: &mut u32) -> Option<Halt> {
+        let program: &Program = &self.program;
+        let mut executed = false;
+        'frame: loop {
+            let Some(frame) = context.frames.last() else { return Some(Halt::Done(Value::Null)) };
+            let function = program.function(frame.function);
+            let code = function.code.as_slice();
+            let constants = self.constants(frame.function);
+            let base = frame.base as usize;
+            let mut ip = frame.ip as usize;
+            let registers = &mut context.stack[base..base + function.registers as usize];
+
+            /// Writes the instruction pointer back to the frame.
+            macro_rules! save {
+                ($ip:expr) => {
+                    context.frames.last_mut().expect("the loop runs a frame").ip = $ip as u32
+                };
+            }
+            /// Does something with the whole context, then goes on wherever that leads.
+            macro_rules! whole {
+                ($outcome:expr) => {{
+                    save!(ip);
+                    let outcome = $outcome;
+                    if let Some(halt) = self.proceed(context, outcome) {
+                        return Some(halt);
+                    }
+                    continue 'frame;
+                }};
+            }
+            /// The value of something that works on registers alone, or throws.
+            macro_rules! attempt {
+                ($result:expr) => {
+                    match $result {
+                        Ok(value) => value,
+                        Err(fault) => whole!(Err(fault)),
+                    }
+                };
+            }
+            /// Counts a unit of fuel, or stops before the instruction.
+            macro_rules! burn {
+                () => {
+                    if *fuel == 0 {
+                        save!(ip - 1);
+                        return Some(Halt::OutOfFuel);
+                    }
+                    *fuel -= 1;
+                };
+            }
+            macro_rules! get {
+                ($register:expr) => {
+                    registers[$register as usize]
+                };
+            }
+            /// Before an edit of a register: dead registers must not make its value seem shared.
+            macro_rules! release {
+                ($target:expr) => {
+                    if release::is_shared(&get!($target)) {
+                        release::dead_registers(function, ip - 1, registers);
+                    }
+                };
+            }
+            /// dst := lhs `operator` rhs; ints by `$checked`.
+            macro_rules! arithmetic {
+                ($operator:ident, $checked:ident, $dst:expr, $lhs:expr, $rhs:expr) => {
+                    if let (Value::Int(a), Value::Int(b)) = (&get!($lhs), &get!($rhs))
+                        && let Some(result) = a.$checked(*b)
+                    {
+                        get!($dst) = Value::Int(result);
+                    } else {
+                        binary!($operator, $dst, $lhs, $rhs);
+                    }
+                };
+            }
+            macro_rules! binary {
+                ($operator:ident, $dst:expr, $lhs:expr, $rhs:expr) => {
+                    if let Err(fault) =
+                        ops::binary(program, registers, Operator::$operator, [$dst, $lhs, $rhs])
+                    {
+                        let operands = [get!($lhs).clone(), get!($rhs).clone()];
+                        whole!(self.operate(context, Operator::$operator, $dst, &operands, fault));
+                    }
+                };
+            }
+            macro_rules! order {
+                ($operator:ident, $compare:tt, $dst:expr, $lhs:expr, $rhs:expr) => {
+                    if let (Value::Int(a), Value::Int(b)) = (&get!($lhs), &get!($rhs)) {
+                        get!($dst) = Value::Bool(a $compare b);
+                    } else {
+                        match ops::ordered(Operator::$operator, &get!($lhs), &get!($rhs)) {
+                            Ok(holds) => get!($dst) = Value::Bool(holds),
+                            Err(fault) => {
+                                let operands = [get!($lhs).clone(), get!($rhs).clone()];
+                                whole!(self.operate(context, Operator::$operator, $dst, &operands, fault));
+                            }
+                        }
+                    }
+                };
+            }
+            macro_rules! equality {
+                ($dst:expr, $lhs:expr, $rhs:expr, $equal:expr) => {
+                    if let (Value::Int(a), Value::Int(b)) = (&get!($lhs), &get!($rhs)) {
+                        get!($dst) = Value::Bool((a == b) == $equal);
+                    } else if self.equality_method(&get!($lhs), &get!($rhs)) {
+                        let operands = [get!($lhs).clone(), get!($rhs).clone()];
+                        let fault = Fault::new(ErrorKind::TypeError, "op_eq");
+                        whole!(self.operate(context, Operator::Eq, $dst, &operands, fault));
+                    } else {
+                        let equal = attempt!(value::equal(&get!($lhs), &get!($rhs)));
+                        get!($dst) = Value::Bool(equal == $equal);
+                    }
+                };
+            }
+
+            loop {
+                if ONCE {
+                    if executed {
+                        save!(ip);
+                        return None;
+                    }
+                    executed = true;
+                }
+                let op = code[ip];
+                ip += 1;
+                match op {
+                    Op::Null { dst } => get!(dst) = Value::Null,
+                    Op::Bool { dst, value } => get!(dst) = Value::Bool(value),
+                    Op::Int { dst, value } => get!(dst) = Value::Int(value.into()),
+                    Op::Const { dst, index } => get!(dst) = constants[index as usize].clone(),
+                    Op::Function { dst, function } => get!(dst) = Value::Function(FunctionId(function)),
+                    Op::Native { dst, native } => get!(dst) = Value::Native(NativeId(native)),
+                    Op::Copy { dst, src } => get!(dst) = get!(src).clone(),
+                    Op::Move { dst, src } => get!(dst) = get!(src).take(),
+                    Op::Unset { dst } => get!(dst) = Value::Unset,
+
+                    Op::NewCell { dst, src } => {
+                        let value = get!(src).take();
+                        get!(dst) = Value::Cell(context.cells.add(value, Access::Own));
+                    }
+                    Op::GetCell { dst, cell } => match variable::in_cell(&context.cells, &get!(cell)) {
+                        Value::Unset => whole!(Err(self.undeclared(context))),
+                        value => get!(dst) = value.clone(),
+                    },
+                    Op::SetCell { cell, src } => whole!(self.set_cell(context, cell, src).map(|()| None)),
+                    Op::GetCapture { dst, index } => {
+                        match variable::in_cell(&context.cells, variable::capture(&context.frames, index)) {
+                            Value::Unset => whole!(Err(self.undeclared_capture(function, index))),
+                            value => get!(dst) = value.clone(),
+                        }
+                    }
+                    Op::SetCapture { src, index } => {
+                        whole!(self.set_capture(context, function, index, src).map(|()| None))
+                    }
+                    Op::GetGlobal { dst, index } => match context.globals.get(index) {
+                        Value::Unset => whole!(Err(self.undeclared_global(index))),
+                        value => get!(dst) = value.clone(),
+                    },
+                    Op::SetGlobal { src, index } => {
+                        whole!(self.set_global(context, index, src).map(|()| None))
+                    }
+                    Op::Callee { dst } => get!(dst) = variable::callee(&context.frames),
+                    Op::Closure { dst, function } => {
+                        let function = FunctionId(function);
+                        get!(dst) = self.closure(&context.frames, registers, function);
+                    }
+
+                    Op::GetPlace { dst, place } => {
+                        let located = self.locate(context, &function.places[place as usize]);
+                        let value = attempt!(self.read(context, &located));
+                        *place::register_mut(context, dst) = value;
+                        save!(ip);
+                        continue 'frame;
+                    }
+                    Op::SetPlace { src, place } => {
+                        let place = &function.places[place as usize];
+                        whole!(self.set_place(context, place, src).map(|()| None))
+                    }
+                    Op::UpdatePlace { place, src, op } => {
+                        let guard = place::guard_at(code, ip).unwrap_or(crate::bytecode::NO_REGISTER);
+                        let (place, op) = (&function.places[place as usize], ops::UPDATES[op as usize]);
+                        whole!(self.update_place(context, place, src, op, guard))
+                    }
+                    // Operands of the instruction before: passing over them does nothing.
+                    Op::PlaceGuard { .. } | Op::PayloadCount { .. } => {}
+
+                    Op::Add { dst, lhs, rhs } => arithmetic!(Add, checked_add, dst, lhs, rhs),
+                    Op::Sub { dst, lhs, rhs } => arithmetic!(Sub, checked_sub, dst, lhs, rhs),
+                    Op::Mul { dst, lhs, rhs } => arithmetic!(Mul, checked_mul, dst, lhs, rhs),
+                    Op::Div { dst, lhs, rhs } => arithmetic!(Div, checked_div, dst, lhs, rhs),
+                    Op::Rem { dst, lhs, rhs } => arithmetic!(Rem, checked_rem, dst, lhs, rhs),
+                    Op::Pow { dst, lhs, rhs } => binary!(Pow, dst, lhs, rhs),
+                    Op::AddInt { dst, lhs, value } => match &get!(lhs) {
+                        Value::Int(a) if let Some(sum) = a.checked_add(value.into()) => {
+                            get!(dst) = Value::Int(sum)
+                        }
+                        left => {
+                            let (operator, right) = ops::written_addition(value);
+                            match ops::compute(program, operator, left, &right) {
+                                Ok(sum) => get!(dst) = sum,
+                                Err(fault) => {
+                                    let operands = [left.clone(), right];
+                                    whole!(self.operate(context, operator, dst, &operands, fault));
+                                }
+                            }
+                        }
+                    },
+                    Op::BitAnd { dst, lhs, rhs } => binary!(BitAnd, dst, lhs, rhs),
+                    Op::BitOr { dst, lhs, rhs } => binary!(BitOr, dst, lhs, rhs),
+                    Op::BitXor { dst, lhs, rhs } => binary!(BitXor, dst, lhs, rhs),
+                    Op::Shl { dst, lhs, rhs } => binary!(Shl, dst, lhs, rhs),
+                    Op::Shr { dst, lhs, rhs } => binary!(Shr, dst, lhs, rhs),
+                    Op::Neg { dst, src } => match ops::negate(program, &get!(src)) {
+                        Ok(negated) => get!(dst) = negated,
+                        Err(fault) => {
+                            let operand = [get!(src).clone()];
+                            whole!(self.operate(context, Operator::Neg, dst, &operand, fault));
+                        }
+                    },
+                    Op::Not { dst, src } => {
+                        if self.operator_method(Operator::Not, &get!(src)).is_some() {
+                            let operand = [get!(src).clone()];
+                            let fault = Fault::new(ErrorKind::TypeError, "op_not");
+                            whole!(self.operate(context, Operator::Not, dst, &operand, fault));
+                        }
+                        get!(dst) = Value::Bool(!get!(src).truth());
+                    }
+                    Op::BitNot { dst, src } => get!(dst) = attempt!(ops::complement(program, &get!(src))),
+                    Op::Truth { dst, src } => get!(dst) = Value::Bool(get!(src).truth()),
+
+                    Op::Eq { dst, lhs, rhs } => equality!(dst, lhs, rhs, true),
+                    Op::Ne { dst, lhs, rhs } => equality!(dst, lhs, rhs, false),
+                    Op::Lt { dst, lhs, rhs } => order!(Lt, <, dst, lhs, rhs),
+                    Op::Le { dst, lhs, rhs } => order!(Le, <=, dst, lhs, rhs),
+                    Op::Gt { dst, lhs, rhs } => order!(Gt, >, dst, lhs, rhs),
+                    Op::Ge { dst, lhs, rhs } => order!(Ge, >=, dst, lhs, rhs),
+                    Op::In { dst, lhs, rhs } => {
+                        get!(dst) = Value::Bool(attempt!(ops::contains(program, &get!(lhs), &get!(rhs))));
+                    }
+
+                    Op::Jump { target } => ip = target as usize,
+                    Op::Loop { target } => {
+                        burn!();
+                        ip = target as usize;
+                    }
+                    Op::JumpIf { src, target } => {
+                        if get!(src).truth() {
+                            ip = target as usize;
+                        }
+                    }
+                    Op::JumpIfNot { src, target } => {
+                        if !get!(src).truth() {
+                            ip = target as usize;
+                        }
+                    }
+                    Op::JumpIfNone { src, target } => {
+                        if matches!(get!(src), Value::Null | Value::None) {
+                            ip = target as usize;
+                        }
+                    }
+                    Op::JumpIfSet { src, target } => {
+                        if !matches!(get!(src), Value::Unset) {
+                            ip = target as usize;
+                        }
+                    }
+                    Op::JumpIfOk { src, target } => match get!(src).take() {
+                        Value::Ok(inner) | Value::Some(inner) => {
+                            get!(src) = Counted::into_inner(inner);
+                            ip = target as usize;
+                        }
+                        failed @ (Value::Err(_) | Value::None) => get!(src) = failed,
+                        other => {
+                            get!(src) = other.clone();
+                            whole!(Err(literal::not_a_result(program, &other)))
+                        }
+                    },
+                    Op::ForNext { base: state, target } => {
+                        match iterate::next(&mut registers[state as usize..]) {
+                            Next::Item => {}
+                            Next::End => ip = target as usize,
+                            // The instruction is run again when the answer is there.
+                            Next::Ask => {
+                                ip -= 1;
+                                whole!(iterate::ask(context, base + state as usize))
+                            }
+                        }
+                    }
+                    Op::ForStart { dst, src } => {
+                        get!(dst) = attempt!(iterate::start(program, &get!(src)));
+                        get!(dst + 1) = Value::Int(0);
+                    }
+
+                    Op::Array { dst, base, count } => {
+                        get!(dst) = Value::array(literal::take_window(registers, base, count).collect());
+                    }
+                    Op::ArrayPush { array, src } => {
+                        let item = get!(src).take();
+                        if let Value::Array(items) = &mut get!(array) {
+                            Counted::make_mut(items).push(item);
+                        }
+                    }
+                    Op::ArrayExtend { array, src } => {
+                        let more = get!(src).clone();
+                        attempt!(literal::extend_array(program, &mut get!(array), &more));
+                    }
+                    Op::Dict { dst } => get!(dst) = Value::dict(Dict::new()),
+                    Op::DictInsert { dict, key, src } => {
+                        let key = attempt!(access::owned_key(program, &get!(key)));
+                        let item = get!(src).take();
+                        if let Value::Dict(dict) = &mut get!(dict) {
+                            Counted::make_mut(dict).insert(key, item);
+                        }
+                    }
+                    Op::DictExtend { dict, src } => {
+                        let more = get!(src).clone();
+                        attempt!(literal::extend_dict(program, &mut get!(dict), &more));
+                    }
+                    Op::Struct { dst, base, id } => {
+                        let id = StructId(id);
+                        attempt!(literal::hold_fields(program, id, &mut registers[base as usize..]));
+                        let count = program.structs[id.index()].fields.len() as u16;
+                        let fields = literal::take_window(registers, base, count).collect();
+                        get!(dst) = Value::Struct(Counted::new(StructValue { id, fields }));
+                    }
+                    Op::Enum { dst, base, variant: index } => {
+                        let (id, variant) = program.variants[index as usize];
+                        let payload =
+                            literal::take_window(registers, base, literal::payload_count(code, ip)).collect();
+                        get!(dst) = Value::Enum(Counted::new(EnumValue { id, variant, payload }));
+                    }
+                    Op::Constructor { dst, variant } => get!(dst) = Value::Constructor(variant),
+                    Op::Text { dst, base, count } => {
+                        let (start, end) = (base as usize, base as usize + count as usize);
+                        get!(dst) = attempt!(ops::text(program, &registers[start..end]));
+                    }
+                    Op::GetField { dst, object, name } => {
+                        let name = function.names[name as usize];
+                        get!(dst) = attempt!(self.field(&get!(object), name));
+                    }
+                    Op::GetFieldOrNull { dst, object, name } => {
+                        let name = function.names[name as usize];
+                        get!(dst) = attempt!(self.field_or_null(&get!(object), name));
+                    }
+                    Op::GetIndex { dst, object, index } => {
+                        match access::item(program, &get!(object), &get!(index)) {
+                            Ok(item) => get!(dst) = item,
+                            Err(fault) => {
+                                let operands = [get!(object).clone(), get!(index).clone()];
+                                whole!(self.operate(context, Operator::Index, dst, &operands, fault));
+                            }
+                        }
+                    }
+                    Op::GetSlice { dst, object, base } => {
+                        let slice = access::slice(program, &get!(object), &get!(base), &get!(base + 1));
+                        get!(dst) = attempt!(slice);
+                    }
+                    Op::SetIndex { target, index, src } => {
+                        release!(target);
+                        let (new, index) = (get!(src).clone(), get!(index).clone());
+                        attempt!(access::set_item(program, &mut get!(target), &index, new));
+                    }
+                    Op::SetField { target, src, name } => {
+                        release!(target);
+                        let new = get!(src).clone();
+                        let step = crate::context::PathStep::Field(function.names[name as usize]);
+                        attempt!(access::set_part(program, &mut get!(target), &step, new));
+                    }
+
+                    Op::Unpack { src, base, shape } => {
+                        let whole = get!(src).clone();
+                        let (shape, parts) =
+                            (&function.shapes[shape as usize], &mut registers[base as usize..]);
+                        attempt!(pattern::unpack(program, shape, &whole, parts));
+                    }
+                    Op::Match { src, base, shape } => {
+                        let whole = get!(src).clone();
+                        let (shape, parts) =
+                            (&function.shapes[shape as usize], &mut registers[base as usize + 1..]);
+                        get!(base) = Value::Bool(pattern::fits(program, shape, &whole, parts));
+                    }
+
+                    Op::Call { base: at, argc, function } => {
+                        burn!();
+                        let first = base + at as usize;
+                        let window = Window { first, count: argc.into(), result: first };
+                        whole!(self.enter(context, Callee::plain(FunctionId(function)), window, Vec::new()))
+                    }
+                    Op::CallValue { base: at, argc } => {
+                        burn!();
+                        let (callee, at) = (get!(at).take(), base + at as usize);
+                        let window = Window { first: at + 1, count: argc.into(), result: at };
+                        whole!(self.call_value(context, callee, window, Vec::new(), Style::Plain))
+                    }
+                    Op::CallNative { base: at, native, argc } => {
+                        burn!();
+                        let first = base + at as usize;
+                        let window = Window { first, count: argc.into(), result: first };
+                        whole!(self.call_native(context, NativeId(native), window, Vec::new(), Style::Plain))
+                    }
+                    Op::CallWith { base: at, site } => {
+                        burn!();
+                        whole!(self.call_with(context, &function.sites[site as usize], base + at as usize))
+                    }
+                    Op::CallMethod { base: at, site } => {
+                        burn!();
+                        whole!(self.call_method(context, function, at, site))
+                    }
+                    Op::Spawn { dst, src } => {
+                        let block = get!(src).clone();
+                        whole!(self.spawn_block(context, block, base + dst as usize))
+                    }
+                    Op::Await { src, .. } => {
+                        if matches!(get!(src), Value::Handle(_)) {
+                            whole!(self.settle_await(context, base + src as usize));
+                        }
+                    }
+                    Op::Return { src } => {
+                        let value = get!(src).take();
+                        whole!(self.leave(context, value))
+                    }
+                    Op::Throw { src } => {
+                        let thrown = get!(src).clone();
+                        whole!(Err(self.wrap(thrown)))
+                    }
+                    Op::ThrowTry { src } => {
+                        let failed = get!(src).clone();
+                        whole!(Err(self.wrap_try(failed)))
+                    }
+                    Op::CheckType { src, check } => {
+                        attempt!(check::hold(program, &function.checks[check as usize], &mut get!(src)));
+                    }
+                    Op::NoMatch { src } => {
+                        let unmatched = get!(src).clone();
+                        whole!(Err(literal::no_match(program, &unmatched)))
+                    }
+                }
+            }
+        }
+    }
+
+    fn proceed(&self, context: &mut Context, outcome: super::call::Outcome) -> Option<Halt> {
+        match outcome {
+            Ok(halt) => halt,
+            Err(fault) => self.throw(context, fault),
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! `for` (LANGUAGE 5.2): the state of a loop is the value and a position, two registers.
+//!
+//! A channel's position register is where answers to `ReceiveNext` arrive: the instruction asks and, run again,
+//! finds `Some(item)` or `None` there. So a loop that waits needs no state of its own.
+
+use super::{Halt, Request};
+use crate::bytecode::Program;
+use crate::context::Context;
+use crate::value::{ErrorKind, Fault, Value, type_name};
+
+/// What the next item of a loop is.
+pub(super) enum Next {
+    /// It is in its register.
+    Item,
+    /// There is none.
+    End,
+    /// A channel must be asked.
+    Ask,
+}
+
+/// The value that `for` iterates over. TypeError if it cannot.
+pub(super) fn start(program: &Program, value: &Value) -> Result<Value, Fault> {
+    match value {
+        Value::Int(_)
+        | Value::Array(_)
+        | Value::Text(_)
+        | Value::Bytes(_)
+        | Value::Dict(_)
+        | Value::Set(_) => Ok(value.clone()),
+        Value::Float(float) if float.fract() == 0.0 && float.abs() < 9.2e18 => Ok(Value::Int(*float as i64)),
+        Value::Handle(handle) if handle.resource().type_name() == "channel" => Ok(value.clone()),
+        other => {
+            let message = format!("Cannot iterate over {}", type_name(program, other));
+            Err(Fault::new(ErrorKind::TypeError, message))
+        }
+    }
+}
+
+/// Advances a loop; `state` is the value, the position and the item.
+pub(super) fn next(state: &mut [Value]) -> Next {
+    let [value, position, item, ..] = state else { unreachable!("a loop has three registers") };
+    let Value::Int(at) = position else { return received(position, item) };
+    let index = *at as usize;
+    let (found, step) = match value {
+        Value::Int(end) => ((*at < *end).then_some(Value::Int(*at)), 1),
+        Value::Array(items) => (items.get(index).cloned(), 1),
+        Value::Dict(dict) => (dict.at(index).map(|(key, _)| key.to_value()), 1),
+        Value::Set(set) => (set.at(index).cloned(), 1),
+        Value::Bytes(bytes) => (bytes.get(index).map(|&byte| Value::Int(byte.into())), 1),
+        // The position in a string is that of the byte: finding the n-th character anew would be quadratic.
+        Value::Text(text) => match text.as_str()[index..].chars().next() {
+            Some(character) => (Some(Value::text(character)), character.len_utf8() as i64),
+            None => (None, 0),
+        },
+        _ => return Next::Ask,
+    };
+    let Some(found) = found else { return Next::End };
+    *at += step;
+    *item = found;
+    Next::Item
+}
+
+/// Takes the answer of a channel.
+fn received(answer: &mut Value, item: &mut Value) -> Next {
+    match std::mem::replace(answer, Value::Int(0)) {
+        Value::Some(value) => {
+            *item = crate::value::Counted::into_inner(value);
+            Next::Item
+        }
+        _ => Next::End,
+    }
+}
+
+/// Asks the channel of a loop whose state starts at stack position `state`.
+pub(super) fn ask(context: &mut Context, state: usize) -> Result<Option<Halt>, Fault> {
+    let Value::Handle(channel) = &context.stack[state] else { unreachable!("checked when the loop started") };
+    let request = Request::ReceiveNext { channel: channel.clone() };
+    context.reply = state as u32 + 1;
+    Ok(Some(Halt::Request { request, waits: true }))
+}

@@ -1,0 +1,204 @@
+//! Calls of library functions: binding and checking their arguments by signature (STDLIB R3, R6, 1.2).
+
+use super::arguments::{Named, Window, repeated_name, unknown_name, wrong_count};
+use super::call::Outcome;
+use super::native::TypeSet;
+use super::{Answer, Call, Form, Halt, Machine, Parameter};
+use crate::bytecode::NativeId;
+use crate::context::Context;
+use crate::value::{Counted, ErrorKind, Fault, Key, Value, type_name};
+
+/// How a mutating function was called (STDLIB 1.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Style {
+    /// `pop(a)`: gives the new collection too.
+    Plain,
+    /// `a.pop()`: gives the item alone.
+    Dot,
+}
+
+impl Machine {
+    /// Calls a library function; nothing is stored in places.
+    pub(super) fn call_native(
+        &self,
+        context: &mut Context,
+        native: NativeId,
+        window: Window,
+        named: Named,
+        style: Style,
+    ) -> Outcome {
+        let native = self.select(context, native, window);
+        let (answer, end) = self.invoke(context, native, window, named)?;
+        let first = window.first;
+        let answer = match (self.natives.entries[native.index()].0.form, style, answer) {
+            (Form::Edit, _, _) => Answer::Value(context.stack[first].take()),
+            (Form::Cut, Style::Plain, Answer::Value(item)) => {
+                Answer::Value(Value::array(vec![context.stack[first].take(), item]))
+            }
+            (_, _, answer) => answer,
+        };
+        self.clear(context, first, end);
+        self.deliver(context, answer, window.result)
+    }
+
+    /// The overload that accepts the first argument.
+    pub(super) fn select(&self, context: &Context, native: NativeId, window: Window) -> NativeId {
+        let first = (window.count > 0).then(|| &context.stack[window.first]);
+        self.natives.select(native, first)
+    }
+
+    /// Puts an answer where the result belongs, or asks the runtime for it.
+    pub(super) fn deliver(&self, context: &mut Context, answer: Answer, result: usize) -> Outcome {
+        let (request, waits) = match answer {
+            Answer::Value(value) => {
+                context.stack[result] = value;
+                return Ok(None);
+            }
+            Answer::Ask(request) => (request, false),
+            Answer::Wait(request) => (request, true),
+        };
+        context.reply = result as u32;
+        Ok(Some(Halt::Request { request, waits }))
+    }
+
+    /// Lets go of a call's arguments: what a dead register still referred to would be copied when it is next changed.
+    pub(super) fn clear(&self, context: &mut Context, first: usize, end: usize) {
+        context.stack[first..end].iter_mut().for_each(|slot| *slot = Value::Null);
+        self.restore(context);
+    }
+
+    /// Binds, checks and runs. The arguments stay on the stack (`args[0]` at `window.first`, also if it fails); gives
+    /// the answer and where they end.
+    pub(super) fn invoke(
+        &self,
+        context: &mut Context,
+        native: NativeId,
+        window: Window,
+        named: Named,
+    ) -> Result<(Answer, usize), Fault> {
+        let end = self.bind_native(context, native, window, named)?;
+        let (entry, signature) = &self.natives.entries[native.index()];
+        let mut call = Call {
+            args: &mut context.stack[window.first..end],
+            program: &self.program,
+            host: &self.host,
+            cells: &context.cells,
+            name: signature.names[0],
+        };
+        Ok(((entry.run)(&mut call)?, end))
+    }
+
+    /// One value for each parameter, defaults filled in, then the rest arguments; all checked. Gives their end.
+    fn bind_native(
+        &self,
+        context: &mut Context,
+        native: NativeId,
+        window: Window,
+        named: Named,
+    ) -> Result<usize, Fault> {
+        let signature = &self.natives.entries[native.index()].1;
+        let accepts = &self.natives.accepts[native.index()];
+        let Window { first, count, .. } = window;
+        let params = signature.params.len();
+        if count < params || !named.is_empty() {
+            self.fill(context, native, window, named)?;
+        } else if count > params && accepts.rest.is_none() {
+            return Err(wrong_count(signature.names[0], accepts.required, Some(params), count));
+        }
+        let end = first + count.max(params);
+        let (fixed, rest) = context.stack[first..end].split_at_mut(params);
+        for ((value, set), parameter) in fixed.iter_mut().zip(&accepts.params).zip(&signature.params) {
+            self.hold_argument(signature.names[0], parameter, set, value)?;
+        }
+        if let (Some(set), Some(parameter)) = (&accepts.rest, &signature.rest) {
+            for value in rest {
+                self.hold_argument(signature.names[0], parameter, set, value)?;
+            }
+        }
+        Ok(end)
+    }
+
+    /// Named arguments and defaults.
+    fn fill(
+        &self,
+        context: &mut Context,
+        native: NativeId,
+        window: Window,
+        named: Named,
+    ) -> Result<(), Fault> {
+        let signature = &self.natives.entries[native.index()].1;
+        let accepts = &self.natives.accepts[native.index()];
+        let Window { first, count, .. } = window;
+        let (name, params) = (signature.names[0], signature.params.len());
+        let given = count + named.len();
+        context.stack.truncate(first + count);
+        if count < params {
+            context.stack.resize(first + params, Value::Unset);
+        }
+        for (argument, value) in named {
+            let argument = self.program.symbol(argument);
+            match signature.params.iter().position(|param| param.name == argument) {
+                Some(at) if matches!(context.stack[first + at], Value::Unset) => {
+                    context.stack[first + at] = value;
+                }
+                Some(_) => return Err(repeated_name(name, argument)),
+                None if accepts.opts => add_option(&mut context.stack[first + params - 1], argument, value),
+                None => return Err(unknown_name(name, argument)),
+            }
+        }
+        for (slot, parameter) in context.stack[first..].iter_mut().zip(&signature.params) {
+            if matches!(slot, Value::Unset) {
+                let most = signature.rest.is_none().then_some(params);
+                let default = parameter.default.clone();
+                *slot = default.ok_or_else(|| wrong_count(name, accepts.required, most, given))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Holds an argument to its declared types; converts between ints and floats as R6 says.
+    fn hold_argument(
+        &self,
+        function: &str,
+        parameter: &Parameter,
+        set: &TypeSet,
+        value: &mut Value,
+    ) -> Result<(), Fault> {
+        // Left out, and without a default: only the machine makes unset values.
+        if set.admits(value) || matches!(value, Value::Unset) {
+            return Ok(());
+        }
+        match *value {
+            Value::Int(int) if set.has_float() => *value = Value::Float(int as f64),
+            Value::Float(float) if set.has_int() && float.fract() == 0.0 && float.abs() < 9.2e18 => {
+                *value = Value::Int(float as i64);
+            }
+            Value::Float(float) if set.has_int() => {
+                let message = format!("{function}: argument '{}' expects int, got {float}", parameter.name);
+                return Err(Fault::new(ErrorKind::ValueError, message));
+            }
+            _ => return Err(self.unsuitable(function, parameter, value)),
+        }
+        Ok(())
+    }
+
+    #[cold]
+    fn unsuitable(&self, function: &str, parameter: &Parameter, value: &Value) -> Fault {
+        let got = type_name(&self.program, value);
+        let (name, expected) = (parameter.name, parameter.expected());
+        Fault::new(
+            ErrorKind::TypeError,
+            format!("{function}: argument '{name}' expects {expected}, got {got}"),
+        )
+    }
+}
+
+/// Adds a named argument to the dict of options; one that is no dict is left for the type check to refuse.
+fn add_option(options: &mut Value, name: &str, value: Value) {
+    if matches!(options, Value::Unset) {
+        *options = Value::dict(Default::default());
+    }
+    if let Value::Dict(dict) = options {
+        Counted::make_mut(dict).insert(Key::Text(name.into()), value);
+    }
+}

@@ -1,0 +1,122 @@
+//! One machine: a program, the library functions, and what is found out about both once.
+//!
+//! Owns: the door to execution (`run`, `step`) and the index from names to methods. A machine has no state of its own
+//! that changes: any number of threads may run contexts on one machine.
+
+use std::sync::Arc;
+
+use super::{Halt, Host, NativeTable};
+use crate::bytecode::{Constant, Function, FunctionId, NativeId, Program, Symbol};
+use crate::context::{Access, Context};
+use crate::value::{Fault, Outcome, Value};
+
+/// What runs contexts of one program.
+pub struct Machine {
+    /// The program.
+    pub program: Arc<Program>,
+    /// The library functions written in Rust.
+    pub natives: Arc<NativeTable>,
+    /// Facts about the run that natives may read.
+    pub host: Host,
+    /// The literals of each function as values, so that loading one allocates nothing.
+    constants: Box<[Box<[Value]>]>,
+    /// What the library calls each name, by symbol.
+    names: Box<[Named]>,
+    /// The names of the operator methods, in the order of `super::ops::Operator`; `None` if no text mentions it.
+    pub(super) operator_names: [Option<Symbol>; super::ops::OPERATOR_METHODS.len()],
+}
+
+/// What a name means in the library.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Named {
+    /// A function written in Rust; the first of its overloads.
+    pub(super) native: Option<NativeId>,
+    /// A function written in Ruff.
+    pub(super) prelude: Option<FunctionId>,
+}
+
+impl Machine {
+    /// A machine for a program whose instructions name natives of this table.
+    pub fn new(program: Arc<Program>, natives: Arc<NativeTable>, host: Host) -> Machine {
+        let named = |text: &str| Named {
+            native: natives.by_name.get(text).copied(),
+            prelude: program.prelude.get(text).copied(),
+        };
+        let names = program.symbols.iter().map(|text| named(text)).collect();
+        let operator_names = super::ops::OPERATOR_METHODS.map(|name| program.find_symbol(name));
+        let values = |function: &Function| function.constants.iter().map(value_of).collect();
+        let constants = program.functions.iter().map(values).collect();
+        Machine { constants, program, natives, host, names, operator_names }
+    }
+
+    /// Runs a context until it must stop. `fuel`: how many loop iterations and calls it may make; counted down.
+    pub fn run(&self, context: &mut Context, fuel: &mut u32) -> Halt {
+        if let Some(halt) = self.resume(context) {
+            return halt;
+        }
+        self.dispatch::<false>(context, fuel).expect("only stepping stops without a reason")
+    }
+
+    /// Executes exactly one instruction; `None` if the context can go on at once.
+    pub fn step(&self, context: &mut Context) -> Option<Halt> {
+        if let Some(halt) = self.resume(context) {
+            return Some(halt);
+        }
+        self.dispatch::<true>(context, &mut 1)
+    }
+
+    /// The literals of a function.
+    pub(super) fn constants(&self, function: FunctionId) -> &[Value] {
+        &self.constants[function.index()]
+    }
+
+    /// What the library calls a name.
+    pub(super) fn named(&self, name: Symbol) -> Named {
+        self.names.get(name.index()).copied().unwrap_or_default()
+    }
+
+    /// Brings a context that waited back to where its next instruction can run.
+    fn resume(&self, context: &mut Context) -> Option<Halt> {
+        if let Some(fault) = context.pending.take() {
+            context.wait = None;
+            return self.throw(context, fault);
+        }
+        let slot = context.wait? as usize;
+        let outcome = match &context.stack[slot] {
+            Value::Handle(handle) if handle.is_promise() => match handle.resource().poll() {
+                Some(outcome) => outcome,
+                None => return Some(Halt::Waiting(handle.clone())),
+            },
+            _ => {
+                context.wait = None;
+                return None;
+            }
+        };
+        context.wait = None;
+        match self.outcome(context, outcome) {
+            Ok(value) => context.stack[slot] = value,
+            Err(fault) => return self.throw(context, fault),
+        }
+        None
+    }
+
+    /// The outcome of a promise as this context's own value or error.
+    pub(super) fn outcome(&self, context: &mut Context, outcome: Outcome) -> Result<Value, Fault> {
+        match outcome {
+            Ok(parcel) => Ok(context.unpack(&parcel, Access::Own)),
+            Err(parcel) => {
+                let thrown = context.unpack(&parcel, Access::Own);
+                Err(self.wrap(thrown))
+            }
+        }
+    }
+}
+
+fn value_of(constant: &Constant) -> Value {
+    match constant {
+        Constant::Int(value) => Value::Int(*value),
+        Constant::Float(value) => Value::Float(*value),
+        Constant::Text(text) => Value::text(&**text),
+        Constant::None => Value::None,
+    }
+}
