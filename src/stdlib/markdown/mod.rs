@@ -22,7 +22,7 @@ pub(super) const NATIVES: &[Native] = &[
     plain(
         "markdown_render(text: string, opts: dict = {}) -> dict",
         "{html, toc, title, links, images} of a Markdown text.",
-        |call| rendered(call, |text, rules| render::page(text, rules)),
+        |call| rendered(call, render::page),
     ),
 ];
 

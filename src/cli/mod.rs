@@ -1,0 +1,96 @@
+//! The command line: one file per subcommand.
+//!
+//! Owns: all printing and every exit code (docs/LANGUAGE.md, 15). Nothing outside this folder writes to a stream or ends
+//! the process.
+//! Does not: know how scripts are compiled or run; `engine` does.
+
+mod exit;
+mod options;
+mod paint;
+mod load;
+mod run;
+mod check;
+mod disasm;
+mod crash;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser, Subcommand};
+
+pub use exit::Exit;
+
+/// Commands that LANGUAGE 15.1 names and that a later version brings.
+const PLANNED: &[&str] = &["test", "repl", "format", "bench-ssg"];
+
+/// Ruff, a scripting language whose waiting functions cost bytes instead of threads.
+#[derive(Debug, Parser)]
+#[command(name = "ruff", version, disable_help_subcommand = false, max_term_width = 100)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run a script
+    Run(run::Arguments),
+    /// Report all errors of a script without running it
+    Check(check::Arguments),
+    /// Print the bytecode of a script
+    #[command(hide = true)]
+    Disasm(disasm::Arguments),
+}
+
+/// Runs the command line `words`, the program's own name first.
+pub fn main(words: impl IntoIterator<Item = OsString>) -> ExitCode {
+    crash::report_panics();
+    let exit = match Arguments::try_parse_from(words) {
+        Ok(arguments) => dispatch(arguments.command),
+        Err(error) => usage(&error),
+    };
+    exit.into()
+}
+
+fn dispatch(command: Option<Command>) -> Exit {
+    match command {
+        Some(Command::Run(arguments)) => run::run(arguments),
+        Some(Command::Check(arguments)) => check::check(&arguments),
+        Some(Command::Disasm(arguments)) => disasm::disasm(&arguments),
+        None => {
+            paint::out(&Arguments::command().render_help().to_string());
+            Exit::Success
+        }
+    }
+}
+
+/// Help and version are answers; everything else is wrong usage.
+fn usage(error: &clap::Error) -> Exit {
+    // A closed stdout is no reason to fail.
+    let _ = error.print();
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Exit::Success,
+        ErrorKind::InvalidSubcommand => {
+            paint::error(&subcommand_hint(error));
+            Exit::Usage
+        }
+        _ => Exit::Usage,
+    }
+}
+
+/// What somebody who wrote an unknown command probably wanted.
+fn subcommand_hint(error: &clap::Error) -> String {
+    let Some(clap::error::ContextValue::String(word)) =
+        error.get(clap::error::ContextKind::InvalidSubcommand)
+    else {
+        return String::new();
+    };
+    if PLANNED.contains(&word.as_str()) {
+        return format!("\n`ruff {word}` is not built yet; see ROADMAP.md\n");
+    }
+    if word.ends_with(".ruff") || std::path::Path::new(word).is_file() {
+        return format!("\nTo run a script: ruff run {word}\n");
+    }
+    String::new()
+}

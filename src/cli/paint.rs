@@ -1,0 +1,151 @@
+//! Everything that reaches the terminal: plain text, diagnostics, failures, as people or programs read them.
+//!
+//! Invariant: writing to a closed stream is silent; colours only on a terminal and without NO_COLOR.
+
+use std::fmt::Write as _;
+use std::io::Write;
+
+use serde_json::{Value as Json, json};
+
+use super::Exit;
+use crate::bytecode::Program;
+use crate::engine::{CallLine, Error, Failure};
+use crate::source::{Code, Diagnostic, Source, excerpt, header, render};
+
+/// Writes to stdout.
+pub(super) fn out(text: &str) {
+    let mut stream = std::io::stdout().lock();
+    let _ = stream.write_all(text.as_bytes()).and_then(|()| stream.flush());
+}
+
+/// Writes to stderr.
+pub(super) fn error(text: &str) {
+    let _ = std::io::stderr().lock().write_all(text.as_bytes());
+}
+
+/// Whether stderr shows colours.
+fn color() -> bool {
+    anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never
+}
+
+/// A problem with the command line or a file.
+pub(super) fn cli_error(message: &str, help: &str) {
+    let diagnostic = Diagnostic::new(Code::CommandLine, message, crate::source::Span::default());
+    error(&header("error", &diagnostic, color()));
+    if !help.is_empty() {
+        error(&format!("  = help: {help}\n"));
+    }
+}
+
+/// Draws an error of a run or check on stderr. `program` is known once the script compiled.
+pub(super) fn engine_error(problem: &Error, program: Option<&Program>, file: &str) {
+    match problem {
+        Error::Source(reason) => cli_error(&format!("{file}: {reason}"), "save the script as UTF-8 text"),
+        Error::Diagnostics(source, list) => {
+            let drawn: Vec<String> = list.iter().map(|found| render(source, found, color())).collect();
+            error(&drawn.join("\n"));
+        }
+        Error::Failed(failure) => error(&drawn_failure(failure, program)),
+        Error::Unawaited(list) => {
+            let drawn: Vec<String> = list.iter().map(|failure| drawn_failure(failure, program)).collect();
+            error(&drawn.join("\n"));
+        }
+        Error::TimedOut(_) => {
+            let diagnostic =
+                Diagnostic::new(Code::TimeLimit, problem.to_string(), crate::source::Span::default());
+            error(&header("error", &diagnostic, color()));
+        }
+        Error::Interrupted => error("interrupted\n"),
+        Error::Host(message) => cli_error(message, ""),
+        Error::Exit(_) => {}
+    }
+}
+
+/// Header, excerpt and call stack.
+fn drawn_failure(failure: &Failure, program: Option<&Program>) -> String {
+    let mut text = header(&failure.kind, &failure.diagnostic, color());
+    if let (Some(file), Some(program)) = (failure.file, program) {
+        let source = &program.files[file.index()];
+        text.push_str(&excerpt(source, failure.diagnostic.span, failure.diagnostic.help.as_deref(), color()));
+    }
+    text.push_str(&call_stack(&failure.calls));
+    text
+}
+
+/// The calls, innermost first; endless recursions are cut in the middle.
+fn call_stack(calls: &[CallLine]) -> String {
+    const SHOWN: usize = 20;
+    let mut text = String::new();
+    if calls.is_empty() {
+        return text;
+    }
+    text.push_str("Call stack:\n");
+    for (depth, call) in calls.iter().enumerate() {
+        if calls.len() > SHOWN && depth == SHOWN / 2 {
+            let _ = writeln!(text, "  ... {} more calls", calls.len() - SHOWN);
+        }
+        if depth < SHOWN / 2 || depth + SHOWN / 2 >= calls.len() || calls.len() <= SHOWN {
+            let _ = writeln!(text, "  {depth} at {call}");
+        }
+    }
+    text
+}
+
+/// The object of `--json-runtime-diagnostics` (docs/LANGUAGE.md, 15.3), or `None` where there is nothing to report.
+pub(super) fn json_error(command: &str, problem: &Error, file: &str) -> Option<Json> {
+    let exit_code = Exit::of(problem).code();
+    let (kind, diagnostic) = match problem {
+        Error::Exit(_) | Error::Interrupted => return None,
+        Error::Failed(failure) => ("runtime_diagnostic", json_failure(failure, file)),
+        Error::Unawaited(list) => ("runtime_diagnostic", json_failure(list.first()?, file)),
+        Error::TimedOut(_) => ("runtime_diagnostic", json_plain(Code::TimeLimit, &problem.to_string(), file)),
+        Error::Diagnostics(source, list) => ("source_diagnostic", json_diagnostic(list.first()?, source)),
+        Error::Source(_) | Error::Host(_) => {
+            ("source_diagnostic", json_plain(Code::CommandLine, &problem.to_string(), file))
+        }
+    };
+    let mut object = json!({
+        "command": command, "status": "error", "kind": kind, "contract_version": "1.0.0",
+        "exit_code": exit_code, "diagnostic": diagnostic,
+    });
+    let failure = match problem {
+        Error::Failed(failure) => Some(&**failure),
+        Error::Unawaited(list) => list.first(),
+        _ => None,
+    };
+    if kind == "runtime_diagnostic" {
+        object["runtime_kind"] = json!(failure.map_or("TimeoutError", |failure| failure.kind.as_str()));
+        let calls = failure.map_or(&[][..], |failure| &failure.calls);
+        // Outermost first, as `e.stack` is.
+        object["call_stack"] = calls.iter().rev().map(ToString::to_string).collect();
+    }
+    Some(object)
+}
+
+fn json_failure(failure: &Failure, file: &str) -> Json {
+    let call = failure.calls.first();
+    json_fields(
+        &failure.diagnostic,
+        call.map_or(file, |call| &call.file),
+        call.map(|call| (call.line, call.column)),
+    )
+}
+
+/// One diagnostic about a source text.
+pub(super) fn json_diagnostic(diagnostic: &Diagnostic, source: &Source) -> Json {
+    let at = source.position(diagnostic.span.start);
+    json_fields(diagnostic, source.name(), Some((at.line, at.column)))
+}
+
+/// A diagnostic without a place.
+pub(super) fn json_plain(code: Code, message: &str, file: &str) -> Json {
+    json_fields(&Diagnostic::new(code, message, crate::source::Span::default()), file, None)
+}
+
+fn json_fields(diagnostic: &Diagnostic, file: &str, at: Option<(u32, u32)>) -> Json {
+    json!({
+        "code": diagnostic.code.text(), "severity": "error", "subsystem": diagnostic.code.subsystem(),
+        "message": diagnostic.message, "help": diagnostic.help, "file": file,
+        "line": at.map(|at| at.0), "column": at.map(|at| at.1),
+    })
+}

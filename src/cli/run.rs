@@ -1,0 +1,84 @@
+//! `ruff run FILE [ARGS...]`.
+
+use std::sync::Arc;
+
+use serde_json::json;
+
+use super::options::RunOptions;
+use super::{Exit, load, paint};
+use crate::engine::{Console, Engine, Error, Script, Stats};
+use crate::source::Code;
+
+/// What follows `ruff run`.
+#[derive(clap::Args, Debug)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    options: RunOptions,
+    /// Print what the run did to stderr when it ends
+    #[arg(long)]
+    stats: bool,
+    /// Report an error as one JSON object on stdout
+    #[arg(long)]
+    json_runtime_diagnostics: bool,
+    /// The script
+    file: String,
+    /// Words for the script, which reads them with args(); options stand before them
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    args: Vec<String>,
+}
+
+/// Runs a script.
+pub(super) fn run(arguments: Arguments) -> Exit {
+    let Arguments { options, stats, json_runtime_diagnostics: as_json, file, args } = arguments;
+    let bytes = match load::read(&file) {
+        Ok(bytes) => bytes,
+        Err(unreadable) if as_json => return json_unreadable(&unreadable.message, &file),
+        Err(unreadable) => return unreadable.report(),
+    };
+    let engine = Engine::new(options.engine(&file, args));
+    let script = match engine.compile_bytes(&file, &bytes) {
+        Ok(script) => script,
+        Err(problem) => return failed(&problem, None, &file, as_json),
+    };
+    let report = engine.execute(&script, Arc::new(Console::default()));
+    let exit = match &report.end {
+        Ok(_) => Exit::Success,
+        Err(problem) => failed(problem, Some(&script), &file, as_json),
+    };
+    if stats {
+        paint::error(&stats_text(&report.stats));
+    }
+    exit
+}
+
+fn failed(problem: &Error, script: Option<&Script>, file: &str, as_json: bool) -> Exit {
+    match paint::json_error("run", problem, file).filter(|_| as_json) {
+        Some(object) => paint::out(&format!("{object}\n")),
+        None => paint::engine_error(problem, script.map(Script::program), file),
+    }
+    Exit::of(problem)
+}
+
+fn json_unreadable(message: &str, file: &str) -> Exit {
+    let object = json!({
+        "command": "run", "status": "error", "kind": "source_diagnostic", "contract_version": "1.0.0",
+        "exit_code": Exit::File.code(), "diagnostic": paint::json_plain(Code::CommandLine, message, file),
+    });
+    paint::out(&format!("{object}\n"));
+    Exit::File
+}
+
+/// One line per number, names aligned.
+fn stats_text(stats: &Stats) -> String {
+    format!(
+        "contexts created   {}\ninline awaits      {}\nswitches           {}\nsteals             {}\n\
+         waits              {}\nmost waiting       {}\nmilliseconds       {:.1}\n",
+        stats.contexts,
+        stats.inline_awaits,
+        stats.switches,
+        stats.steals,
+        stats.parks,
+        stats.most_waiting,
+        stats.milliseconds,
+    )
+}

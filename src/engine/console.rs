@@ -1,0 +1,48 @@
+//! Where a script's output goes when nobody wants anything else: the process's own streams.
+//!
+//! Owns: the buffer of stdout. Written through at each line end on a terminal, else when it is large or flushed.
+//! Does not: report errors; a closed stdout is the runtime's to act on.
+
+use std::io::{self, IsTerminal, Write};
+
+use super::{Output, Stream};
+use crate::sync::Mutex;
+
+/// How much is collected before it is written to a file or pipe.
+const LARGE: usize = 32 * 1024;
+
+/// The process's stdout and stderr.
+pub struct Console {
+    buffer: Mutex<Vec<u8>>,
+    terminal: bool,
+}
+
+impl Default for Console {
+    fn default() -> Console {
+        Console { buffer: Mutex::default(), terminal: io::stdout().is_terminal() }
+    }
+}
+
+impl Output for Console {
+    fn write(&self, stream: Stream, text: &str) -> io::Result<()> {
+        if stream == Stream::Err {
+            self.flush()?;
+            return io::stderr().lock().write_all(text.as_bytes());
+        }
+        let mut buffer = self.buffer.lock();
+        buffer.extend_from_slice(text.as_bytes());
+        let due = buffer.len() >= LARGE || (self.terminal && text.ends_with('\n'));
+        if due { write_out(&mut buffer) } else { Ok(()) }
+    }
+
+    fn flush(&self) -> io::Result<()> {
+        write_out(&mut self.buffer.lock())
+    }
+}
+
+fn write_out(buffer: &mut Vec<u8>) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    let written = stdout.write_all(buffer).and_then(|()| stdout.flush());
+    buffer.clear();
+    written
+}

@@ -1,0 +1,79 @@
+//! An error of a script in terms of its source: what people and `--json-runtime-diagnostics` are shown.
+//!
+//! Owns: the way from instructions back to lines. Does not: draw or print; frames of the prelude are left out.
+
+use crate::bytecode::{FileId, Program};
+use crate::source::{Code, Diagnostic, Span};
+use crate::value::{Fault, TracePoint};
+
+/// One line of a call stack.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallLine {
+    /// The function's name, `<main>` for top-level code.
+    pub name: String,
+    /// The file's name.
+    pub file: String,
+    /// From 1.
+    pub line: u32,
+    /// From 1, in characters.
+    pub column: u32,
+}
+
+impl std::fmt::Display for CallLine {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "{} ({}:{}:{})", self.name, self.file, self.line, self.column)
+    }
+}
+
+/// An uncaught error, or a rejection that nothing awaited.
+#[derive(Clone, Debug)]
+pub struct Failure {
+    /// Code, message, hint; its span belongs to `file`.
+    pub diagnostic: Diagnostic,
+    /// `e.kind`.
+    pub kind: String,
+    /// The file of the place where it was thrown; `None` if no script frame was running.
+    pub file: Option<FileId>,
+    /// The calls, innermost first.
+    pub calls: Vec<CallLine>,
+}
+
+impl Failure {
+    /// Looks up where `fault` was thrown.
+    pub(super) fn new(program: &Program, fault: &Fault, code: Code) -> Failure {
+        let body = fault.body();
+        let own = |point: &&TracePoint| !program.function(point.function).flags.is_prelude;
+        let points: Vec<&TracePoint> = body.trace.iter().rev().filter(own).collect();
+        let innermost = points.first().map(|point| place(program, point));
+        let (file, span) = innermost.unzip();
+        let mut diagnostic = Diagnostic::new(code, body.message.as_str(), span.unwrap_or_default());
+        diagnostic.help = body.hint.as_ref().map(ToString::to_string);
+        let calls = points.iter().map(|point| call_line(program, point)).collect();
+        Failure { diagnostic, kind: body.kind.as_str().to_owned(), file, calls }
+    }
+}
+
+impl std::fmt::Display for Failure {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "{}: {}", self.kind, self.diagnostic.message)?;
+        match self.calls.first() {
+            Some(call) => write!(out, " at {}:{}:{}", call.file, call.line, call.column),
+            None => Ok(()),
+        }
+    }
+}
+
+fn place(program: &Program, point: &TracePoint) -> (FileId, Span) {
+    let function = program.function(point.function);
+    (function.file, function.spans.get(point.ip as usize).copied().unwrap_or(function.span))
+}
+
+fn call_line(program: &Program, point: &TracePoint) -> CallLine {
+    let (file, position) = program.place_of(point.function, point.ip);
+    CallLine {
+        name: program.function(point.function).name.to_string(),
+        file: file.to_owned(),
+        line: position.line,
+        column: position.column,
+    }
+}

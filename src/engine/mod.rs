@@ -1,0 +1,312 @@
+//! The embedder's door: compiles scripts, runs them, and explains how they ended.
+//!
+//! Owns: the assembly of all layers (library, compiler, machine, runtime) and `Error`, the only sum of their errors.
+//! Invariant: nothing a script or a source text contains makes a function here panic.
+//! Does not: print, read files or choose exit codes (`cli` does). A host that wants to drive contexts itself, step
+//! by step, uses `Session` (`session.rs`).
+
+mod console;
+mod failure;
+mod session;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+pub use console::Console;
+pub use failure::{CallLine, Failure};
+pub use session::{ExecutionState, Session, VmExecutionResult};
+
+pub use crate::runtime::{Output, Round, Stats};
+pub use crate::value::Value;
+pub use crate::vm::{Capability, Stream};
+
+use crate::bytecode::{FileId, NativeId, Program};
+use crate::compiler::{self, Builtin, Library};
+use crate::context::{Context, Globals};
+use crate::runtime::{Config, RunEnd, RunReport, Runtime};
+use crate::snapshot::Form;
+use crate::source::{Code, Diagnostic, Source, SourceError};
+use crate::vm::{Form as NativeForm, Host, Machine, NativeTable};
+use crate::{stdlib, syntax};
+
+/// The version that scripts and `ruff --version` see.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// The form in which parked contexts are kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Park {
+    /// Small and quick: bytes for what is data, a table beside them for what is alive or large.
+    #[default]
+    Packed,
+    /// Self-contained bytes, marked with the program's fingerprint.
+    Portable,
+}
+
+/// How an engine runs scripts.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Worker threads; at least 1. Default: the number of CPUs.
+    pub workers: usize,
+    /// Whether an `await` parks the context (default) or blocks its worker thread. Results are the same.
+    pub cooperative_suspend_enabled: bool,
+    /// The form in which parked contexts are kept. Results are the same.
+    pub park: Park,
+    /// The longest that a whole run may take; default: no limit.
+    pub timeout: Option<Duration>,
+    /// Whether Ctrl-C ends a run in order. Process-wide, so a host has to ask for it.
+    pub catch_interrupt: bool,
+    /// Test mode: every context is frozen and thawed at every instruction.
+    pub frozen: bool,
+    /// Rights that scripts do not have. Default: none, everything is allowed.
+    pub denied: Vec<Capability>,
+    /// The words after the script name (`args()`).
+    pub args: Vec<String>,
+    /// The script's path as given; empty for text without a file.
+    pub script_path: String,
+    /// Whether stdout, stderr and stdin are terminals (`is_terminal()`).
+    pub terminals: [bool; 3],
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options {
+            workers: num_cpus::get(),
+            cooperative_suspend_enabled: true,
+            park: Park::Packed,
+            timeout: None,
+            catch_interrupt: false,
+            frozen: false,
+            denied: Vec::new(),
+            args: Vec::new(),
+            script_path: String::new(),
+            terminals: [false; 3],
+        }
+    }
+}
+
+/// Why a script did not give a value: the only sum of the layers' errors.
+#[derive(Debug)]
+pub enum Error {
+    /// The bytes are no source text.
+    Source(SourceError),
+    /// Lexical, syntax or static errors, in source order, and the text they are about.
+    Diagnostics(Source, Vec<Diagnostic>),
+    /// An uncaught error ended the program.
+    Failed(Box<Failure>),
+    /// The program ended, but these promises rejected and nothing awaited them.
+    Unawaited(Vec<Failure>),
+    /// The script called `exit` with this code.
+    Exit(u8),
+    /// The whole run took longer than these milliseconds.
+    TimedOut(u64),
+    /// Somebody interrupted the run (Ctrl-C).
+    Interrupted,
+    /// A host's own call was wrong (`Session`): an unknown context, or a state of another program.
+    Host(String),
+}
+
+impl std::fmt::Display for Error {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Error::Source(error) => write!(out, "{error}"),
+            Error::Diagnostics(source, list) => match list.first() {
+                Some(first) => write_diagnostic(out, source, first),
+                None => write!(out, "{} is not correct", source.name()),
+            },
+            Error::Failed(failure) => write!(out, "{failure}"),
+            Error::Unawaited(list) => {
+                write!(out, "{} rejected promise(s) that nothing awaited", list.len())?;
+                list.iter().try_for_each(|failure| write!(out, "; {failure}"))
+            }
+            Error::Exit(code) => write!(out, "the script called exit({code})"),
+            Error::TimedOut(ms) => write!(out, "Scheduler timed out after {ms}ms"),
+            Error::Interrupted => out.write_str("interrupted"),
+            Error::Host(message) => out.write_str(message),
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+fn write_diagnostic(
+    out: &mut std::fmt::Formatter<'_>,
+    source: &Source,
+    diagnostic: &Diagnostic,
+) -> std::fmt::Result {
+    let at = source.position(diagnostic.span.start);
+    write!(out, "{}:{}:{}: {}", source.name(), at.line, at.column, diagnostic.message)
+}
+
+/// A compiled script: cheap to clone, shared by any number of runs.
+#[derive(Clone, Debug)]
+pub struct Script {
+    program: Arc<Program>,
+    statements: usize,
+}
+
+impl Script {
+    /// The bytecode with its source files.
+    pub fn program(&self) -> &Program {
+        &self.program
+    }
+
+    /// How many statements stand at its top level.
+    pub fn statement_count(&self) -> usize {
+        self.statements
+    }
+
+    /// How many instructions its own functions have; the prelude does not count.
+    pub fn instruction_count(&self) -> usize {
+        let own = self.program.functions.iter().filter(|function| !function.flags.is_prelude);
+        own.map(|function| function.code.len()).sum()
+    }
+
+    /// The file that was started.
+    pub fn file(&self) -> FileId {
+        self.program.function(self.program.main).file
+    }
+}
+
+/// How a run ended.
+#[derive(Debug)]
+pub struct Report {
+    /// The value of the script's top-level `return`, or why there is none.
+    pub end: Result<Value, Error>,
+    /// What the run did.
+    pub stats: Stats,
+}
+
+/// Compiles and runs scripts with one set of options.
+#[derive(Clone)]
+pub struct Engine {
+    options: Options,
+    natives: Arc<NativeTable>,
+    library: Arc<Library>,
+}
+
+impl Engine {
+    /// An engine with the whole library. Compiles the library's own Ruff code, so keep the engine for further runs.
+    pub fn new(options: Options) -> Engine {
+        let natives = stdlib::table();
+        let library = library(&natives);
+        Engine { options, natives: Arc::new(natives), library: Arc::new(library) }
+    }
+
+    /// The same library with other options: nothing is compiled again.
+    #[must_use]
+    pub fn with_options(&self, options: Options) -> Engine {
+        Engine { options, ..self.clone() }
+    }
+
+    /// The options.
+    pub fn options(&self) -> &Options {
+        &self.options
+    }
+
+    /// Whether an `await` parks the context. On by default.
+    pub fn cooperative_suspend_enabled(&self) -> bool {
+        self.options.cooperative_suspend_enabled
+    }
+
+    /// Compiles the bytes of a file that messages call `name`.
+    pub fn compile_bytes(&self, name: &str, bytes: &[u8]) -> Result<Script, Error> {
+        self.compile(Source::from_bytes(name, bytes).map_err(Error::Source)?)
+    }
+
+    /// Compiles a source text. All its lexical and syntax errors are reported, or else all its static errors.
+    pub fn compile(&self, source: Source) -> Result<Script, Error> {
+        let parsed = syntax::parse(&source);
+        if !parsed.diagnostics.is_empty() {
+            return Err(Error::Diagnostics(source, parsed.diagnostics));
+        }
+        let statements = parsed.script.statements.len();
+        match compiler::compile(source.clone(), &self.library) {
+            Ok(program) => Ok(Script { program: Arc::new(program), statements }),
+            Err(diagnostics) => Err(Error::Diagnostics(source, diagnostics)),
+        }
+    }
+
+    /// Compiles and runs a source text whose output goes to the process's own streams.
+    pub fn run(&self, source: Source) -> Result<Value, Error> {
+        let script = self.compile(source)?;
+        self.execute(&script, Arc::new(Console::default())).end
+    }
+
+    /// Runs a compiled script on the engine's workers, until all its contexts have ended.
+    pub fn execute(&self, script: &Script, output: Arc<dyn Output>) -> Report {
+        let report = self.runtime(script, output).run_main(main_context(&script.program));
+        explain(&script.program, report)
+    }
+
+    /// A runtime for one run of a script; nothing runs yet.
+    fn runtime(&self, script: &Script, output: Arc<dyn Output>) -> Runtime {
+        let machine = Machine::new(Arc::clone(&script.program), Arc::clone(&self.natives), self.host());
+        Runtime::new(Arc::new(machine), &self.config(&script.program), output)
+    }
+
+    fn host(&self) -> Host {
+        Host {
+            args: self.options.args.clone(),
+            script_path: self.options.script_path.clone(),
+            version: VERSION.to_owned(),
+            terminals: self.options.terminals,
+            cpus: num_cpus::get(),
+            denied: self.options.denied.clone(),
+        }
+    }
+
+    fn config(&self, program: &Program) -> Config {
+        Config {
+            workers: self.options.workers.max(1),
+            cooperative: self.options.cooperative_suspend_enabled,
+            form: match self.options.park {
+                Park::Packed => Form::Packed,
+                Park::Portable => Form::Portable(program.fingerprint()),
+            },
+            frozen: self.options.frozen,
+            timeout: self.options.timeout.map(milliseconds),
+            catch_interrupt: self.options.catch_interrupt,
+        }
+    }
+}
+
+/// Whole milliseconds, at least one.
+fn milliseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX).max(1)
+}
+
+/// The context that runs the top-level code.
+fn main_context(program: &Program) -> Context {
+    let globals = Globals::own(program.globals.len());
+    Context::start(program, program.main, None, Vec::new(), globals)
+}
+
+/// What a run's end means in terms of the source.
+fn explain(program: &Program, report: RunReport) -> Report {
+    let unawaited: Vec<Failure> =
+        report.unawaited.iter().map(|fault| Failure::new(program, fault, Code::Unawaited)).collect();
+    let end = match report.end {
+        RunEnd::Completed(value) if unawaited.is_empty() => Ok(value),
+        RunEnd::Completed(_) => Err(Error::Unawaited(unawaited)),
+        RunEnd::Failed(fault) => Err(Error::Failed(Box::new(Failure::new(program, &fault, Code::Uncaught)))),
+        RunEnd::Exit(0) => Ok(Value::Null),
+        RunEnd::Exit(code) => Err(Error::Exit(code)),
+        RunEnd::TimedOut(ms) => Err(Error::TimedOut(ms)),
+        RunEnd::Interrupted => Err(Error::Interrupted),
+    };
+    Report { end, stats: report.stats }
+}
+
+/// The library as the compiler sees it: the native table, constants and the prelude.
+fn library(natives: &NativeTable) -> Library {
+    let builtins = natives.by_name.iter().map(|(name, &id)| (Box::from(*name), builtin(natives, id)));
+    let names = natives.entries.iter().map(|(_, signature)| Box::from(signature.names[0])).collect();
+    Library::new(builtins, stdlib::CONSTANTS, names)
+        .with_prelude(stdlib::SOURCES, stdlib::EDITING)
+        .unwrap_or_else(|(file, diagnostics)| panic!("the prelude {file} is wrong: {diagnostics:?}"))
+}
+
+fn builtin(natives: &NativeTable, id: NativeId) -> Builtin {
+    let form = natives.entries[id.index()].0.form;
+    Builtin::Native { id, edits: form == NativeForm::Edit, mutates: form != NativeForm::Plain }
+}

@@ -1,0 +1,297 @@
+//! What the script-running tests share: expectations in comments, modes, and one run of one script.
+
+#![allow(dead_code, unreachable_pub, missing_docs, reason = "each test program uses a part of it")]
+
+use std::path::{Path, PathBuf};
+use std::sync::mpsc;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use ruff::engine::{Engine, Error, Options, Output, Park, Stream};
+use ruff::source::{Code, Source};
+
+/// How long one run may take before it counts as a hang.
+const WATCHDOG: Duration = Duration::from_secs(20);
+
+/// One way to run a script; the output must not depend on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    Plain,
+    /// Frozen and thawed at every instruction.
+    Frozen,
+    /// Parked contexts as self-contained bytes.
+    Portable,
+    /// Four workers that steal.
+    Parallel,
+    /// An await blocks its worker thread.
+    NoCooperative,
+}
+
+pub const MODES: [Mode; 5] = [Mode::Plain, Mode::Frozen, Mode::Portable, Mode::Parallel, Mode::NoCooperative];
+
+impl Mode {
+    pub fn name(self) -> &'static str {
+        match self {
+            Mode::Plain => "plain",
+            Mode::Frozen => "frozen",
+            Mode::Portable => "portable",
+            Mode::Parallel => "parallel",
+            Mode::NoCooperative => "no-cooperative",
+        }
+    }
+
+    pub fn options(self) -> Options {
+        let plain = Options { workers: 1, ..Options::default() };
+        match self {
+            Mode::Plain => plain,
+            Mode::Frozen => Options { frozen: true, ..plain },
+            Mode::Portable => Options { park: Park::Portable, ..plain },
+            Mode::Parallel => Options { workers: 4, ..plain },
+            Mode::NoCooperative => Options { cooperative_suspend_enabled: false, ..plain },
+        }
+    }
+}
+
+/// What a script's comments promise.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Expectation {
+    /// `# expect: LINE`, in order.
+    pub lines: Vec<String>,
+    /// `# diagnostic: [L:[C]] text`: static errors, in order.
+    pub diagnostics: Vec<String>,
+    /// `# fault: KIND: message part`: the uncaught error.
+    pub fault: Option<String>,
+    /// `# exit: N`.
+    pub exit: Option<u8>,
+    /// `# unordered`: the lines may come in any order.
+    pub unordered: bool,
+    /// `# args: a b`.
+    pub args: Vec<String>,
+    /// The modes it runs in: all, or those of `# modes: a, b (reason)` or `# workers: 1`.
+    pub modes: Vec<&'static str>,
+}
+
+impl Expectation {
+    /// Reads the comments; an unknown mode or a restriction without reason is an error.
+    pub fn parse(text: &str) -> Result<Expectation, String> {
+        let mut found = Expectation { modes: MODES.map(Mode::name).to_vec(), ..Expectation::default() };
+        for line in text.lines() {
+            if let Some((_, rest)) = line.split_once("# expect:") {
+                found.lines.push(rest.strip_prefix(' ').unwrap_or(rest).trim_end().to_owned());
+                continue;
+            }
+            let Some((word, rest)) =
+                line.strip_prefix("# ").map(|rest| rest.split_once(':').unwrap_or((rest, "")))
+            else {
+                continue;
+            };
+            let rest = rest.trim();
+            match word.trim() {
+                "diagnostic" => found.diagnostics.push(rest.to_owned()),
+                "fault" => found.fault = Some(rest.to_owned()),
+                "exit" => found.exit = Some(rest.parse().map_err(|_| format!("bad exit code {rest}"))?),
+                "unordered" => found.unordered = true,
+                "args" => found.args = rest.split(' ').map(str::to_owned).collect(),
+                "workers" => found.modes.retain(|&mode| mode != "parallel"),
+                "modes" => found.modes = restricted(rest)?,
+                "todo" => return Err("`# todo` is not allowed: assert what happens today".to_owned()),
+                _ => {}
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// `plain, portable (reason)`.
+fn restricted(text: &str) -> Result<Vec<&'static str>, String> {
+    let (names, reason) = text.split_once('(').ok_or("`# modes:` needs a reason in parentheses")?;
+    if reason.trim_end_matches(')').trim().is_empty() {
+        return Err("`# modes:` needs a reason in parentheses".to_owned());
+    }
+    let known = |name: &str| MODES.map(Mode::name).into_iter().find(|&mode| mode == name);
+    names.split(',').map(|name| known(name.trim()).ok_or(format!("unknown mode {}", name.trim()))).collect()
+}
+
+/// What one run did.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Observed {
+    pub stdout: String,
+    pub exit: u8,
+    /// `KIND: message` of an uncaught error or of unawaited rejections.
+    pub fault: Option<String>,
+    /// `L:C message` of each static error.
+    pub diagnostics: Vec<String>,
+}
+
+/// Collects what a script prints.
+#[derive(Debug, Default)]
+pub struct Capture {
+    pub out: Mutex<String>,
+    pub err: Mutex<String>,
+}
+
+impl Output for Capture {
+    fn write(&self, stream: Stream, text: &str) -> std::io::Result<()> {
+        let buffer = match stream {
+            Stream::Out => &self.out,
+            Stream::Err => &self.err,
+        };
+        buffer.lock().expect("no test panics while it prints").push_str(text);
+        Ok(())
+    }
+
+    fn flush(&self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Runs a script in this process; `None` if it hangs.
+pub fn run(engine: &Engine, name: &str, text: &str) -> Option<Observed> {
+    let (engine, source) = (engine.clone(), Source::from_bytes(name, text.as_bytes()));
+    let (done, finished) = mpsc::channel();
+    std::thread::spawn(move || {
+        let observed = match source {
+            Ok(source) => observe(&engine, source),
+            Err(error) => failed(String::new(), &Error::Source(error)),
+        };
+        // Nobody listens any more if the watchdog was faster.
+        let _ = done.send(observed);
+    });
+    finished.recv_timeout(WATCHDOG).ok()
+}
+
+fn observe(engine: &Engine, source: Source) -> Observed {
+    let script = match engine.compile(source) {
+        Ok(script) => script,
+        Err(error) => return failed(String::new(), &error),
+    };
+    let capture = Arc::new(Capture::default());
+    let report = engine.execute(&script, Arc::<Capture>::clone(&capture));
+    let stdout = capture.out.lock().expect("no test panics while it prints").clone();
+    match report.end {
+        Ok(_) => Observed { stdout, exit: 0, fault: None, diagnostics: Vec::new() },
+        Err(error) => failed(stdout, &error),
+    }
+}
+
+fn failed(stdout: String, error: &Error) -> Observed {
+    let mut observed = Observed { stdout, exit: 4, fault: None, diagnostics: Vec::new() };
+    match error {
+        Error::Source(_) => observed.exit = 5,
+        Error::Diagnostics(source, list) => {
+            observed.exit = if list.iter().all(|found| found.code == Code::Check) { 4 } else { 3 };
+            observed.diagnostics = list
+                .iter()
+                .map(|found| {
+                    let at = source.position(found.span.start);
+                    format!("{}:{} {}", at.line, at.column, found.message)
+                })
+                .collect();
+        }
+        Error::Failed(failure) => {
+            observed.fault = Some(format!("{}: {}", failure.kind, failure.diagnostic.message));
+        }
+        Error::Unawaited(list) => {
+            let all: Vec<String> = list
+                .iter()
+                .map(|failure| format!("{}: {}", failure.kind, failure.diagnostic.message))
+                .collect();
+            observed.fault = Some(all.join("; "));
+        }
+        Error::Exit(code) => observed.exit = *code,
+        other => observed.fault = Some(other.to_string()),
+    }
+    observed
+}
+
+/// What is wrong with a run, as lines; empty if nothing is.
+pub fn differences(expected: &Expectation, observed: &Observed) -> Vec<String> {
+    let mut wrong = Vec::new();
+    compare_lines(expected, &observed.stdout, &mut wrong);
+    compare_diagnostics(&expected.diagnostics, &observed.diagnostics, &mut wrong);
+    match (&expected.fault, &observed.fault) {
+        (None, Some(fault)) => wrong.push(format!("unexpected error: {fault}")),
+        (Some(wanted), None) => wrong.push(format!("no error; expected {wanted}")),
+        (Some(wanted), Some(fault)) if !fault_fits(wanted, fault) => {
+            wrong.push(format!("error   {fault}"));
+            wrong.push(format!("expected {wanted}"));
+        }
+        _ => {}
+    }
+    let failing = expected.fault.is_some() || !expected.diagnostics.is_empty();
+    let exit = expected.exit.unwrap_or(if failing { observed.exit.max(1) } else { 0 });
+    if exit != observed.exit {
+        wrong.push(format!("exit code {}, expected {exit}", observed.exit));
+    }
+    wrong
+}
+
+/// `KIND: part` fits `KIND: message` if the message contains the part.
+fn fault_fits(wanted: &str, fault: &str) -> bool {
+    let Some((kind, part)) = wanted.split_once(':') else { return fault.starts_with(wanted) };
+    fault.strip_prefix(kind).is_some_and(|message| message.contains(part.trim()))
+}
+
+fn compare_lines(expected: &Expectation, stdout: &str, wrong: &mut Vec<String>) {
+    let mut wanted: Vec<&str> = expected.lines.iter().map(String::as_str).collect();
+    let mut printed: Vec<&str> = stdout.lines().map(str::trim_end).collect();
+    if expected.unordered {
+        wanted.sort_unstable();
+        printed.sort_unstable();
+    }
+    for position in 0..wanted.len().max(printed.len()) {
+        let (want, got) = (wanted.get(position), printed.get(position));
+        if want != got {
+            let show = |line: Option<&&str>| line.map_or("(nothing)".to_owned(), |line| format!("{line:?}"));
+            wrong.push(format!("line {}: printed {}, expected {}", position + 1, show(got), show(want)));
+            return; // The first difference explains the others.
+        }
+    }
+}
+
+fn compare_diagnostics(wanted: &[String], found: &[String], wrong: &mut Vec<String>) {
+    let fits = |(wanted, found): (&String, &String)| diagnostic_fits(wanted, found);
+    if wanted.len() != found.len() || !wanted.iter().zip(found).all(fits) {
+        wrong.extend(found.iter().map(|line| format!("diagnostic {line}")));
+        wrong.extend(wanted.iter().map(|line| format!("expected   {line}")));
+    }
+}
+
+/// `[L:[C]] text` fits `L:C message` if the places agree and the message contains the text, in whatever case.
+fn diagnostic_fits(wanted: &str, found: &str) -> bool {
+    let place = wanted
+        .split(' ')
+        .next()
+        .filter(|word| word.ends_with(|last: char| last == ':' || last.is_ascii_digit()));
+    let place = place.filter(|word| word.starts_with(|first: char| first.is_ascii_digit())).unwrap_or("");
+    let text = wanted[place.len()..].trim().to_lowercase();
+    let (at, message) = found.split_once(' ').unwrap_or((found, ""));
+    let same_place =
+        if place.ends_with(':') { at.starts_with(place) } else { place.is_empty() || at == place };
+    same_place && message.to_lowercase().contains(&text)
+}
+
+/// Every file below `folder` that ends in `.ruff`, sorted.
+pub fn scripts(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut folders = vec![folder.to_path_buf()];
+    while let Some(folder) = folders.pop() {
+        let entries =
+            std::fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+        for entry in entries {
+            let path = entry.expect("a folder of this repository can be listed").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "ruff") {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+/// The repository's root.
+pub fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
