@@ -14,3 +14,5 @@ pub mod stdlib;
 pub mod snapshot;
 pub mod sync;
 pub mod runtime;
+pub mod engine;
+pub mod cli;

@@ -300,10 +300,10 @@ fn explain(program: &Program, report: RunReport) -> Report {
 /// The library as the compiler sees it: the native table, constants and the prelude.
 fn library(natives: &NativeTable) -> Library {
     let builtins = natives.by_name.iter().map(|(name, &id)| (Box::from(*name), builtin(natives, id)));
-    let names = natives.entries.iter().map(|(_, signature)| Box::from(signature.names[0])).collect();
+    let names = natives.entries.iter().map(|(_, signature)| signature.names[0]).collect();
     Library::new(builtins, stdlib::CONSTANTS, names)
         .with_prelude(stdlib::SOURCES, stdlib::EDITING)
-        .unwrap_or_else(|(file, diagnostics)| panic!("the prelude {file} is wrong: {diagnostics:?}"))
+        .unwrap_or_else(|(source, list)| panic!("the prelude is wrong: {}", Error::Diagnostics(source, list)))
 }
 
 fn builtin(natives: &NativeTable, id: NativeId) -> Builtin {

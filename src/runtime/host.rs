@@ -6,13 +6,12 @@
 use std::sync::Arc;
 
 use super::Runtime;
-use super::failure::internal;
 use super::promise::Promise;
 use super::store::{ContextId, Held, Progress, Stored, Taken};
 use super::worker::Worker;
 use crate::context::Context;
-use crate::snapshot::{self, ThawError};
-use crate::value::{Fault, Outcome};
+use crate::snapshot;
+use crate::value::Outcome;
 
 /// Where a context stands after it was run.
 #[derive(Debug)]
@@ -74,9 +73,9 @@ impl Runtime {
         store.ids().into_iter().filter(|id| store.with(*id, |_, _| ()).is_some()).collect()
     }
 
-    /// A suspended context in the portable form; the context stays where it is. `None` if there is no such context, or
-    /// if it blocks a thread; UnsupportedError if it holds a handle.
-    pub fn save(&mut self, id: ContextId) -> Option<Result<Vec<u8>, Fault>> {
+    /// A copy of a suspended context, which stays where it is. `None` if there is no such context, or if it blocks a
+    /// thread.
+    pub fn save(&mut self, id: ContextId) -> Option<Context> {
         let world = &self.shop.world;
         let program = &world.machine.program;
         let Taken { held, beside, cancels, .. } = world.hub.store.recall(id)?;
@@ -85,11 +84,8 @@ impl Runtime {
             Held::Frozen(snapshot) => {
                 let mut context = Context::default();
                 let thawed = snapshot::thaw(snapshot, program, &mut context);
-                let saved = match thawed {
-                    Ok(()) => snapshot::to_portable(&context, program, program.fingerprint()),
-                    Err(error) => Err(internal(&error.to_string())),
-                };
-                (Held::Frozen(snapshot::freeze(&mut context, program, world.form)), Some(saved))
+                let saved = thawed.is_ok().then(|| context.clone());
+                (Held::Frozen(snapshot::freeze(&mut context, program, world.form)), saved)
             }
             blocked => (blocked, None),
         };
@@ -98,20 +94,28 @@ impl Runtime {
     }
 
     /// Adds a saved context as the main one; it is ready.
-    pub fn restore(&mut self, bytes: &[u8]) -> Result<ContextId, ThawError> {
+    pub fn restore(&mut self, context: Context) -> ContextId {
         let world = &self.shop.world;
-        let program = &world.machine.program;
-        let context = snapshot::from_portable(bytes, program, program.fingerprint())?;
-        let function = context.frames.first().map_or(program.main, |frame| frame.function);
+        let function = context.frames.first().map_or(world.machine.program.main, |frame| frame.function);
         let (id, promise) = world.admit(context, function, None, Progress::Underway, None);
         promise.mark_awaited();
         self.main = Some((id, promise));
-        Ok(id)
+        id
+    }
+
+    /// Whether the program was ended: by an error in main, `exit` or an interrupt.
+    pub fn is_stopped(&self) -> bool {
+        self.shop.world.hub.is_stopped()
+    }
+
+    /// Sets the time that `run_to_end` may take, in milliseconds.
+    pub fn limit(&mut self, milliseconds: u64) {
+        self.timeout = Some(milliseconds);
     }
 
     /// Whether a promise-less host may let go: all contexts ended.
     pub fn is_finished(&self) -> bool {
-        self.shop.world.hub.activity.counts().live == 0
+        self.shop.world.hub.activity.counts().live == 0 || self.is_stopped()
     }
 
     fn wait_again(&self, stored: Stored, waits_for: Option<Arc<Promise>>) {

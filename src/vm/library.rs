@@ -3,10 +3,10 @@
 use super::arguments::{Named, Window, repeated_name, unknown_name, wrong_count};
 use super::call::Outcome;
 use super::native::TypeSet;
-use super::{Answer, Call, Form, Halt, Machine, Parameter};
+use super::{Answer, Call, Capability, Form, Halt, Machine, Parameter};
 use crate::bytecode::NativeId;
 use crate::context::Context;
-use crate::value::{Counted, ErrorKind, Fault, Key, Value, type_name};
+use crate::value::{Counted, Dict, ErrorKind, Fault, Key, Value, type_name};
 
 /// How a mutating function was called (STDLIB 1.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,6 +78,9 @@ impl Machine {
     ) -> Result<(Answer, usize), Fault> {
         let end = self.bind_native(context, native, window, named)?;
         let (entry, signature) = &self.natives.entries[native.index()];
+        if let Some(needed) = entry.capability.filter(|needed| self.host.denied.contains(needed)) {
+            return Err(denied(needed, signature.names[0]));
+        }
         let mut call = Call {
             args: &mut context.stack[window.first..end],
             program: &self.program,
@@ -201,4 +204,14 @@ fn add_option(options: &mut Value, name: &str, value: Value) {
     if let Value::Dict(dict) = options {
         Counted::make_mut(dict).insert(Key::Text(name.into()), value);
     }
+}
+
+/// A call that the run's rights do not cover (STDLIB R12).
+fn denied(needed: Capability, function: &str) -> Fault {
+    let (name, flag) = (needed.text(), needed.flag());
+    let message = format!("Capability denied: {name} required for {function}; rerun with {flag}");
+    let mut details = Dict::new();
+    details.insert_text("capability", Value::text(name));
+    details.insert_text("function", Value::text(function));
+    Fault::new(ErrorKind::CapabilityError, message).with_value(Value::dict(details))
 }

@@ -39,6 +39,44 @@ pub enum Capability {
     Random,
 }
 
+impl Capability {
+    /// Its name in messages (STDLIB R12).
+    pub fn text(self) -> &'static str {
+        match self {
+            Capability::FilesystemRead => "filesystem-read",
+            Capability::FilesystemWrite => "filesystem-write",
+            Capability::FilesystemDelete => "filesystem-delete",
+            Capability::ProcessExec => "process-exec",
+            Capability::ShellExec => "shell-exec",
+            Capability::EnvRead => "env-read",
+            Capability::EnvWrite => "env-write",
+            Capability::NetworkClient => "network-client",
+            Capability::NetworkServer => "network-server",
+            Capability::Database => "database",
+            Capability::Clock => "clock",
+            Capability::Random => "random",
+        }
+    }
+
+    /// The command-line flag that grants it (LANGUAGE 14.1).
+    pub fn flag(self) -> &'static str {
+        match self {
+            Capability::FilesystemRead => "--allow-fs-read",
+            Capability::FilesystemWrite => "--allow-fs-write",
+            Capability::FilesystemDelete => "--allow-fs-delete",
+            Capability::ProcessExec => "--allow-process-exec",
+            Capability::ShellExec => "--allow-shell-exec",
+            Capability::EnvRead => "--allow-env-read",
+            Capability::EnvWrite => "--allow-env-write",
+            Capability::NetworkClient => "--allow-net-client",
+            Capability::NetworkServer => "--allow-net-server",
+            Capability::Database => "--allow-database",
+            Capability::Clock => "--allow-clock",
+            Capability::Random => "--allow-random",
+        }
+    }
+}
+
 /// What a native gives back.
 #[derive(Debug)]
 pub enum Answer {
@@ -63,6 +101,8 @@ pub struct Host {
     pub terminals: [bool; 3],
     /// Number of CPUs.
     pub cpus: usize,
+    /// The rights that scripts do not have: a native that needs one throws CapabilityError.
+    pub denied: Vec<Capability>,
 }
 
 /// One call of a native: its arguments are bound and checked.
