@@ -10,6 +10,7 @@ mod function;
 mod program;
 mod types;
 mod disasm;
+mod verify;
 
 pub use disasm::disassemble;
 pub use function::{
@@ -22,3 +23,4 @@ pub use program::{
     VariantDef,
 };
 pub use types::{Type, TypeCheck};
+pub use verify::verify;

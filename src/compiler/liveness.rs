@@ -141,7 +141,10 @@ impl<'a> Analysis<'a> {
                     moves.push(ip);
                 }
                 if is_kept(code, ip) {
-                    live.push((ip, before.list()));
+                    // A frame that stands here may be waiting in the instruction before, whose errors may be caught.
+                    let mut kept = before.clone();
+                    kept.add(&self.caught_from(ip.saturating_sub(1)));
+                    live.push((ip, kept.list()));
                 }
             });
         }
@@ -162,15 +165,23 @@ impl<'a> Analysis<'a> {
             effect.writes.iter().for_each(|&reg| live.remove(reg));
             effect.reads.iter().for_each(|&reg| live.insert(reg));
             let mut after = after;
-            for handler in &self.function.handlers {
-                if (handler.start..handler.end).contains(&ip) {
-                    let mut caught = self.live_at(handler.target);
-                    caught.remove(handler.error);
-                    live.add(&caught);
-                    after.add(&caught);
-                }
-            }
+            let caught = self.caught_from(ip);
+            live.add(&caught);
+            after.add(&caught);
             visit(ip, &live, &after);
+        }
+        live
+    }
+
+    /// What is read by the handlers of an instruction, and behind them.
+    fn caught_from(&self, ip: u32) -> Registers {
+        let mut live = Registers::none(self.function.registers);
+        for handler in &self.function.handlers {
+            if (handler.start..handler.end).contains(&ip) {
+                let mut caught = self.live_at(handler.target);
+                caught.remove(handler.error);
+                live.add(&caught);
+            }
         }
         live
     }
@@ -291,4 +302,27 @@ fn is_kept(code: &[Op], ip: u32) -> bool {
     let guard = |op: &Op| matches!(op, Op::PlaceGuard { .. });
     let before = ip.checked_sub(1).map(|before| &code[before as usize]);
     waits(&code[ip as usize]) || before.is_some_and(|op| waits(op) || guard(op))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bytecode::{FunctionId, Handler};
+
+    #[test]
+    fn who_waits_at_the_end_of_a_try_keeps_what_its_handler_reads() {
+        let code = vec![
+            Op::Int { dst: 0, value: 7 },
+            Op::Await { src: 1, inline: false },
+            Op::Jump { target: 4 },
+            Op::Return { src: 0 },
+            Op::Null { dst: 1 },
+            Op::Return { src: 1 },
+        ];
+        let handlers = vec![Handler { start: 0, end: 2, target: 3, error: 2 }];
+        let function = Function { registers: 3, code, handlers, ..Function::default() };
+        let mut program = Program { functions: vec![function], ..Program::default() };
+        analyse(&mut program, 0);
+        assert_eq!(program.function(FunctionId(0)).live_at(2), Some(&[0][..]));
+    }
 }

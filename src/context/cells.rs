@@ -20,7 +20,8 @@ pub enum Access {
 struct Slot {
     reference: CellRef,
     value: Value,
-    access: Access,
+    /// `None` if the slot is free.
+    access: Option<Access>,
 }
 
 /// A table smaller than this is not worth a sweep.
@@ -49,11 +50,11 @@ impl Cells {
         }
         if let Some(position) = self.free.pop() {
             let slot = &mut self.slots[position as usize];
-            (slot.value, slot.access) = (value, access);
+            (slot.value, slot.access) = (value, Some(access));
             return slot.reference.clone();
         }
         let reference = CellRef::new(self.slots.len() as u32);
-        self.slots.push(Slot { reference: reference.clone(), value, access });
+        self.slots.push(Slot { reference: reference.clone(), value, access: Some(access) });
         reference
     }
 
@@ -65,7 +66,7 @@ impl Cells {
     /// A variable's value for changing, or `None` if this context may only read it.
     pub fn get_mut(&mut self, cell: &CellRef) -> Option<&mut Value> {
         let slot = &mut self.slots[cell.position()];
-        (slot.access == Access::Own).then_some(&mut slot.value)
+        (slot.access == Some(Access::Own)).then_some(&mut slot.value)
     }
 
     /// The reference to the variable at a position.
@@ -75,26 +76,20 @@ impl Cells {
 
     /// The variables by position, for encoding; `None` where there is none.
     pub fn slots(&self) -> impl ExactSizeIterator<Item = Option<(&Value, Access)>> {
-        self.slots.iter().map(|slot| match slot.value {
-            // A free slot and an undeclared variable differ in who refers to it.
-            Value::Unset if slot.reference.is_unique() => None,
-            _ => Some((&slot.value, slot.access)),
-        })
+        self.slots.iter().map(|slot| slot.access.map(|access| (&slot.value, access)))
     }
 
     /// A table of `count` variables that have no value yet, for decoding. Each is to be restored or released.
     pub(crate) fn reserve(count: usize) -> Cells {
-        let slot = |position| Slot {
-            reference: CellRef::new(position as u32),
-            value: Value::Unset,
-            access: Access::Own,
-        };
+        let slot =
+            |position| Slot { reference: CellRef::new(position as u32), value: Value::Unset, access: None };
         Cells { slots: (0..count).map(slot).collect(), free: Vec::new(), kept: count as u32 }
     }
 
     /// Gives a reserved variable its value.
     pub(crate) fn restore(&mut self, position: usize, value: Value, access: Access) {
-        (self.slots[position].value, self.slots[position].access) = (value, access);
+        let slot = &mut self.slots[position];
+        (slot.value, slot.access) = (value, Some(access));
     }
 
     /// Makes a reserved position a free one.
@@ -141,11 +136,10 @@ impl Cells {
         for position in (0..self.slots.len()).chain((0..self.slots.len()).rev()) {
             let slot = &mut self.slots[position];
             if slot.reference.is_unique() {
-                slot.value = Value::Unset;
+                (slot.value, slot.access) = (Value::Unset, None);
             }
         }
-        let is_free = |slot: &Slot| slot.reference.is_unique();
-        let positions = self.slots.iter().enumerate().filter(|(_, slot)| is_free(slot));
+        let positions = self.slots.iter().enumerate().filter(|(_, slot)| slot.access.is_none());
         self.free = positions.map(|(position, _)| position as u32).collect();
         self.kept = (self.slots.len() - self.free.len()) as u32;
     }

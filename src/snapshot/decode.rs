@@ -1,6 +1,7 @@
 //! The portable form, read.
 //!
-//! Invariant: no input panics, hangs or over-allocates. Every number is checked against the program, the bytes that are
+//! Invariant: no input panics, hangs or over-allocates (the time is linear in its length, but for sets of values that share
+//! large parts: quadratic). Every number is checked against the program, the bytes that are
 //! left or what was read before. A stack of finished values takes the place of recursion, so a value can have only as
 //! many parts as were written.
 
@@ -10,7 +11,7 @@ use super::format::{Reader, checksum, tag};
 use super::head::{self, Head, frame_has, has};
 use super::kept::{kept_slots, stack_size};
 use crate::bytecode::{EnumId, FunctionId, NativeId, Program, StructId, Symbol};
-use crate::context::{Access, Cells, Context, Globals, PathStep, Receiver, ReceiverRoot, View};
+use crate::context::{Access, Cells, Context, Frame, Globals, PathStep, Receiver, ReceiverRoot, View};
 use crate::value::{
     Bound, Closure, Counted, Dict, EnumValue, Fault, Handle, Key, Set, StructValue, TracePoint, Value,
 };
@@ -37,8 +38,14 @@ pub(super) fn read(
     let mut decoder =
         Decoder { reader, program, handles, cells: &context.cells, values: Vec::new(), bodies: Vec::new() };
     decoder.stream()?;
-    let values = decoder.values;
-    distribute(values, program, context, &head, shapes)
+    let mut pool = Pool { values: decoder.values.into_iter() };
+    pool.cells(&shapes.cells, &mut context.cells)?;
+    for (frame, &flags) in context.frames.iter_mut().zip(&head.frames) {
+        pool.frame(frame, flags, program)?;
+    }
+    context.globals = pool.globals(head.flags, shapes.globals)?;
+    context.pending = pool.pending(head.flags)?;
+    pool.stack(program, context)
 }
 
 fn check_header(bytes: &[u8], fingerprint: Option<u64>) -> Result<&[u8], ThawError> {
@@ -326,58 +333,73 @@ fn below(index: usize, count: usize) -> Result<(), ThawError> {
     if index < count { Ok(()) } else { Err(ThawError::Malformed("something is not in the program")) }
 }
 
-/// Puts the values where they belong, in the order in which `encode` wrote them.
-fn distribute(
-    values: Vec<Value>,
-    program: &Program,
-    context: &mut Context,
-    head: &Head,
-    shapes: Shapes,
-) -> Result<(), ThawError> {
-    let mut values = values.into_iter();
-    let mut next = || values.next().ok_or(ThawError::Truncated);
-    for (position, kind) in shapes.cells.iter().enumerate() {
-        match *kind {
-            cell::FREE => context.cells.release(position),
-            cell::OWN => context.cells.restore(position, next()?, Access::Own),
-            cell::READ_ONLY => context.cells.restore(position, next()?, Access::ReadOnly),
-            _ => return Err(ThawError::Malformed("a cell is of no kind")),
-        }
+/// The values of the stream, handed out in the order in which `encode` wrote them.
+struct Pool {
+    values: std::vec::IntoIter<Value>,
+}
+
+impl Pool {
+    fn next(&mut self) -> Result<Value, ThawError> {
+        self.values.next().ok_or(ThawError::Truncated)
     }
-    for (frame, flags) in context.frames.iter_mut().zip(&head.frames) {
+
+    fn cells(&mut self, kinds: &[u8], cells: &mut Cells) -> Result<(), ThawError> {
+        for (position, kind) in kinds.iter().enumerate() {
+            match *kind {
+                cell::FREE => cells.release(position),
+                cell::OWN => cells.restore(position, self.next()?, Access::Own),
+                cell::READ_ONLY => cells.restore(position, self.next()?, Access::ReadOnly),
+                _ => return Err(ThawError::Malformed("a cell is of no kind")),
+            }
+        }
+        Ok(())
+    }
+
+    fn frame(&mut self, frame: &mut Frame, flags: u8, program: &Program) -> Result<(), ThawError> {
         if flags & frame_has::CLOSURE != 0 {
-            frame.closure = match next()? {
+            frame.closure = match self.next()? {
                 Value::Closure(closure) if closure.function == frame.function => Some(closure),
                 _ => return Err(ThawError::Malformed("a frame runs another closure")),
             };
         }
         for step in frame.receiver.iter_mut().flat_map(|receiver| &mut receiver.steps) {
             if let PathStep::Index(index) = step {
-                *index = next()?;
+                *index = self.next()?;
             }
         }
         if frame.closure.is_none() && !program.function(frame.function).captures.is_empty() {
             return Err(ThawError::Malformed("a frame lacks its closure"));
         }
+        Ok(())
     }
-    let globals = (0..shapes.globals).map(|_| next()).collect::<Result<Vec<_>, _>>()?;
-    if head.flags & has::OWN_GLOBALS != 0 {
-        context.globals = Globals::Own { values: globals, views: Vec::new() };
-    } else if head.flags & has::VIEW != 0 {
-        context.globals = Globals::View(Counted::new(View::new(globals)));
+
+    fn globals(&mut self, flags: u8, count: usize) -> Result<Globals, ThawError> {
+        let values = (0..count).map(|_| self.next()).collect::<Result<Vec<_>, _>>()?;
+        Ok(if flags & has::OWN_GLOBALS != 0 {
+            Globals::Own { values, views: Vec::new() }
+        } else if flags & has::VIEW != 0 {
+            Globals::View(Counted::new(View::new(values)))
+        } else {
+            Globals::None
+        })
     }
-    if head.flags & has::PENDING != 0 {
-        let Value::Error(fault) = next()? else {
-            return Err(ThawError::Malformed("the pending error is none"));
-        };
-        context.pending = Some(fault);
+
+    fn pending(&mut self, flags: u8) -> Result<Option<Fault>, ThawError> {
+        if flags & has::PENDING == 0 {
+            return Ok(None);
+        }
+        match self.next()? {
+            Value::Error(fault) => Ok(Some(fault)),
+            _ => Err(ThawError::Malformed("the pending error is none")),
+        }
     }
-    context.stack.resize(stack_size(program, &context.frames) as usize, Value::Null);
-    for slot in kept_slots(program, context) {
-        context.stack[slot as usize] = next()?;
+
+    fn stack(mut self, program: &Program, context: &mut Context) -> Result<(), ThawError> {
+        context.stack.resize(stack_size(program, &context.frames) as usize, Value::Null);
+        for slot in kept_slots(program, context) {
+            context.stack[slot as usize] = self.next()?;
+        }
+        let all_used = self.values.next().is_none();
+        if all_used { Ok(()) } else { Err(ThawError::Malformed("there is more than the frames need")) }
     }
-    if values.next().is_some() {
-        return Err(ThawError::Malformed("there is more than the frames need"));
-    }
-    Ok(())
 }

@@ -48,7 +48,7 @@ pub(super) fn write(
 ) -> Result<Vec<u8>, Fault> {
     let mut encoder = Encoder { out: Bytes::new(), known: FxHashMap::default(), bodies: 0, handles };
     encoder.out.extend_from_slice(&[0; HEADER]);
-    head::write(context, &mut encoder.out);
+    head::write(context, program, &mut encoder.out);
     encoder.shapes(context);
     encoder.values(context, program)?;
     encoder.out.push(tag::END);

@@ -39,7 +39,7 @@ pub(super) struct Head {
 }
 
 /// Writes the head of a context.
-pub(super) fn write(context: &Context, out: &mut Bytes) {
+pub(super) fn write(context: &Context, program: &Program, out: &mut Bytes) {
     out.push(flags(context));
     put(out, context.frames.len() as u64);
     let mut base = 0;
@@ -51,7 +51,9 @@ pub(super) fn write(context: &Context, out: &mut Bytes) {
     if let Some(wait) = context.wait {
         put_signed(out, relative(wait));
     }
-    put_signed(out, relative(context.reply));
+    // Left over from a request of a frame that is gone, it may point behind the stack.
+    let is_stale = context.reply >= stack_size(program, &context.frames);
+    put_signed(out, if is_stale { 0 } else { relative(context.reply) });
     if context.inline_awaits > 0 {
         put(out, context.inline_awaits.into());
     }

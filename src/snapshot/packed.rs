@@ -24,7 +24,7 @@ pub(super) fn freeze(context: &mut Context, program: &Program) -> Snapshot {
     // First, as it looks at the receivers that are moved out then.
     let slots = kept_slots(program, context);
     let mut out = Packer { bytes: Bytes::new(), held: SmallVec::new() };
-    head::write(context, &mut out.bytes);
+    head::write(context, program, &mut out.bytes);
     out.surroundings(context);
     for &slot in &slots {
         match context.stack.get_mut(slot as usize) {

@@ -4,7 +4,6 @@
 //! than it is named for shows a wrong signature, which is our bug and panics.
 //! Also owns the texts of the errors that signatures cannot express.
 
-use super::BY_RECEIVER;
 use crate::value::{Counted, Dict, ErrorKind, Fault, KeyRef, Set, Text, Value, to_text, type_name};
 use crate::vm::Call;
 
@@ -123,12 +122,9 @@ impl Call<'_> {
         Ok(out)
     }
 
-    /// The name that messages show: hidden natives speak for the function that scripts called.
+    /// The name that messages show: a hidden native speaks for the prelude function that calls it.
     pub(super) fn shown_name(&self) -> &'static str {
-        match BY_RECEIVER.iter().find(|(_, _, hidden)| *hidden == self.name) {
-            Some((name, _, _)) => name,
-            None => self.name.strip_prefix("__").unwrap_or(self.name),
-        }
+        self.name.strip_prefix("__").unwrap_or(self.name)
     }
 
     /// `f: argument 'x' expects T, got U`.

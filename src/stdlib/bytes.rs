@@ -6,7 +6,7 @@ use crate::value::{Dict, ErrorKind, Fault, Value};
 use crate::vm::{Call, Native};
 
 pub(super) const NATIVES: &[Native] = &[
-    plain("bytes(x: any = unset) -> bytes", "Bytes from ints, from text (UTF-8) or from bytes.", bytes),
+    plain("bytes(x: seq = []) -> bytes", "Bytes from ints, from text (UTF-8) or from bytes.", bytes),
     plain("encode(s: string, encoding: string = \"utf8\") -> bytes", "Text as bytes.", encode),
     plain(
         "decode(b: bytes, encoding: string = \"utf8\", lossy: bool = false) -> string",
@@ -17,7 +17,6 @@ pub(super) const NATIVES: &[Native] = &[
 
 fn bytes(call: &mut Call<'_>) -> Outcome {
     match &call.args[0] {
-        Value::Unset => return answer::value(Value::bytes(Vec::new())),
         Value::Text(text) => return answer::value(Value::bytes(text.as_str().as_bytes().to_vec())),
         Value::Bytes(_) => return answer::value(call.args[0].take()),
         _ => {}

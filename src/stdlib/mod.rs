@@ -21,6 +21,25 @@ mod array;
 mod dict;
 mod set;
 mod bytes;
+mod options;
+mod parse_fault;
+mod slug;
+mod path;
+mod file;
+mod time;
+mod environment;
+mod json;
+mod yaml;
+mod toml;
+mod front_matter;
+mod encoding;
+mod markdown;
+mod template;
+mod assertion;
+mod terminal;
+mod promise;
+mod channel;
+mod shared;
 mod prelude;
 
 pub use number::CONSTANTS;
@@ -28,7 +47,8 @@ pub use prelude::{EDITING, SOURCES};
 
 use crate::vm::{Native, NativeTable};
 
-/// The natives of every family.
+/// The natives of every family. Several may share a name if their first parameters differ in type: `remove` edits an
+/// array and cuts a dict.
 const FAMILIES: &[&[Native]] = &[
     console::NATIVES,
     core::NATIVES,
@@ -54,12 +74,23 @@ const FAMILIES: &[&[Native]] = &[
     dict::whole::NATIVES,
     set::NATIVES,
     bytes::NATIVES,
+    path::NATIVES,
+    file::NATIVES,
+    time::NATIVES,
+    environment::NATIVES,
+    json::NATIVES,
+    yaml::NATIVES,
+    toml::NATIVES,
+    front_matter::NATIVES,
+    encoding::NATIVES,
+    markdown::NATIVES,
+    template::NATIVES,
+    assertion::NATIVES,
+    terminal::NATIVES,
+    promise::NATIVES,
+    channel::NATIVES,
+    shared::NATIVES,
 ];
-
-/// Names whose native depends on the receiver's type: name, type, hidden native. All other types keep the native that
-/// has the name. One name can be ✎ for arrays and ✂ for dicts; the machine asks here for plain calls and dot calls.
-pub const BY_RECEIVER: &[(&str, &str, &str)] =
-    &[("remove", "dict", "__remove_key"), ("reverse", "string", "__reverse_text")];
 
 /// The table of all natives.
 pub fn table() -> NativeTable {
@@ -70,13 +101,20 @@ pub fn table() -> NativeTable {
 mod tests {
     use std::collections::HashSet;
 
-    use super::{BY_RECEIVER, EDITING, FAMILIES, SOURCES};
+    use super::{EDITING, FAMILIES, SOURCES};
 
-    fn native_names() -> Vec<&'static str> {
-        let natives = FAMILIES.iter().flat_map(|family| family.iter());
-        let names =
-            natives.map(|native| native.signature.split_once('(').expect("a signature has parameters").0);
-        names.flat_map(str::split_whitespace).collect()
+    /// Each name with each type that its first parameter accepts.
+    fn native_names() -> Vec<(&'static str, &'static str)> {
+        let mut names = Vec::new();
+        for native in FAMILIES.iter().flat_map(|family| family.iter()) {
+            let (heads, params) = native.signature.split_once('(').expect("a signature has parameters");
+            let first = params.split([',', ')', '=']).next().unwrap_or_default();
+            let types = first.split_once(':').map_or("", |(_, types)| types.trim());
+            for name in heads.split_whitespace() {
+                names.extend(types.split('|').map(|one| (name, one)));
+            }
+        }
+        names
     }
 
     fn prelude_names() -> Vec<&'static str> {
@@ -86,9 +124,13 @@ mod tests {
     }
 
     #[test]
-    fn every_name_is_declared_once() {
-        let mut seen = HashSet::new();
-        for name in native_names().into_iter().chain(prelude_names()) {
+    fn every_name_is_declared_once_for_a_type() {
+        let (natives, mut seen) = (native_names(), HashSet::new());
+        for entry in &natives {
+            assert!(seen.insert(entry), "{entry:?} is declared twice");
+        }
+        let mut seen: HashSet<&str> = natives.iter().map(|(name, _)| *name).collect();
+        for name in prelude_names() {
             assert!(seen.insert(name), "{name} is declared twice");
         }
     }
@@ -102,13 +144,8 @@ mod tests {
     }
 
     #[test]
-    fn tables_name_what_exists() {
-        let (natives, prelude) = (native_names(), prelude_names());
-        for (name, _, hidden) in BY_RECEIVER {
-            assert!(natives.contains(name) && natives.contains(hidden), "{name}, {hidden}");
-        }
-        for name in EDITING {
-            assert!(prelude.contains(name), "{name}");
-        }
+    fn editing_names_prelude_functions() {
+        let prelude = prelude_names();
+        assert!(EDITING.iter().all(|name| prelude.contains(name)));
     }
 }

@@ -18,12 +18,14 @@ pub(super) const NATIVES: &[Native] = &[
     plain("max(x: any, ...xs: any) -> any", "The greatest of several values or of one seq.", |call| {
         extreme(call, 1)
     }),
-    plain("floor(x: num, digits: int = unset) -> num", "Rounded down.", |call| rounding(call, Mode::Floor)),
-    plain("ceil(x: num, digits: int = unset) -> num", "Rounded up.", |call| rounding(call, Mode::Ceil)),
-    plain("round(x: num, digits: int = unset) -> num", "Rounded, half away from zero.", |call| {
+    plain("floor(x: num, digits: int|null = null) -> num", "Rounded down.", |call| {
+        rounding(call, Mode::Floor)
+    }),
+    plain("ceil(x: num, digits: int|null = null) -> num", "Rounded up.", |call| rounding(call, Mode::Ceil)),
+    plain("round(x: num, digits: int|null = null) -> num", "Rounded, half away from zero.", |call| {
         rounding(call, Mode::Round)
     }),
-    plain("trunc(x: num, digits: int = unset) -> num", "Rounded toward zero.", |call| {
+    plain("trunc(x: num, digits: int|null = null) -> num", "Rounded toward zero.", |call| {
         rounding(call, Mode::Trunc)
     }),
     plain("pow(a: num, b: num) -> num", "a to the power of b; exact for ints.", pow),

@@ -6,7 +6,7 @@ use crate::value::{Counted, Fault, Set, Value};
 use crate::vm::{Call, Native};
 
 pub(super) const NATIVES: &[Native] = &[
-    plain("Set(xs: seq = unset) -> set", "The distinct items of a seq.", set),
+    plain("Set(xs: seq = []) -> set", "The distinct items of a seq.", set),
     edit("add set_add(s: set, x: any) -> set", "With x.", add),
     plain("union set_union(a: set, b: seq) -> set", "What is in a or b.", union),
     plain("intersect set_intersect(a: set, b: seq) -> set", "What is in both.", |call| {
@@ -40,7 +40,6 @@ fn distinct(items: &[Value]) -> Result<Set, Fault> {
 
 fn set(call: &mut Call<'_>) -> Outcome {
     match call.args[0] {
-        Value::Unset => answer::value(Value::Set(Default::default())),
         Value::Set(_) => answer::value(call.args[0].take()),
         _ => answer::value(Value::Set(Counted::new(distinct(&call.items(0, "xs")?)?))),
     }

@@ -1,22 +1,33 @@
 //! Values as text (LANGUAGE 3.7).
 //!
 //! Owns: the two texts of a value, `to_text` and `inspect`. Invariant: no recursion of Rust code.
-//! Does not: call `op_str` (the machine does).
+//! Does not: call `op_str` (the machine does, and hands in what it got).
 
 use std::fmt::Write;
 
 use super::parts::{MAX_DEPTH, too_deep};
-use super::{EnumValue, Fault, KeyRef, Value};
+use super::{EnumValue, Fault, KeyRef, StructValue, Text, Value};
 use crate::bytecode::{EnumId, Program};
 
 /// What `print` and interpolation write. ValueError beyond 4,096 levels.
 pub fn to_text(program: &Program, value: &Value, out: &mut String) -> Result<(), Fault> {
-    Writer { program, out, style: Style::Plain }.write(value)
+    to_text_with(program, value, &mut |_| None, out)
+}
+
+/// The same, with texts of their own for some structs: `own` is asked for each struct in the order of printing, and not
+/// for those inside of one that it has a text for. So the machine can call `op_str` beforehand.
+pub fn to_text_with(
+    program: &Program,
+    value: &Value,
+    own: &mut dyn FnMut(&StructValue) -> Option<Text>,
+    out: &mut String,
+) -> Result<(), Fault> {
+    Writer { program, own, out, style: Style::Plain }.write(value)
 }
 
 /// The unambiguous text of `inspect`. ValueError beyond 4,096 levels.
 pub fn inspect(program: &Program, value: &Value, out: &mut String) -> Result<(), Fault> {
-    Writer { program, out, style: Style::Exact }.write(value)
+    Writer { program, own: &mut |_| None, out, style: Style::Exact }.write(value)
 }
 
 /// A string in double quotes, escaped so that it reads back.
@@ -48,6 +59,7 @@ enum Style {
 
 struct Writer<'a, 'o> {
     program: &'a Program,
+    own: &'o mut dyn FnMut(&StructValue) -> Option<Text>,
     out: &'o mut String,
     style: Style,
 }
@@ -80,8 +92,11 @@ impl Writer<'_, '_> {
             Value::Dict(_) => self.out.push('{'),
             Value::Set(_) => self.out.push_str("Set{"),
             Value::Struct(body) => {
-                let name = self.program.structs.get(body.id.index()).map_or("struct", |def| &def.name);
-                append(self.out, format_args!("{name} {{ "));
+                if let Some(text) = (self.own)(body) {
+                    self.out.push_str(text.as_str());
+                    return Ok(());
+                }
+                self.struct_name(body);
             }
             Value::Enum(body) if body.payload.is_empty() => {
                 self.variant(body.id, body.variant);
@@ -198,6 +213,11 @@ impl Writer<'_, '_> {
         self.out.push_str(self.program.functions.get(index).map_or("?", |function| &function.name));
     }
 
+    fn struct_name(&mut self, body: &StructValue) {
+        let name = self.program.structs.get(body.id.index()).map_or("struct", |def| &def.name);
+        append(self.out, format_args!("{name} {{ "));
+    }
+
     fn payload(&mut self, body: &EnumValue) {
         self.variant(body.id, body.variant);
         self.out.push('(');
@@ -227,7 +247,7 @@ fn append(out: &mut String, text: std::fmt::Arguments<'_>) {
 mod tests {
     use super::*;
     use crate::bytecode::{EnumDef, FieldDef, StructDef, StructId, VariantDef};
-    use crate::value::{Counted, Dict, ErrorKind, Key, Set, StructValue};
+    use crate::value::{Counted, Dict, ErrorKind, Key, Set};
 
     fn program() -> Program {
         let mut program = Program::default();

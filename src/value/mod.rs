@@ -28,7 +28,7 @@ use crate::bytecode::{FunctionId, NativeId};
 pub use compare::{compare, equal, exact_int, order};
 pub use counted::{Body, Counted};
 pub use dict::{Dict, Key, KeyRef};
-pub use display::{inspect, quote, to_text};
+pub use display::{inspect, quote, to_text, to_text_with};
 pub use fault::{ErrorKind, Fault, FaultBody, TracePoint};
 pub use handle::{Handle, Outcome, Resource};
 pub use kind::type_name;

@@ -16,6 +16,8 @@ const LIMIT: u32 = 100;
 thread_local! {
     /// How many drops of this thread are inside of each other.
     static DEPTH: Cell<u32> = const { Cell::new(0) };
+    /// Whether there is anything in `LATE`, which is dearer to look at.
+    static ANY_LATE: Cell<bool> = const { Cell::new(false) };
     /// Resources that were let go at the limit.
     static LATE: RefCell<Vec<Arc<dyn Resource>>> = const { RefCell::new(Vec::new()) };
 }
@@ -41,6 +43,7 @@ pub(super) fn resource(resource: Arc<dyn Resource>) {
         return deeper(|| drop(resource));
     }
     // While the thread ends the list may be gone already; then the closure, and the resource with it, is dropped.
+    ANY_LATE.set(true);
     let _ = LATE.try_with(move |late| late.borrow_mut().push(resource));
 }
 
@@ -48,7 +51,7 @@ fn deeper(work: impl FnOnce()) {
     let depth = DEPTH.get();
     DEPTH.set(depth + 1);
     work();
-    if depth == 0 {
+    if depth == 0 && ANY_LATE.get() {
         drain_late();
     }
     DEPTH.set(depth);
@@ -60,6 +63,7 @@ fn drain_late() {
     while let Some(resource) = next() {
         drop(resource);
     }
+    ANY_LATE.set(false);
 }
 
 fn from_list(body: &mut impl Body) {

@@ -57,6 +57,7 @@ fn invalid_index(program: &Program, container: &Value, index: &Value) -> Fault {
     Fault::new(ErrorKind::TypeError, "Invalid index operation").with_hint(hint)
 }
 
+/// The error for a field that a value does not have: TypeError for kinds of values that have none.
 #[cold]
 pub(super) fn no_field(program: &Program, object: &Value, name: &str) -> Fault {
     let hint = match object {
@@ -65,7 +66,11 @@ pub(super) fn no_field(program: &Program, object: &Value, name: &str) -> Fault {
         }
         _ => format!("{} has no field of this name", type_name(program, object)),
     };
-    Fault::new(ErrorKind::NameError, format!("Field not found: {name}")).with_hint(hint)
+    let kind = match object {
+        Value::Struct(_) | Value::Error(_) => ErrorKind::NameError,
+        _ => ErrorKind::TypeError,
+    };
+    Fault::new(kind, format!("Field not found: {name}")).with_hint(hint)
 }
 
 /// A value as a dict key. TypeError if it is neither a string nor an int.

@@ -115,7 +115,7 @@ impl Machine {
 pub(super) fn wrong_count(name: &str, required: usize, accepted: Option<usize>, got: usize) -> Fault {
     let plural = |count: usize| if count == 1 { "" } else { "s" };
     let expected = match accepted {
-        None => format!("at least {required} argument{}", plural(required)),
+        None => format!("at least {required} arguments"),
         Some(most) if most == required => format!("{required} argument{}", plural(required)),
         Some(most) => format!("{required} to {most} arguments"),
     };

@@ -4,7 +4,7 @@ use super::arguments::{Named, Window};
 use super::library::Style;
 use super::{Halt, Machine, Request};
 use crate::bytecode::{CallSite, FunctionId, Op};
-use crate::context::{Access, Context, Frame, Globals, Receiver, ReceiverRoot};
+use crate::context::{Context, Frame, Receiver, ReceiverRoot};
 use crate::value::{Closure, Counted, EnumValue, ErrorKind, Fault, TracePoint, Value};
 
 /// How many calls may be nested. Frames are small; this bounds the memory that endless recursion takes.

@@ -9,10 +9,10 @@ use super::call::Callee;
 use super::iterate::{self, Next};
 use super::library::Style;
 use super::ops::{self, Operator};
-use super::{Halt, Machine, access, check, pattern, place};
+use super::{Halt, Machine, access, check, literal, pattern, place, release, variable};
 use crate::bytecode::{FunctionId, NativeId, Op, Program, StructId};
 use crate::context::{Access, Context};
-use crate::value::{self, Counted, Dict, EnumValue, ErrorKind, Fault, StructValue, Value, type_name};
+use crate::value::{self, Counted, Dict, EnumValue, ErrorKind, Fault, StructValue, Value};
 
 impl Machine {
     /// Executes instructions until the context halts; with `ONCE` exactly one, which gives `None` if it did not halt.
@@ -67,6 +67,14 @@ impl Machine {
             macro_rules! get {
                 ($register:expr) => {
                     registers[$register as usize]
+                };
+            }
+            /// Before an edit of a register: dead registers must not make its value seem shared.
+            macro_rules! release {
+                ($target:expr) => {
+                    if release::is_shared(&get!($target)) {
+                        release::dead_registers(function, ip - 1, registers);
+                    }
                 };
             }
             /// dst := lhs `operator` rhs; ints by `$checked`.
@@ -146,42 +154,31 @@ impl Machine {
                         let value = get!(src).take();
                         get!(dst) = Value::Cell(context.cells.add(value, Access::Own));
                     }
-                    Op::GetCell { dst, cell } => {
-                        save!(ip);
-                        let value = self.get_cell(context, cell);
-                        let value = match value {
-                            Ok(value) => value,
-                            Err(fault) => whole!(Err(fault)),
-                        };
-                        *place::register_mut(context, dst) = value;
-                        continue 'frame;
-                    }
+                    Op::GetCell { dst, cell } => match variable::in_cell(&context.cells, &get!(cell)) {
+                        Value::Unset => whole!(Err(self.undeclared(context))),
+                        value => get!(dst) = value.clone(),
+                    },
                     Op::SetCell { cell, src } => whole!(self.set_cell(context, cell, src).map(|()| None)),
                     Op::GetCapture { dst, index } => {
-                        let value = attempt!(self.get_capture(context, function, index));
-                        *place::register_mut(context, dst) = value;
-                        save!(ip);
-                        continue 'frame;
+                        match variable::in_cell(&context.cells, variable::capture(&context.frames, index)) {
+                            Value::Unset => whole!(Err(self.undeclared_capture(function, index))),
+                            value => get!(dst) = value.clone(),
+                        }
                     }
                     Op::SetCapture { src, index } => {
                         whole!(self.set_capture(context, function, index, src).map(|()| None))
                     }
                     Op::GetGlobal { dst, index } => match context.globals.get(index) {
-                        Value::Unset => whole!(self.get_global(context, index).map(|_| None)),
+                        Value::Unset => whole!(Err(self.undeclared_global(index))),
                         value => get!(dst) = value.clone(),
                     },
                     Op::SetGlobal { src, index } => {
                         whole!(self.set_global(context, index, src).map(|()| None))
                     }
-                    Op::Callee { dst } => {
-                        *place::register_mut(context, dst) = self.callee(context);
-                        save!(ip);
-                        continue 'frame;
-                    }
+                    Op::Callee { dst } => get!(dst) = variable::callee(&context.frames),
                     Op::Closure { dst, function } => {
-                        *place::register_mut(context, dst) = self.closure(context, FunctionId(function));
-                        save!(ip);
-                        continue 'frame;
+                        let function = FunctionId(function);
+                        get!(dst) = self.closure(&context.frames, registers, function);
                     }
 
                     Op::GetPlace { dst, place } => {
@@ -213,10 +210,14 @@ impl Machine {
                         Value::Int(a) if let Some(sum) = a.checked_add(value.into()) => {
                             get!(dst) = Value::Int(sum)
                         }
-                        _ => {
-                            if let Err(fault) = ops::add_int(program, registers, dst, lhs, value) {
-                                let operands = [get!(lhs).clone(), Value::Int(value.into())];
-                                whole!(self.operate(context, Operator::Add, dst, &operands, fault));
+                        left => {
+                            let (operator, right) = ops::written_addition(value);
+                            match ops::compute(program, operator, left, &right) {
+                                Ok(sum) => get!(dst) = sum,
+                                Err(fault) => {
+                                    let operands = [left.clone(), right];
+                                    whole!(self.operate(context, operator, dst, &operands, fault));
+                                }
                             }
                         }
                     },
@@ -286,7 +287,7 @@ impl Machine {
                         failed @ (Value::Err(_) | Value::None) => get!(src) = failed,
                         other => {
                             get!(src) = other.clone();
-                            whole!(Err(not_a_result(program, &other)))
+                            whole!(Err(literal::not_a_result(program, &other)))
                         }
                     },
                     Op::ForNext { base: state, target } => {
@@ -306,7 +307,7 @@ impl Machine {
                     }
 
                     Op::Array { dst, base, count } => {
-                        get!(dst) = Value::array(take_window(registers, base, count).collect());
+                        get!(dst) = Value::array(literal::take_window(registers, base, count).collect());
                     }
                     Op::ArrayPush { array, src } => {
                         let item = get!(src).take();
@@ -316,7 +317,7 @@ impl Machine {
                     }
                     Op::ArrayExtend { array, src } => {
                         let more = get!(src).clone();
-                        attempt!(extend_array(program, &mut get!(array), &more));
+                        attempt!(literal::extend_array(program, &mut get!(array), &more));
                     }
                     Op::Dict { dst } => get!(dst) = Value::dict(Dict::new()),
                     Op::DictInsert { dict, key, src } => {
@@ -328,18 +329,19 @@ impl Machine {
                     }
                     Op::DictExtend { dict, src } => {
                         let more = get!(src).clone();
-                        attempt!(extend_dict(program, &mut get!(dict), &more));
+                        attempt!(literal::extend_dict(program, &mut get!(dict), &more));
                     }
                     Op::Struct { dst, base, id } => {
                         let id = StructId(id);
-                        attempt!(hold_fields(program, id, &mut registers[base as usize..]));
+                        attempt!(literal::hold_fields(program, id, &mut registers[base as usize..]));
                         let count = program.structs[id.index()].fields.len() as u16;
-                        let fields = take_window(registers, base, count).collect();
+                        let fields = literal::take_window(registers, base, count).collect();
                         get!(dst) = Value::Struct(Counted::new(StructValue { id, fields }));
                     }
                     Op::Enum { dst, base, variant: index } => {
                         let (id, variant) = program.variants[index as usize];
-                        let payload = take_window(registers, base, payload_count(code, ip)).collect();
+                        let payload =
+                            literal::take_window(registers, base, literal::payload_count(code, ip)).collect();
                         get!(dst) = Value::Enum(Counted::new(EnumValue { id, variant, payload }));
                     }
                     Op::Constructor { dst, variant } => get!(dst) = Value::Constructor(variant),
@@ -369,10 +371,12 @@ impl Machine {
                         get!(dst) = attempt!(slice);
                     }
                     Op::SetIndex { target, index, src } => {
+                        release!(target);
                         let (new, index) = (get!(src).clone(), get!(index).clone());
                         attempt!(access::set_item(program, &mut get!(target), &index, new));
                     }
                     Op::SetField { target, src, name } => {
+                        release!(target);
                         let new = get!(src).clone();
                         let step = crate::context::PathStep::Field(function.names[name as usize]);
                         attempt!(access::set_part(program, &mut get!(target), &step, new));
@@ -443,7 +447,7 @@ impl Machine {
                     }
                     Op::NoMatch { src } => {
                         let unmatched = get!(src).clone();
-                        whole!(Err(no_match(program, &unmatched)))
+                        whole!(Err(literal::no_match(program, &unmatched)))
                     }
                 }
             }
@@ -455,68 +459,5 @@ impl Machine {
             Ok(halt) => halt,
             Err(fault) => self.throw(context, fault),
         }
-    }
-}
-
-/// The values of a window of registers, which become null.
-fn take_window(registers: &mut [Value], base: u16, count: u16) -> impl Iterator<Item = Value> {
-    registers[base as usize..base as usize + count as usize].iter_mut().map(Value::take)
-}
-
-fn payload_count(code: &[Op], ip: usize) -> u16 {
-    match code.get(ip) {
-        Some(Op::PayloadCount { count }) => *count,
-        _ => 0,
-    }
-}
-
-fn extend_array(program: &Program, array: &mut Value, more: &Value) -> Result<(), Fault> {
-    match (array, more) {
-        (Value::Array(items), Value::Array(more)) => Counted::make_mut(items).extend_from_slice(more),
-        (_, other) => return Err(cannot_spread(program, "array", other)),
-    }
-    Ok(())
-}
-
-fn extend_dict(program: &Program, dict: &mut Value, more: &Value) -> Result<(), Fault> {
-    match (dict, more) {
-        (Value::Dict(entries), Value::Dict(more)) => {
-            let entries = Counted::make_mut(entries);
-            more.iter().for_each(|(key, value)| _ = entries.insert(key.clone(), value.clone()));
-        }
-        (_, other) => return Err(cannot_spread(program, "dict", other)),
-    }
-    Ok(())
-}
-
-#[cold]
-fn cannot_spread(program: &Program, expected: &str, value: &Value) -> Fault {
-    let message = format!("Cannot spread {}: expected {expected}", type_name(program, value));
-    Fault::new(ErrorKind::TypeError, message)
-}
-
-/// Holds the fields of a struct about to be made to their annotations.
-fn hold_fields(program: &Program, id: StructId, values: &mut [Value]) -> Result<(), Fault> {
-    let fields = program.structs[id.index()].fields.iter();
-    for (field, value) in fields.zip(values) {
-        if let Some(check) = &field.check {
-            check::hold(program, check, value)?;
-        }
-    }
-    Ok(())
-}
-
-#[cold]
-fn not_a_result(program: &Program, value: &Value) -> Fault {
-    let hint = format!("? was applied to {}", type_name(program, value));
-    Fault::new(ErrorKind::TypeError, "Try operator requires Result or Option").with_hint(hint)
-}
-
-#[cold]
-fn no_match(program: &Program, value: &Value) -> Fault {
-    let mut message = String::from("No match for ");
-    match value::inspect(program, value, &mut message) {
-        Ok(()) => Fault::new(ErrorKind::ValueError, message).with_value(value.clone()),
-        Err(fault) => fault,
     }
 }

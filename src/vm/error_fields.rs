@@ -4,16 +4,16 @@
 use crate::bytecode::Program;
 use crate::value::{Fault, TracePoint, Value};
 
+/// Where an error was thrown, for reports: the innermost place that is not library code.
+pub fn error_point(program: &Program, fault: &Fault) -> Option<TracePoint> {
+    fault.body().trace.iter().rfind(|point| shown(program, point)).copied()
+}
+
 /// The field `name` of an error, or `None` if errors have no such field. Library code written in Ruff is left out of
 /// all places.
 pub fn error_field(program: &Program, fault: &Fault, name: &str) -> Option<Value> {
     let body = fault.body();
-    let place = || {
-        body.trace
-            .iter()
-            .rfind(|point| shown(program, point))
-            .map(|point| program.place_of(point.function, point.ip))
-    };
+    let place = || error_point(program, fault).map(|point| program.place_of(point.function, point.ip));
     Some(match name {
         "kind" => Value::Text(body.kind.clone()),
         "message" => Value::Text(body.message.clone()),

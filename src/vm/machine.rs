@@ -82,12 +82,15 @@ impl Machine {
             return self.throw(context, fault);
         }
         let slot = context.wait? as usize;
-        let Value::Handle(handle) = &context.stack[slot] else {
-            context.wait = None;
-            return None;
-        };
-        let Some(outcome) = handle.resource().poll() else {
-            return handle.is_promise().then(|| Halt::Waiting(handle.clone()));
+        let outcome = match &context.stack[slot] {
+            Value::Handle(handle) if handle.is_promise() => match handle.resource().poll() {
+                Some(outcome) => outcome,
+                None => return Some(Halt::Waiting(handle.clone())),
+            },
+            _ => {
+                context.wait = None;
+                return None;
+            }
         };
         context.wait = None;
         match self.outcome(context, outcome) {

@@ -5,6 +5,7 @@ use super::call::{Callee, Outcome};
 use super::library::Style;
 use super::ops::Operator;
 use super::place::{Located, guard_at, register, undefined};
+use super::variable::{capture, in_cell};
 use super::{Answer, Form, Machine, access, check, error_field};
 use crate::bytecode::{CallSite, Fallback, Function, FunctionId, NativeId, Op, Reg, Symbol};
 use crate::context::{Context, Frame};
@@ -38,6 +39,7 @@ impl Machine {
         let (ip, slot) = (frame.ip as usize, frame.base as usize + base as usize);
         let Some(place) = site.place else { return self.call_on_temporary(context, site, slot) };
         let located = self.locate(context, &function.places[place as usize]);
+        self.release_for(context, &located);
         match guard_at(&function.code, ip) {
             Some(guard) => self.assign_edit(context, site, located, guard, slot),
             None => self.call_on_place(context, site, located, slot),
@@ -115,7 +117,7 @@ impl Machine {
         }
         let edits = |&id: &FunctionId| self.program.function(id).flags.edits_place;
         match receiver {
-            Value::Array(_) => named.prelude.filter(edits).map(Target::Editing),
+            Value::Array(_) | Value::Dict(_) => named.prelude.filter(edits).map(Target::Editing),
             _ => None,
         }
     }
@@ -155,8 +157,8 @@ impl Machine {
         let callee = match site.fallback {
             Fallback::Function(function) => Value::Function(function),
             Fallback::Native(native) => Value::Native(native),
-            Fallback::Register(from) => self.in_cell(context, register(context, from)),
-            Fallback::Capture(index) => self.in_cell(context, super::place::capture(context, index)),
+            Fallback::Register(from) => in_cell(&context.cells, register(context, from)).clone(),
+            Fallback::Capture(index) => in_cell(&context.cells, capture(&context.frames, index)).clone(),
             Fallback::None => {
                 let name = self.program.symbol(site.name);
                 return Err(Fault::new(ErrorKind::NameError, format!("Unknown method: {name}")));
@@ -166,13 +168,6 @@ impl Machine {
             return Err(undefined(self.program.symbol(site.name)));
         }
         self.call_value(context, callee, window, named, Style::Dot)
-    }
-
-    fn in_cell(&self, context: &Context, value: &Value) -> Value {
-        match value {
-            Value::Cell(cell) => context.cells.get(cell).clone(),
-            value => value.clone(),
-        }
     }
 
     /// `place.f(..)` of a mutating native: the value is taken out of the place, changed, and put back whether or not it

@@ -15,9 +15,11 @@ mod arguments;
 mod library;
 mod method;
 mod place;
+mod release;
 mod variable;
 mod access;
 mod ops;
+mod literal;
 mod iterate;
 mod pattern;
 mod check;
@@ -26,7 +28,7 @@ mod error_fields;
 #[cfg(test)]
 mod tests;
 
-pub use error_fields::{error_field, error_stack};
+pub use error_fields::{error_field, error_point, error_stack};
 pub use halt::Halt;
 pub use machine::Machine;
 pub use native::{Answer, Call, Capability, Form, Host, Native, NativeTable, Parameter, Run, Signature};

@@ -173,13 +173,13 @@ impl NativeTable {
         let signature = Signature::parse(native.signature);
         let id =
             NativeId(u16::try_from(self.entries.len()).expect("the library has less than 65,536 functions"));
+        self.accepts.push(Accepts::of(&signature));
         for &name in &signature.names {
             match self.by_name.get(name) {
                 Some(&first) => self.append(first, id),
                 None => _ = self.by_name.insert(name, id),
             }
         }
-        self.accepts.push(Accepts::of(&signature));
         self.entries.push((native, signature));
     }
 

@@ -108,21 +108,19 @@ pub(super) fn update(
     Ok(())
 }
 
-/// lhs + a constant.
-pub(super) fn add_int(
-    program: &Program,
-    registers: &mut [Value],
-    dst: Reg,
-    lhs: Reg,
-    value: i16,
-) -> Result<(), Fault> {
-    let sum = compute(program, Operator::Add, &registers[lhs as usize], &Value::Int(value.into()))?;
-    registers[dst as usize] = sum;
-    Ok(())
+/// What `AddInt` was written as: `x - 1` adds -1.
+pub(super) fn written_addition(value: i16) -> (Operator, Value) {
+    let value = i64::from(value);
+    if value < 0 { (Operator::Sub, Value::Int(-value)) } else { (Operator::Add, Value::Int(value)) }
 }
 
 /// The value of `left operator right`.
-fn compute(program: &Program, operator: Operator, left: &Value, right: &Value) -> Result<Value, Fault> {
+pub(super) fn compute(
+    program: &Program,
+    operator: Operator,
+    left: &Value,
+    right: &Value,
+) -> Result<Value, Fault> {
     match (left, right) {
         (Value::Int(a), Value::Int(b)) => ints(operator, *a, *b),
         (Value::Float(a), Value::Float(b)) => floats(program, operator, *a, *b, left, right),

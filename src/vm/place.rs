@@ -7,6 +7,8 @@ use smallvec::SmallVec;
 
 use super::call::Outcome;
 use super::ops::{self, Operator};
+use super::release::is_shared;
+use super::variable::capture;
 use super::{Machine, access, check};
 use crate::bytecode::{NO_REGISTER, Op, Place, Reg, Root, Step, Symbol, TypeCheck};
 use crate::context::{Context, PathStep, Receiver, ReceiverRoot};
@@ -70,7 +72,7 @@ impl Machine {
         match root {
             Root::Register(register) => ReceiverRoot::Slot((base + register as usize) as u32),
             Root::Cell(register) => cell(&context.stack[base + register as usize]),
-            Root::Capture(index) => cell(capture(context, index)),
+            Root::Capture(index) => cell(capture(&context.frames, index)),
             Root::Global(index) => ReceiverRoot::Global(index),
             Root::Receiver => unreachable!("resolved by locate"),
         }
@@ -153,6 +155,21 @@ impl Machine {
         Some(value)
     }
 
+    /// Whether a value on the path is shared, so that a change would copy it.
+    pub(super) fn is_shared_at(&self, context: &Context, located: &Located) -> bool {
+        let Ok(mut value) = self.root_value(context, located) else { return false };
+        for step in &located.steps {
+            if is_shared(value) {
+                return true;
+            }
+            match access::peek(&self.program, value, step) {
+                Some(part) => value = part,
+                None => return false,
+            }
+        }
+        is_shared(value)
+    }
+
     /// The place := new. A missing last dict key is inserted.
     pub(super) fn store(&self, context: &mut Context, located: &Located, new: Value) -> Result<(), Fault> {
         self.changeable(located)?;
@@ -166,8 +183,9 @@ impl Machine {
 
     /// `SetPlace`.
     pub(super) fn set_place(&self, context: &mut Context, place: &Place, src: Reg) -> Result<(), Fault> {
-        let new = register(context, src).clone();
         let located = self.locate(context, place);
+        self.release_for(context, &located);
+        let new = register(context, src).clone();
         self.store(context, &located, new)
     }
 
@@ -182,6 +200,7 @@ impl Machine {
     ) -> Outcome {
         let located = self.locate(context, place);
         self.changeable(&located)?;
+        self.release_for(context, &located);
         let operand = register(context, src).clone();
         let earlier = self.release_guard(context, &located, guard);
         let check = self.annotation(context, &located).cloned();
@@ -244,13 +263,6 @@ pub(super) fn guard_at(code: &[Op], ip: usize) -> Option<Reg> {
         Some(Op::PlaceGuard { guard }) => Some(*guard),
         _ => None,
     }
-}
-
-/// The value of a capture of the running closure.
-pub(super) fn capture(context: &Context, index: u16) -> &Value {
-    let frame = context.frames.last().expect("instructions run in frames");
-    let closure = frame.closure.as_ref().expect("only closures name captures");
-    &closure.captures[index as usize]
 }
 
 /// A register of the current frame.

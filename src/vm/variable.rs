@@ -1,23 +1,36 @@
 //! Variables that are not plain registers: cells, captures, module-level variables; and making closures.
 
 use super::Machine;
-use super::place::{capture, isolation, register, undefined};
+use super::place::{isolation, register, undefined};
 use crate::bytecode::{CaptureSource, Function, FunctionId, Reg};
-use crate::context::Context;
+use crate::context::{Cells, Context, Frame};
 use crate::value::{Closure, Counted, Fault, Value};
 
-impl Machine {
-    /// The value in the cell that a register holds.
-    pub(super) fn get_cell(&self, context: &Context, cell: Reg) -> Result<Value, Fault> {
-        let Value::Cell(cell) = register(context, cell) else {
-            unreachable!("the compiler names cells only")
-        };
-        match context.cells.get(cell) {
-            Value::Unset => Err(undefined(self.written(context))),
-            value => Ok(value.clone()),
-        }
-    }
+/// The value of a capture of the running closure: a cell if the variable is shared.
+pub(super) fn capture(frames: &[Frame], index: u16) -> &Value {
+    let frame = frames.last().expect("instructions run in frames");
+    let closure = frame.closure.as_ref().expect("only closures name captures");
+    &closure.captures[index as usize]
+}
 
+/// What a shared variable holds; any other value is itself.
+pub(super) fn in_cell<'a>(cells: &'a Cells, value: &'a Value) -> &'a Value {
+    match value {
+        Value::Cell(cell) => cells.get(cell),
+        value => value,
+    }
+}
+
+/// The running function as a value.
+pub(super) fn callee(frames: &[Frame]) -> Value {
+    let frame = frames.last().expect("instructions run in frames");
+    match &frame.closure {
+        Some(closure) => Value::Closure(closure.clone()),
+        None => Value::Function(frame.function),
+    }
+}
+
+impl Machine {
     /// The cell that a register holds := src.
     pub(super) fn set_cell(&self, context: &mut Context, cell: Reg, src: Reg) -> Result<(), Fault> {
         let Value::Cell(cell) = register(context, cell).clone() else {
@@ -31,23 +44,6 @@ impl Machine {
         Ok(())
     }
 
-    /// The value of a capture.
-    pub(super) fn get_capture(
-        &self,
-        context: &Context,
-        function: &Function,
-        index: u16,
-    ) -> Result<Value, Fault> {
-        let value = match capture(context, index) {
-            Value::Cell(cell) => context.cells.get(cell),
-            value => value,
-        };
-        match value {
-            Value::Unset => Err(undefined(self.program.symbol(function.capture_names[index as usize]))),
-            value => Ok(value.clone()),
-        }
-    }
-
     /// A capture that is a cell := src.
     pub(super) fn set_capture(
         &self,
@@ -56,7 +52,7 @@ impl Machine {
         index: u16,
         src: Reg,
     ) -> Result<(), Fault> {
-        let Value::Cell(cell) = capture(context, index).clone() else {
+        let Value::Cell(cell) = capture(&context.frames, index).clone() else {
             unreachable!("the compiler assigns captures that are cells only")
         };
         let new = register(context, src).clone();
@@ -67,44 +63,50 @@ impl Machine {
         Ok(())
     }
 
-    /// The value of a module-level variable.
-    pub(super) fn get_global(&self, context: &Context, index: u32) -> Result<Value, Fault> {
-        match context.globals.get(index) {
-            Value::Unset => Err(undefined(self.program.symbol(self.program.globals[index as usize].name))),
-            value => Ok(value.clone()),
-        }
-    }
-
     /// A module-level variable := src.
     pub(super) fn set_global(&self, context: &mut Context, index: u32, src: Reg) -> Result<(), Fault> {
         let new = register(context, src).clone();
         match context.globals.get_mut(index) {
             Some(value) => *value = new,
-            None => return Err(isolation(self.program.symbol(self.program.globals[index as usize].name))),
+            None => return Err(isolation(self.global_name(index))),
         }
         Ok(())
     }
 
+    /// NameError for the cell that the current instruction reads. Names of cells in registers are in no table; the
+    /// source text of the instruction is the name.
+    #[cold]
+    pub(super) fn undeclared(&self, context: &Context) -> Fault {
+        undefined(self.written(context))
+    }
+
+    /// NameError for a capture.
+    #[cold]
+    pub(super) fn undeclared_capture(&self, function: &Function, index: u16) -> Fault {
+        undefined(self.program.symbol(function.capture_names[index as usize]))
+    }
+
+    /// NameError for a module-level variable.
+    #[cold]
+    pub(super) fn undeclared_global(&self, index: u32) -> Fault {
+        undefined(self.global_name(index))
+    }
+
+    fn global_name(&self, index: u32) -> &str {
+        self.program.symbol(self.program.globals[index as usize].name)
+    }
+
     /// A closure of `function`, made by the current frame.
-    pub(super) fn closure(&self, context: &Context, function: FunctionId) -> Value {
+    pub(super) fn closure(&self, frames: &[Frame], registers: &[Value], function: FunctionId) -> Value {
         let take = |source: &CaptureSource| match *source {
-            CaptureSource::Register(from) => register(context, from).clone(),
-            CaptureSource::Capture(index) => capture(context, index).clone(),
+            CaptureSource::Register(from) => registers[from as usize].clone(),
+            CaptureSource::Capture(index) => capture(frames, index).clone(),
         };
         let captures = self.program.function(function).captures.iter().map(take).collect();
         Value::Closure(Counted::new(Closure { function, captures }))
     }
 
-    /// The running function as a value.
-    pub(super) fn callee(&self, context: &Context) -> Value {
-        let frame = context.frames.last().expect("instructions run in frames");
-        match &frame.closure {
-            Some(closure) => Value::Closure(closure.clone()),
-            None => Value::Function(frame.function),
-        }
-    }
-
-    /// The source text of the current instruction: for cells in registers, whose names are in no table, it is the name.
+    /// The word that the source of the current instruction begins with.
     fn written(&self, context: &Context) -> &str {
         let frame = context.frames.last().expect("instructions run in frames");
         let function = self.program.function(frame.function);

@@ -12,17 +12,13 @@ use crate::vm::{Call, Native};
 pub(in crate::stdlib) const NATIVES: &[Native] = &[
     edit("push append(a: array, ...xs: any) -> array", "With the items added at the end.", push),
     edit("prepend(a: array, x: any) -> array", "With x at the front.", prepend),
-    edit(
-        "insert(a: array|dict, i: any, x: any) -> any",
-        "With value before a position, or under a key.",
-        insert,
-    ),
+    edit("insert(a: array, i: int, x: any) -> array", "With x before a position.", insert),
     edit("extend(a: array, xs: seq) -> array", "With all items of xs added.", extend),
     edit("fill(a: array, x: any) -> array", "With x at every position.", fill),
     edit("swap(a: array, i: int, j: int) -> array", "With two positions exchanged.", swap),
-    edit("reverse(x: array|string) -> any", "In reverse order.", reverse),
+    edit("reverse(a: array) -> array", "In reverse order.", reverse),
     edit("clear(x: array|dict|set) -> any", "Empty.", clear),
-    edit("remove set_remove(a: array|set|dict, x: any) -> any", "Without the first equal item.", remove),
+    edit("remove set_remove(a: array|set, x: any) -> any", "Without the first equal item.", remove),
     cut("pop(a: array, default: any = unset) -> any", "Takes the last item.", pop),
     cut("pop_first(a: array, default: any = unset) -> any", "Takes the first item.", pop_first),
     cut(
@@ -46,29 +42,12 @@ fn prepend(call: &mut Call<'_>) -> Outcome {
 }
 
 fn insert(call: &mut Call<'_>) -> Outcome {
-    if let Value::Dict(_) = &call.args[0] {
-        let key = call.owned_key("i", &call.args[1])?;
-        let value = call.args[2].take();
-        call.dict_mut(0).insert(key, value);
-        return answer::null();
-    }
-    let at = position(call, &call.args[1])?;
-    let len = call.array(0).len();
-    // One more than the positions of items: `len` stands for the end, counted from the front only.
+    let (len, at) = (call.array(0).len(), call.int(1));
+    // One more than the positions of items: `len` stands for the end.
     let at = if at == len as i64 { len } else { place(len, at).ok_or_else(|| outside(at))? };
     let item = call.args[2].take();
     call.array_mut(0).insert(at, item);
     answer::null()
-}
-
-/// A position given as `any`: an int, or a float that is integral (STDLIB R6).
-fn position(call: &Call<'_>, value: &Value) -> Result<i64, Fault> {
-    match value {
-        Value::Int(at) => Ok(*at),
-        Value::Float(at) if at.fract() == 0.0 => Ok(*at as i64),
-        Value::Float(at) => Err(call.value_fault(format!("{at} is no position"))),
-        other => Err(call.type_fault("i", "int", other)),
-    }
 }
 
 fn extend(call: &mut Call<'_>) -> Outcome {
@@ -92,7 +71,6 @@ fn swap(call: &mut Call<'_>) -> Outcome {
     answer::null()
 }
 
-/// Strings have `__reverse_text`, since no call changes a string in place.
 fn reverse(call: &mut Call<'_>) -> Outcome {
     call.array_mut(0).reverse();
     answer::null()
@@ -107,7 +85,6 @@ fn clear(call: &mut Call<'_>) -> Outcome {
     answer::null()
 }
 
-/// Dicts have `__remove_key`, which answers the value.
 fn remove(call: &mut Call<'_>) -> Outcome {
     let item = call.args[1].take();
     if let Value::Set(set) = &mut call.args[0] {

@@ -15,10 +15,14 @@ pub(in crate::stdlib) const NATIVES: &[Native] = &[
         end(call, |items| items.last())
     }),
     plain(
-        "get get_default(x: array|dict, key: any, default: any = null) -> any",
-        "The item at a position or key.",
-        get,
+        "get get_default(d: dict, k: any, default: any = null) -> any",
+        "The value under a key, also a stored null.",
+        |call| {
+            call.key(1, "k")?;
+            item_or_default(call)
+        },
     ),
+    plain("get(a: array, i: int, default: any = null) -> any", "The item at a position.", item_or_default),
     plain(
         "get_in(x: any, path: array, default: any = null) -> any",
         "The item at the end of a path.",
@@ -37,7 +41,7 @@ pub(in crate::stdlib) const NATIVES: &[Native] = &[
         answer::array(items.into_iter().rev().collect())
     }),
     plain(
-        "range(start: int, stop: int = unset, step: int = 1) -> array",
+        "range(start: int, stop: int|null = null, step: int = 1) -> array",
         "Ints from start up to stop; of one argument, from 0.",
         range,
     ),
@@ -62,21 +66,10 @@ fn split_at(call: &Call<'_>, items: &[Value]) -> usize {
     clamp(items.len(), call.int(1).max(0))
 }
 
-fn get(call: &mut Call<'_>) -> Outcome {
-    check_key(call)?;
+fn item_or_default(call: &mut Call<'_>) -> Outcome {
     match item_at(&call.args[0], &call.args[1]) {
         Some(item) => answer::value(item.clone()),
         None => answer::value(call.args[2].take()),
-    }
-}
-
-fn check_key(call: &Call<'_>) -> Result<(), Fault> {
-    match (&call.args[0], &call.args[1]) {
-        (Value::Array(_), Value::Int(_)) => Ok(()),
-        (Value::Array(_), Value::Float(at)) if at.fract() == 0.0 => Ok(()),
-        (Value::Array(_), Value::Float(at)) => Err(call.value_fault(format!("{at} is no position"))),
-        (Value::Array(_), other) => Err(call.type_fault("key", "int", other)),
-        _ => call.key(1, "key").map(|_| ()),
     }
 }
 

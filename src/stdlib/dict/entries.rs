@@ -3,7 +3,7 @@
 use crate::stdlib::answer::{self, Outcome};
 use crate::stdlib::arguments::key_of;
 use crate::stdlib::array::change::default_or;
-use crate::stdlib::declare::{cut, plain};
+use crate::stdlib::declare::{cut, edit, plain};
 use crate::value::{ErrorKind, Fault, KeyRef, Value};
 use crate::vm::{Call, Native};
 
@@ -20,7 +20,8 @@ pub(in crate::stdlib) const NATIVES: &[Native] = &[
     }),
     plain("has_key(d: dict, k: any) -> bool", "Whether there is an entry, even one with null.", has),
     plain("has set_has(x: dict|set, k: any) -> bool", "Whether there is such a key or item.", has),
-    cut("__remove_key(d: dict, k: any, default: any = unset) -> any", "Takes the entry out.", remove_key),
+    edit("insert(d: dict, k: any, v: any) -> dict", "With one entry set.", insert),
+    cut("remove(d: dict, k: any, default: any = unset) -> any", "Takes the entry out.", remove_key),
 ];
 
 fn has(call: &mut Call<'_>) -> Outcome {
@@ -29,6 +30,13 @@ fn has(call: &mut Call<'_>) -> Outcome {
         Value::Set(set) => answer::bool(set.contains(key)?),
         _ => answer::bool(key_of(key).is_some_and(|key| call.dict(0).get(key).is_some())),
     }
+}
+
+fn insert(call: &mut Call<'_>) -> Outcome {
+    let key = call.owned_key("k", &call.args[1])?;
+    let value = call.args[2].take();
+    call.dict_mut(0).insert(key, value);
+    answer::null()
 }
 
 fn remove_key(call: &mut Call<'_>) -> Outcome {

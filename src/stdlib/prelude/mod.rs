@@ -12,6 +12,14 @@ pub const SOURCES: &[(&str, &str)] = &[
     ("prelude/search.ruff", include_str!("search.ruff")),
     ("prelude/order.ruff", include_str!("order.ruff")),
     ("prelude/dict.ruff", include_str!("dict.ruff")),
+    ("prelude/concurrency.ruff", include_str!("concurrency.ruff")),
+    ("prelude/assertion.ruff", include_str!("assertion.ruff")),
+    ("prelude/environment.ruff", include_str!("environment.ruff")),
+    ("prelude/file.ruff", include_str!("file.ruff")),
+    ("prelude/time.ruff", include_str!("time.ruff")),
+    ("prelude/template.ruff", include_str!("template.ruff")),
+    ("prelude/terminal.ruff", include_str!("terminal.ruff")),
+    ("prelude/log.ruff", include_str!("log.ruff")),
 ];
 
 /// The prelude functions that, called by dot on a place, store their result there (STDLIB 1.2, ✎).

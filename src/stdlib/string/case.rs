@@ -2,6 +2,7 @@
 
 use crate::stdlib::answer::{self, Outcome};
 use crate::stdlib::declare::plain;
+use crate::stdlib::slug::slug;
 use crate::vm::{Call, Native};
 
 pub(in crate::stdlib) const NATIVES: &[Native] = &[
@@ -78,21 +79,7 @@ fn is_border(before: Option<char>, character: char, next: Option<char>) -> bool 
 }
 
 fn slugify(call: &mut Call<'_>) -> Outcome {
-    let (text, separator) = (call.str(0).to_lowercase(), call.str(1));
-    let mut slug = String::with_capacity(text.len());
-    let mut gap = false;
-    for character in text.chars().filter(|character| !matches!(character, '\'' | '’')) {
-        if !character.is_alphanumeric() {
-            gap = true;
-            continue;
-        }
-        if gap && !slug.is_empty() {
-            slug.push_str(separator);
-        }
-        gap = false;
-        slug.push(character);
-    }
-    answer::text(slug)
+    answer::text(slug(call.str(0), call.str(1)))
 }
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ pub(in crate::stdlib) const NATIVES: &[Native] = &[
     plain("ord(s: string) -> int", "The code point of the first character.", ord),
     plain("chr(n: int) -> string", "The character of a code point.", chr),
     plain("byte_len(s: string) -> int", "The length in UTF-8.", |call| answer::size(call.str(0).len())),
-    plain("__reverse_text str_reverse(s: string) -> string", "The characters in reverse order.", |call| {
+    plain("reverse str_reverse(s: string) -> string", "The characters in reverse order.", |call| {
         answer::text(call.str(0).chars().rev().collect::<String>())
     }),
     plain(

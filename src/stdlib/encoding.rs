@@ -1,0 +1,161 @@
+//! Text and bytes in other alphabets: HTML, URLs, base64, hexadecimal (STDLIB section 15).
+
+use super::answer::{self, Outcome};
+use super::declare::plain;
+use super::parse_fault::{Place, parse_fault};
+use crate::value::{Fault, Value};
+use crate::vm::{Call, Native};
+
+pub(super) const NATIVES: &[Native] = &[
+    plain("html_escape(s: string) -> string", "`& < > \" '` as references.", |call| {
+        answer::text(html_escaped(call.str(0)))
+    }),
+    plain("xml_escape(s: string) -> string", "The same for XML.", |call| {
+        answer::text(html_escaped(call.str(0)))
+    }),
+    plain("url_encode(s: string) -> string", "All but letters, digits and `-_.~` percent-encoded.", |call| {
+        answer::text(url_encoded(call.str(0)))
+    }),
+    plain("url_decode(s: string, plus: bool = false) -> string", "Percent-encoding undone.", url_decode),
+    plain("encode_base64(x: string|bytes) -> string", "Base64 with padding.", |call| {
+        answer::text(base64(octets(&call.args[0]), STANDARD, true))
+    }),
+    plain("encode_base64url(x: string|bytes) -> string", "Base64 for URLs, without padding.", |call| {
+        answer::text(base64(octets(&call.args[0]), URL_SAFE, false))
+    }),
+    plain("decode_base64(s: string) -> bytes", "Base64 undone.", |call| from_base64(call, STANDARD)),
+    plain("decode_base64url(s: string) -> bytes", "Base64 for URLs undone.", |call| {
+        from_base64(call, URL_SAFE)
+    }),
+    plain("encode_hex(x: string|bytes) -> string", "Two lower-case digits per byte.", |call| {
+        answer::text(octets(&call.args[0]).iter().map(|byte| format!("{byte:02x}")).collect::<String>())
+    }),
+    plain("decode_hex(s: string) -> bytes", "Pairs of hexadecimal digits as bytes.", decode_hex),
+];
+
+/// A string as UTF-8, or bytes.
+fn octets(value: &Value) -> &[u8] {
+    match value {
+        Value::Text(text) => text.as_str().as_bytes(),
+        Value::Bytes(bytes) => bytes,
+        _ => &[],
+    }
+}
+
+/// The text with `& < > " '` as references.
+pub(super) fn html_escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len() + text.len() / 8);
+    for character in text.chars() {
+        match character {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            other => escaped.push(other),
+        }
+    }
+    escaped
+}
+
+fn url_encoded(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => encoded.push(byte.into()),
+            _ => encoded.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    encoded
+}
+
+fn url_decode(call: &mut Call<'_>) -> Outcome {
+    let (text, plus) = (call.str(0), call.truth(1));
+    let mut decoded = Vec::with_capacity(text.len());
+    let mut bytes = text.bytes().enumerate();
+    while let Some((at, byte)) = bytes.next() {
+        match byte {
+            b'%' => {
+                let pair = text.as_bytes().get(at + 1..at + 3).and_then(octet);
+                decoded.push(pair.ok_or_else(|| bad_text("percent-encoding", text, at))?);
+                bytes.nth(1);
+            }
+            b'+' if plus => decoded.push(b' '),
+            _ => decoded.push(byte),
+        }
+    }
+    match String::from_utf8(decoded) {
+        Ok(decoded) => answer::text(decoded),
+        Err(_) => {
+            let message = "Cannot parse percent-encoding: not UTF-8";
+            Err(parse_fault("percent-encoding", message, Place::default()))
+        }
+    }
+}
+
+/// The byte of two hexadecimal digits.
+fn octet(pair: &[u8]) -> Option<u8> {
+    let digit = |byte: u8| char::from(byte).to_digit(16);
+    let &[high, low] = pair else { return None };
+    Some((digit(high)? * 16 + digit(low)?) as u8)
+}
+
+const STANDARD: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+const URL_SAFE: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+fn base64(bytes: &[u8], alphabet: &[u8; 64], padded: bool) -> String {
+    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for group in bytes.chunks(3) {
+        let word =
+            group.iter().fold(0_u32, |word, &byte| word << 8 | u32::from(byte)) << (8 * (3 - group.len()));
+        for place in 0..=group.len() {
+            text.push(alphabet[(word >> (18 - 6 * place) & 63) as usize].into());
+        }
+        if padded {
+            (group.len()..3).for_each(|_| text.push('='));
+        }
+    }
+    text
+}
+
+fn from_base64(call: &mut Call<'_>, alphabet: &[u8; 64]) -> Outcome {
+    let text = call.str(0);
+    let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
+    let (mut word, mut bits) = (0_u32, 0);
+    for (at, byte) in text.bytes().enumerate() {
+        if byte.is_ascii_whitespace() || byte == b'=' {
+            continue;
+        }
+        let digit = alphabet.iter().position(|&letter| letter == byte);
+        let digit = digit.ok_or_else(|| bad_text("base64", text, at))?;
+        word = (word << 6 | digit as u32) & 0xfff;
+        bits += 6;
+        if bits >= 8 {
+            bits -= 8;
+            bytes.push((word >> bits) as u8);
+        }
+    }
+    // A single left-over letter is less than a byte: the text was cut off.
+    if bits == 6 {
+        return Err(bad_text("base64", text, text.len()));
+    }
+    answer::value(Value::bytes(bytes))
+}
+
+fn decode_hex(call: &mut Call<'_>) -> Outcome {
+    let text = call.str(0);
+    let digits: Vec<u8> = text.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
+    let bytes: Option<Vec<u8>> = digits.chunks(2).map(octet).collect();
+    match bytes {
+        Some(bytes) => answer::value(Value::bytes(bytes)),
+        None => {
+            let wrong = |c: char| !c.is_ascii_hexdigit() && !c.is_ascii_whitespace();
+            Err(bad_text("hex", text, text.find(wrong).unwrap_or(text.len())))
+        }
+    }
+}
+
+fn bad_text(format: &str, text: &str, byte: usize) -> Fault {
+    let place = Place::of(text, byte);
+    parse_fault(format, format!("Cannot parse {format}{place}"), place)
+}

@@ -1,0 +1,59 @@
+//! JSON (RFC 8259, STDLIB section 14): text to values and back, without recursion and without a tree in between.
+
+mod read;
+mod write;
+
+use super::answer::{self, Outcome};
+use super::declare::plain;
+use crate::value::{Fault, Value};
+use crate::vm::{Answer, Call, Job, Native, Request};
+
+pub(super) use read::{read, read_first};
+
+/// The deepest nesting, read or written (R11).
+const DEEPEST: usize = 4096;
+/// Texts beyond this many bytes are read off the workers, so that no other context waits for them (R9).
+const LONG: usize = 1 << 20;
+
+pub(super) const NATIVES: &[Native] = &[
+    plain("parse_json from_json(s: string) -> any", "The value that a JSON text writes.", parse),
+    plain("to_json(v: any, opts: dict = {}) -> string", "A value as compact JSON.", to_json),
+    plain("to_json_pretty(v: any) -> string", "A value as JSON, indented by 2.", |call| {
+        let style = write::Style { indent: Some("  ".to_owned()), ..write::Style::default() };
+        written(call, &style)
+    }),
+];
+
+fn parse(call: &mut Call<'_>) -> Outcome {
+    let text = call.text(0).clone();
+    if text.as_str().len() < LONG {
+        return answer::value(read(text.as_str())?);
+    }
+    Ok(Answer::Wait(Request::Compute(Job(Box::new(move || read(text.as_str()))))))
+}
+
+fn to_json(call: &mut Call<'_>) -> Outcome {
+    let style = style(call)?;
+    written(call, &style)
+}
+
+fn style(call: &Call<'_>) -> Result<write::Style, Fault> {
+    let options = call.options(1, &["indent", "sort_keys", "ascii"])?;
+    let indent = match options.get("indent") {
+        None => None,
+        Some(Value::Int(width @ 0..=32)) => Some(" ".repeat(*width as usize)),
+        Some(Value::Int(width)) => {
+            return Err(options.value_fault("indent", format!("must be 0 to 32, got {width}")));
+        }
+        Some(Value::Text(text)) => Some(text.as_str().to_owned()),
+        Some(other) => return Err(options.unlike("indent", "int or string", other)),
+    };
+    let (sort_keys, ascii) = (options.bool("sort_keys", false)?, options.bool("ascii", false)?);
+    Ok(write::Style { indent, sort_keys, ascii })
+}
+
+fn written(call: &Call<'_>, style: &write::Style) -> Outcome {
+    let mut text = String::new();
+    write::write(call.program, &call.args[0], style, &mut text)?;
+    answer::text(text)
+}

@@ -1,0 +1,122 @@
+//! The `opts` dict at the end of many functions (STDLIB R11).
+//!
+//! Invariant: an option that the function does not know is a ValueError that names the valid ones; a null option means
+//! its default.
+
+use crate::bytecode::Program;
+use crate::value::{Counted, Dict, ErrorKind, Fault, Key, Value, type_name};
+use crate::vm::Call;
+
+/// The options of one call.
+pub(super) struct Options<'a> {
+    name: &'static str,
+    program: &'a Program,
+    given: Counted<Dict>,
+}
+
+impl<'a> Call<'a> {
+    /// The options at `index`, whose keys must be among `valid`. A bool in their place stands for the option `bare`.
+    pub(super) fn options_or_bool(
+        &self,
+        index: usize,
+        bare: &str,
+        valid: &[&str],
+    ) -> Result<Options<'a>, Fault> {
+        let given = match &self.args[index] {
+            Value::Dict(dict) => dict.clone(),
+            truth @ Value::Bool(_) => {
+                let mut dict = Dict::new();
+                dict.insert_text(bare, truth.clone());
+                Counted::new(dict)
+            }
+            _ => Counted::default(),
+        };
+        let options = Options { name: self.shown_name(), program: self.program, given };
+        options.check(valid)?;
+        Ok(options)
+    }
+
+    /// The options at `index`, whose keys must be among `valid`.
+    pub(super) fn options(&self, index: usize, valid: &[&str]) -> Result<Options<'a>, Fault> {
+        self.options_or_bool(index, "", valid)
+    }
+}
+
+impl Options<'_> {
+    fn check(&self, valid: &[&str]) -> Result<(), Fault> {
+        let known = |key: &Key| matches!(key, Key::Text(text) if valid.contains(&text.as_str()));
+        match self.given.iter().find(|(key, _)| !known(key)) {
+            None => Ok(()),
+            Some((Key::Int(number), _)) => Err(self.unknown(&number.to_string(), valid)),
+            Some((Key::Text(text), _)) => Err(self.unknown(text.as_str(), valid)),
+        }
+    }
+
+    fn unknown(&self, key: &str, valid: &[&str]) -> Fault {
+        let message = match valid {
+            [] => format!("{}: unknown option '{key}'; it takes no options", self.name),
+            _ => format!("{}: unknown option '{key}'; valid options: {}", self.name, valid.join(", ")),
+        };
+        Fault::new(ErrorKind::ValueError, message)
+    }
+
+    /// What was given for an option; null counts as not given.
+    pub(super) fn get(&self, key: &str) -> Option<&Value> {
+        self.given.get_text(key).filter(|value| !matches!(value, Value::Null))
+    }
+
+    /// A bool option.
+    pub(super) fn bool(&self, key: &str, default: bool) -> Result<bool, Fault> {
+        match self.get(key) {
+            None => Ok(default),
+            Some(Value::Bool(truth)) => Ok(*truth),
+            Some(other) => Err(self.unlike(key, "bool", other)),
+        }
+    }
+
+    /// A string option.
+    pub(super) fn text(&self, key: &str) -> Result<Option<&str>, Fault> {
+        match self.get(key) {
+            None => Ok(None),
+            Some(Value::Text(text)) => Ok(Some(text.as_str())),
+            Some(other) => Err(self.unlike(key, "string", other)),
+        }
+    }
+
+    /// An int option that must not be negative.
+    pub(super) fn count(&self, key: &str) -> Result<Option<u64>, Fault> {
+        match self.get(key) {
+            None => Ok(None),
+            Some(Value::Int(number)) => match u64::try_from(*number) {
+                Ok(count) => Ok(Some(count)),
+                Err(_) => Err(self.value_fault(key, format!("must not be negative, got {number}"))),
+            },
+            Some(other) => Err(self.unlike(key, "int", other)),
+        }
+    }
+
+    /// An option that is an array of strings.
+    pub(super) fn texts(&self, key: &str) -> Result<Vec<String>, Fault> {
+        let Some(value) = self.get(key) else { return Ok(Vec::new()) };
+        let Value::Array(items) = value else { return Err(self.unlike(key, "array", value)) };
+        items
+            .iter()
+            .map(|item| match item {
+                Value::Text(text) => Ok(text.as_str().to_owned()),
+                other => Err(self.unlike(key, "array of strings", other)),
+            })
+            .collect()
+    }
+
+    /// `f: option 'key' text`, of kind ValueError.
+    pub(super) fn value_fault(&self, key: &str, text: impl std::fmt::Display) -> Fault {
+        Fault::new(ErrorKind::ValueError, format!("{}: option '{key}' {text}", self.name))
+    }
+
+    /// `f: option 'key' expects T, got U`.
+    pub(super) fn unlike(&self, key: &str, expected: &str, got: &Value) -> Fault {
+        let got = type_name(self.program, got);
+        let message = format!("{}: option '{key}' expects {expected}, got {got}", self.name);
+        Fault::new(ErrorKind::TypeError, message)
+    }
+}

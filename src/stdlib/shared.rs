@@ -1,0 +1,34 @@
+//! The shared store: copies of values that every context of the process can reach (LANGUAGE 10.10).
+
+use super::answer::Outcome;
+use super::declare::plain;
+use crate::value::Value;
+use crate::vm::{Answer, Call, Native, Request};
+
+pub(super) const NATIVES: &[Native] = &[
+    plain("shared_set(key: string, v: any) -> bool", "Stores a copy.", |call| {
+        let value = call.pack(1);
+        Ok(Answer::Ask(Request::SharedSet { key: call.text(0).clone(), value }))
+    }),
+    plain("shared_get(key: string, default: any = unset) -> any", "The stored value.", get),
+    plain("shared_has(key: string) -> bool", "Whether there is a value.", |call| {
+        Ok(Answer::Ask(Request::SharedHas { key: call.text(0).clone() }))
+    }),
+    plain("shared_delete(key: string) -> bool", "Removes; whether there was a value.", |call| {
+        Ok(Answer::Ask(Request::SharedDelete { key: call.text(0).clone() }))
+    }),
+    plain("shared_keys() -> array", "All keys.", |_| Ok(Answer::Ask(Request::SharedKeys))),
+    plain(
+        "shared_add_int(key: string, delta: int, init: int = null) -> int",
+        "Adds to a stored int; the new value.",
+        |call| {
+            let (key, delta, init) = (call.text(0).clone(), call.int(1), call.int_opt(2));
+            Ok(Answer::Ask(Request::SharedAddInt { key, delta, init }))
+        },
+    ),
+];
+
+fn get(call: &mut Call<'_>) -> Outcome {
+    let default: Option<Value> = call.given(1);
+    Ok(Answer::Ask(Request::SharedGet { key: call.text(0).clone(), default }))
+}

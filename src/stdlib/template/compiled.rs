@@ -1,0 +1,127 @@
+//! Template engines: made, kept and used.
+//!
+//! A thread keeps the templates it compiled last, at most `KEPT` of them: rendering one text for a thousand pages compiles
+//! it once per worker. Natives know no globals, and a cache changes no result; it is per thread so that it needs no lock.
+
+use std::cell::RefCell;
+use std::fmt;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, Value as View};
+
+use super::{escape, filters};
+use crate::value::{Counted, Dict, Text, Value};
+
+/// The name of the template whose text was given.
+pub(super) const MAIN: &str = "<template>";
+/// How many compiled templates a thread keeps.
+const KEPT: usize = 64;
+
+/// The options that change what a template does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Rules {
+    pub(super) autoescape: bool,
+    /// Whether an undefined variable is an error.
+    pub(super) strict: bool,
+}
+
+/// A template that a rendering needs and that was not read yet.
+#[derive(Debug)]
+pub(super) struct Missing(String);
+
+impl Missing {
+    /// The name, if this is what the error is about.
+    pub(super) fn named_by(error: &Error) -> Option<String> {
+        let mut source = std::error::Error::source(error);
+        while let Some(error) = source {
+            if let Some(Missing(name)) = error.downcast_ref() {
+                return Some(name.clone());
+            }
+            source = error.source();
+        }
+        None
+    }
+}
+
+impl fmt::Display for Missing {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "template {} is not loaded", self.0)
+    }
+}
+
+impl std::error::Error for Missing {}
+
+struct Kept {
+    source: Text,
+    rules: Rules,
+    engine: Rc<Environment<'static>>,
+}
+
+thread_local! {
+    /// The templates compiled last, the latest first.
+    static COMPILED: RefCell<Vec<Kept>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Renders a template that needs no other.
+pub(super) fn render(source: &Text, rules: Rules, vars: View) -> Result<String, Error> {
+    let engine = match COMPILED.with_borrow_mut(|kept| find(kept, source, rules)) {
+        Some(engine) => engine,
+        None => {
+            let engine = Rc::new(engine(source, rules, Counted::default())?);
+            let entry = Kept { source: source.clone(), rules, engine: engine.clone() };
+            COMPILED.with_borrow_mut(|kept| {
+                kept.truncate(KEPT - 1);
+                kept.insert(0, entry);
+            });
+            engine
+        }
+    };
+    engine.get_template(MAIN)?.render(vars)
+}
+
+/// Renders a template together with those that it extends or includes.
+pub(super) fn render_with(
+    source: &Text,
+    rules: Rules,
+    loaded: &Counted<Dict>,
+    vars: View,
+) -> Result<String, Error> {
+    engine(source, rules, loaded.clone())?.get_template(MAIN)?.render(vars)
+}
+
+/// A kept template, which becomes the latest.
+fn find(kept: &mut [Kept], source: &Text, rules: Rules) -> Option<Rc<Environment<'static>>> {
+    let is_it =
+        |entry: &Kept| entry.rules == rules && (Text::same(&entry.source, source) || entry.source == *source);
+    let at = kept.iter().position(is_it)?;
+    kept[..=at].rotate_right(1);
+    Some(kept[0].engine.clone())
+}
+
+fn engine(source: &Text, rules: Rules, loaded: Counted<Dict>) -> Result<Environment<'static>, Error> {
+    let mut engine = Environment::new();
+    let escaping = if rules.autoescape { AutoEscape::Html } else { AutoEscape::None };
+    engine.set_auto_escape_callback(move |_| escaping.clone());
+    if rules.strict {
+        engine.set_undefined_behavior(UndefinedBehavior::Strict);
+    }
+    escape::install(&mut engine);
+    filters::install(&mut engine);
+    let loaded = Arc::new(loaded);
+    engine.set_loader(move |name| load(&loaded, name));
+    engine.add_template_owned(MAIN, source.as_str().to_owned())?;
+    Ok(engine)
+}
+
+/// Null stands for a template that does not exist, which `ignore missing` may accept.
+fn load(loaded: &Dict, name: &str) -> Result<Option<String>, Error> {
+    match loaded.get_text(name) {
+        Some(Value::Text(text)) => Ok(Some(text.as_str().to_owned())),
+        Some(_) => Ok(None),
+        None => {
+            let error = Error::new(ErrorKind::InvalidOperation, "template is not loaded");
+            Err(error.with_source(Missing(name.to_owned())))
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! The filters of STDLIB section 21 that the template engine does not bring along.
+
+use minijinja::{Environment, Error, ErrorKind, Value as View};
+
+use crate::stdlib::{markdown, slug};
+
+pub(super) fn install(engine: &mut Environment<'static>) {
+    engine.add_filter("markdown", to_markdown);
+    engine.add_filter("slugify", |text: String| slug::slug(&text, "-"));
+    engine.add_filter("striptags", without_tags);
+    engine.add_filter("truncate", truncated);
+    engine.add_filter("wordcount", |text: String| text.split_whitespace().count());
+}
+
+fn to_markdown(text: String) -> View {
+    View::from_safe_string(markdown::html(&text, markdown::Rules::default()))
+}
+
+/// The text without tags and comments, each run of white space as one space.
+fn without_tags(text: String) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text.as_str();
+    while let Some(at) = rest.find('<') {
+        plain.push_str(&rest[..at]);
+        let end = if rest[at..].starts_with("<!--") { "-->" } else { ">" };
+        match rest[at..].find(end) {
+            Some(length) => rest = &rest[at + length + end.len()..],
+            None => {
+                plain.push_str(&rest[at..]);
+                rest = "";
+            }
+        }
+    }
+    plain.push_str(rest);
+    plain.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// As in Jinja2: a text that is longer than `length` by no more than `leeway` stays; a cut falls between words unless
+/// `killwords`.
+fn truncated(
+    text: String,
+    length: Option<usize>,
+    killwords: Option<bool>,
+    end: Option<String>,
+    leeway: Option<usize>,
+) -> Result<String, Error> {
+    let (length, end) = (length.unwrap_or(255), end.unwrap_or_else(|| "...".to_owned()));
+    let ending = end.chars().count();
+    if length < ending {
+        let message = format!("truncate: length {length} is less than that of the end, {ending}");
+        return Err(Error::new(ErrorKind::InvalidOperation, message));
+    }
+    if text.chars().count() <= length.saturating_add(leeway.unwrap_or(5)) {
+        return Ok(text);
+    }
+    let cut: String = text.chars().take(length - ending).collect();
+    match cut.rfind(' ') {
+        Some(space) if !killwords.unwrap_or(false) => Ok(format!("{}{end}", &cut[..space])),
+        _ => Ok(cut + &end),
+    }
+}

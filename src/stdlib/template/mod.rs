@@ -1,0 +1,146 @@
+//! Templates in the language of Jinja2 (STDLIB section 21).
+//!
+//! Owns: options, errors, and which work is long. Does not: read files. Where a template extends or includes one that is
+//! not at hand, the answer is `Some(name)`; `prelude/template.ruff` reads it, behind the right that reading needs, and
+//! asks again.
+//! Compiled templates are kept by each thread (`compiled.rs`): that is invisible but for the time it saves.
+
+mod compiled;
+mod escape;
+mod filters;
+mod view;
+
+use std::sync::Arc;
+
+use minijinja::{Error, ErrorKind as Kind};
+
+use super::answer::{self, Outcome};
+use super::declare::plain;
+use super::options::Options;
+use super::parse_fault::{Place, parse_fault};
+use crate::value::{Counted, Dict, ErrorKind, Fault, Text, Value};
+use crate::vm::{Answer, Call, Job, Native, Request};
+use compiled::{Missing, Rules};
+use view::TypeNames;
+
+pub(super) const NATIVES: &[Native] = &[plain(
+    "__template_render(source: string, vars: dict, opts: dict, loaded: dict) -> any",
+    "A rendered template, or Some(name) of a template that it needs.",
+    render,
+)];
+
+/// Templates beyond this many bytes, and variables of more than this many parts, are rendered off the workers, so that
+/// no other context waits for them (R9).
+const LONG: usize = 64 << 10;
+const MANY: usize = 4096;
+
+const OPTIONS: &[&str] = &["autoescape", "undefined", "dir", "globals", "filters"];
+
+fn render(call: &mut Call<'_>) -> Outcome {
+    let options = call.options(2, OPTIONS)?;
+    let work = Rendering {
+        source: call.text(0).clone(),
+        vars: vars(call, &options)?,
+        rules: rules(&options)?,
+        loaded: call.dict(3).clone(),
+        names: Arc::new(TypeNames::of(call.program)),
+    };
+    if work.source.as_str().len() < LONG && view::has_at_most(&work.vars, MANY) {
+        return answer::value(work.run()?);
+    }
+    Ok(Answer::Wait(Request::Compute(Job(Box::new(move || work.run())))))
+}
+
+fn rules(options: &Options<'_>) -> Result<Rules, Fault> {
+    if options.get("filters").is_some() {
+        let message = "template_render: option 'filters' is not available; call functions before rendering";
+        return Err(Fault::new(ErrorKind::UnsupportedError, message));
+    }
+    let strict = match options.text("undefined")? {
+        None | Some("empty") => false,
+        Some("strict") => true,
+        Some(other) => {
+            return Err(options.value_fault("undefined", format!("must be empty or strict, got '{other}'")));
+        }
+    };
+    Ok(Rules { autoescape: options.bool("autoescape", true)?, strict })
+}
+
+/// The variables, with globals below them.
+fn vars(call: &Call<'_>, options: &Options<'_>) -> Result<Counted<Dict>, Fault> {
+    let own = call.dict(1).clone();
+    match options.get("globals") {
+        None => Ok(own),
+        Some(Value::Dict(globals)) => {
+            let mut all = globals.clone();
+            let merged = Counted::make_mut(&mut all);
+            own.iter().for_each(|(key, value)| _ = merged.insert(key.clone(), value.clone()));
+            Ok(all)
+        }
+        Some(other) => Err(options.unlike("globals", "dict", other)),
+    }
+}
+
+/// One rendering with everything it needs.
+struct Rendering {
+    source: Text,
+    vars: Counted<Dict>,
+    rules: Rules,
+    /// Templates by name that were read so far; null for one that does not exist.
+    loaded: Counted<Dict>,
+    names: Arc<TypeNames>,
+}
+
+impl Rendering {
+    fn run(self) -> Result<Value, Fault> {
+        let vars = view::of_dict(self.vars, &self.names);
+        let rendered = if self.loaded.is_empty() {
+            compiled::render(&self.source, self.rules, vars)
+        } else {
+            compiled::render_with(&self.source, self.rules, &self.loaded, vars)
+        };
+        match rendered {
+            Ok(text) => Ok(Value::text(text)),
+            Err(error) => match Missing::named_by(&error) {
+                Some(name) => Ok(Value::Some(Counted::new(Value::text(name)))),
+                None => Err(fault(&error)),
+            },
+        }
+    }
+}
+
+fn fault(error: &Error) -> Fault {
+    let innermost = innermost(error);
+    let place = Place { line: innermost.line(), ..Place::default() };
+    let what = innermost.detail().map_or_else(|| innermost.kind().to_string(), str::to_owned);
+    if innermost.kind() == Kind::SyntaxError {
+        return parse_fault("template", format!("Template parse error: {what}{}", at(innermost)), place);
+    }
+    let what = match innermost.detail() {
+        Some(detail) => format!("{}: {detail}", innermost.kind()),
+        None => what,
+    };
+    let mut details = Dict::new();
+    details.insert_text("template", innermost.name().map_or(Value::Null, Value::text));
+    details.insert_text("line", innermost.line().map_or(Value::Null, |line| Value::Int(line as i64)));
+    Fault::new(ErrorKind::TemplateError, format!("Template error: {what}{}", at(innermost)))
+        .with_value(Value::dict(details))
+}
+
+/// An error in an included template is wrapped by one error per inclusion.
+fn innermost(error: &Error) -> &Error {
+    let mut error = error;
+    while let Some(inner) = std::error::Error::source(error).and_then(|source| source.downcast_ref::<Error>())
+    {
+        error = inner;
+    }
+    error
+}
+
+fn at(error: &Error) -> String {
+    match (error.name(), error.line()) {
+        (Some(name), Some(line)) if name != compiled::MAIN => format!(" at line {line} of {name}"),
+        (_, Some(line)) => format!(" at line {line}"),
+        _ => String::new(),
+    }
+}

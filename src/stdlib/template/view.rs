@@ -1,0 +1,217 @@
+//! Ruff values as templates see them: arrays, dicts and structs are read in place, not copied.
+//!
+//! Invariant: what is nested deeper than `DEEPEST` levels reads as an error, so that no template follows a deep value until
+//! Rust's stack ends.
+
+use std::sync::Arc;
+
+use minijinja::value::{Enumerator, Object, ObjectRepr};
+use minijinja::{Error, ErrorKind, State, Value as View};
+
+use crate::bytecode::Program;
+use crate::value::{Counted, Dict, EnumValue, Key, KeyRef, Set, StructValue, Value};
+
+const DEEPEST: usize = 128;
+
+/// The names of fields and variants, which views need and which a program only lends.
+#[derive(Debug, Default)]
+pub(super) struct TypeNames {
+    structs: Vec<Vec<String>>,
+    enums: Vec<(String, Vec<String>)>,
+}
+
+impl TypeNames {
+    pub(super) fn of(program: &Program) -> TypeNames {
+        let fields = |def: &crate::bytecode::StructDef| {
+            def.fields.iter().map(|field| program.symbol(field.name).to_owned()).collect()
+        };
+        let variants = |def: &crate::bytecode::EnumDef| {
+            (def.name.to_string(), def.variants.iter().map(|variant| variant.name.to_string()).collect())
+        };
+        TypeNames {
+            structs: program.structs.iter().map(fields).collect(),
+            enums: program.enums.iter().map(variants).collect(),
+        }
+    }
+}
+
+/// A dict as a template's variables.
+pub(super) fn of_dict(dict: Counted<Dict>, names: &Arc<TypeNames>) -> View {
+    view(&Value::Dict(dict), names, 0)
+}
+
+/// Whether a dict holds no more than `most` values, nested ones included.
+pub(super) fn has_at_most(dict: &Counted<Dict>, most: usize) -> bool {
+    let mut open: Vec<&Value> = dict.iter().map(|(_, value)| value).collect();
+    let mut seen = 0;
+    while let Some(value) = open.pop() {
+        seen += 1;
+        if seen + open.len() > most {
+            return false;
+        }
+        match value {
+            Value::Array(items) if items.len() <= most => open.extend(items.iter()),
+            Value::Dict(dict) if dict.len() <= most => open.extend(dict.iter().map(|(_, value)| value)),
+            Value::Array(_) | Value::Dict(_) => return false,
+            Value::Struct(body) => open.extend(&body.fields),
+            _ => {}
+        }
+    }
+    true
+}
+
+fn view(value: &Value, names: &Arc<TypeNames>, depth: usize) -> View {
+    let inside = || Inside { names: names.clone(), depth: depth + 1 };
+    match value {
+        _ if depth > DEEPEST => too_deep(),
+        Value::Null | Value::None | Value::Unset | Value::Cell(_) => View::from(()),
+        Value::Bool(truth) => View::from(*truth),
+        Value::Int(number) => View::from(*number),
+        Value::Float(number) => View::from(*number),
+        Value::Text(text) => View::from(text.as_str()),
+        Value::Bytes(bytes) => View::from_bytes(bytes.to_vec()),
+        Value::Some(inner) | Value::Ok(inner) => view(inner, names, depth + 1),
+        Value::Array(items) => View::from_object(ArrayView(items.clone(), inside())),
+        Value::Set(items) => View::from_object(SetView(items.clone(), inside())),
+        Value::Dict(dict) => View::from_object(DictView(dict.clone(), inside())),
+        Value::Struct(body) => View::from_object(StructView(body.clone(), inside())),
+        Value::Enum(body) => View::from(enum_text(body, names, depth)),
+        Value::Err(inner) => View::from(format!("Err({})", view(inner, names, depth + 1))),
+        Value::Error(fault) => {
+            View::from(format!("{}: {}", fault.body().kind.as_str(), fault.body().message.as_str()))
+        }
+        Value::Handle(handle) => View::from(handle.resource().text()),
+        Value::Function(_)
+        | Value::Closure(_)
+        | Value::Native(_)
+        | Value::Bound(_)
+        | Value::Constructor(_) => View::from_object(FunctionView),
+    }
+}
+
+fn too_deep() -> View {
+    View::from(Error::new(ErrorKind::InvalidOperation, format!("nested deeper than {DEEPEST} levels")))
+}
+
+fn enum_text(body: &EnumValue, names: &Arc<TypeNames>, depth: usize) -> String {
+    let (name, variants) = &names.enums[body.id.index()];
+    let variant = &variants[usize::from(body.variant)];
+    if body.payload.is_empty() {
+        return format!("{name}::{variant}");
+    }
+    let payload: Vec<String> =
+        body.payload.iter().map(|value| view(value, names, depth + 1).to_string()).collect();
+    format!("{name}::{variant}({})", payload.join(", "))
+}
+
+/// What a view hands on to the views of its parts.
+#[derive(Debug)]
+struct Inside {
+    names: Arc<TypeNames>,
+    depth: usize,
+}
+
+impl Inside {
+    fn view(&self, value: &Value) -> View {
+        view(value, &self.names, self.depth)
+    }
+}
+
+#[derive(Debug)]
+struct ArrayView(Counted<Vec<Value>>, Inside);
+
+impl Object for ArrayView {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Seq
+    }
+
+    fn get_value(self: &Arc<Self>, key: &View) -> Option<View> {
+        self.0.get(key.as_usize()?).map(|item| self.1.view(item))
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::Seq(self.0.len())
+    }
+}
+
+#[derive(Debug)]
+struct SetView(Counted<Set>, Inside);
+
+impl Object for SetView {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Seq
+    }
+
+    fn get_value(self: &Arc<Self>, key: &View) -> Option<View> {
+        self.0.at(key.as_usize()?).map(|item| self.1.view(item))
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::Seq(self.0.len())
+    }
+}
+
+#[derive(Debug)]
+struct DictView(Counted<Dict>, Inside);
+
+impl Object for DictView {
+    fn get_value(self: &Arc<Self>, key: &View) -> Option<View> {
+        let found = match (key.as_str(), key.as_i64()) {
+            (Some(text), _) => self.0.get(KeyRef::Text(text)),
+            (None, Some(number)) => self.0.get(KeyRef::Int(number)),
+            (None, None) => None,
+        };
+        found.map(|value| self.1.view(value))
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        let key = |key: &Key| match key {
+            Key::Int(number) => View::from(*number),
+            Key::Text(text) => View::from(text.as_str()),
+        };
+        Enumerator::Values(self.0.iter().map(|(name, _)| key(name)).collect())
+    }
+
+    fn enumerator_len(self: &Arc<Self>) -> Option<usize> {
+        Some(self.0.len())
+    }
+}
+
+#[derive(Debug)]
+struct StructView(Counted<StructValue>, Inside);
+
+impl StructView {
+    fn fields(&self) -> &[String] {
+        &self.1.names.structs[self.0.id.index()]
+    }
+}
+
+impl Object for StructView {
+    fn get_value(self: &Arc<Self>, key: &View) -> Option<View> {
+        let at = self.fields().iter().position(|name| Some(name.as_str()) == key.as_str())?;
+        self.0.fields.get(at).map(|value| self.1.view(value))
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::Values(self.fields().iter().map(|name| View::from(name.as_str())).collect())
+    }
+}
+
+/// A function among the variables. A template runs outside of any context, so it cannot call one.
+#[derive(Debug)]
+struct FunctionView;
+
+impl Object for FunctionView {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Plain
+    }
+
+    fn call(self: &Arc<Self>, _: &mut State<'_, '_>, _: &[View]) -> Result<View, Error> {
+        let message = "templates cannot call functions; pass the result as a variable";
+        Err(Error::new(ErrorKind::InvalidOperation, message))
+    }
+
+    fn render(self: &Arc<Self>, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str("<function>")
+    }
+}

@@ -1,0 +1,68 @@
+//! Making values from registers: arrays, dicts, structs, variants; and what `?` and `match` say when nothing fits.
+
+use super::check;
+use crate::bytecode::{Op, Program, StructId};
+use crate::value::{self, Counted, ErrorKind, Fault, Value, type_name};
+
+/// The values of a window of registers, which become null.
+pub(super) fn take_window(registers: &mut [Value], base: u16, count: u16) -> impl Iterator<Item = Value> {
+    registers[base as usize..base as usize + count as usize].iter_mut().map(Value::take)
+}
+
+pub(super) fn payload_count(code: &[Op], ip: usize) -> u16 {
+    match code.get(ip) {
+        Some(Op::PayloadCount { count }) => *count,
+        _ => 0,
+    }
+}
+
+pub(super) fn extend_array(program: &Program, array: &mut Value, more: &Value) -> Result<(), Fault> {
+    match (array, more) {
+        (Value::Array(items), Value::Array(more)) => Counted::make_mut(items).extend_from_slice(more),
+        (_, other) => return Err(cannot_spread(program, "array", other)),
+    }
+    Ok(())
+}
+
+pub(super) fn extend_dict(program: &Program, dict: &mut Value, more: &Value) -> Result<(), Fault> {
+    match (dict, more) {
+        (Value::Dict(entries), Value::Dict(more)) => {
+            let entries = Counted::make_mut(entries);
+            more.iter().for_each(|(key, value)| _ = entries.insert(key.clone(), value.clone()));
+        }
+        (_, other) => return Err(cannot_spread(program, "dict", other)),
+    }
+    Ok(())
+}
+
+#[cold]
+pub(super) fn cannot_spread(program: &Program, expected: &str, value: &Value) -> Fault {
+    let message = format!("Cannot spread {}: expected {expected}", type_name(program, value));
+    Fault::new(ErrorKind::TypeError, message)
+}
+
+/// Holds the fields of a struct about to be made to their annotations.
+pub(super) fn hold_fields(program: &Program, id: StructId, values: &mut [Value]) -> Result<(), Fault> {
+    let fields = program.structs[id.index()].fields.iter();
+    for (field, value) in fields.zip(values) {
+        if let Some(check) = &field.check {
+            check::hold(program, check, value)?;
+        }
+    }
+    Ok(())
+}
+
+#[cold]
+pub(super) fn not_a_result(program: &Program, value: &Value) -> Fault {
+    let hint = format!("? was applied to {}", type_name(program, value));
+    Fault::new(ErrorKind::TypeError, "Try operator requires Result or Option").with_hint(hint)
+}
+
+#[cold]
+pub(super) fn no_match(program: &Program, value: &Value) -> Fault {
+    let mut message = String::from("No match for ");
+    match value::inspect(program, value, &mut message) {
+        Ok(()) => Fault::new(ErrorKind::ValueError, message).with_value(value.clone()),
+        Err(fault) => fault,
+    }
+}

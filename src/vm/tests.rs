@@ -1,1 +1,0 @@
-//! Hand-assembled programs for what scripts reach only by detours.

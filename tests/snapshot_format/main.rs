@@ -1,0 +1,5 @@
+//! Snapshots: what is kept, that it comes back the same, and that no bytes can hurt.
+
+mod fixture;
+mod hostile;
+mod round_trip;
