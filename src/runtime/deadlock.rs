@@ -9,7 +9,7 @@ use super::failure::internal;
 use super::promise::{Promise, Source, Tenant, Verdict};
 use super::request::World;
 use super::store::{ContextId, Held};
-use crate::bytecode::Program;
+use crate::bytecode::{FunctionId, Program};
 use crate::value::{ErrorKind, Fault, TracePoint};
 
 /// So many contexts are listed; a message about 100,000 would help nobody.
@@ -28,22 +28,41 @@ pub(super) fn break_up(world: &World, main: Option<ContextId>) {
     let Some(mut taken) = victim else {
         return hub.end(Verdict::Failed(internal("contexts are alive but none waits")));
     };
-    let mut listed: Vec<(ContextId, String)> = Vec::new();
-    listed.push((taken.id, entry(world, &taken.held, &taken.beside)));
-    for id in waiting.iter().take(LISTED) {
-        let text = hub.store.with(*id, |held, tenant| describe_other(world, held, tenant));
-        listed.extend(text.map(|text| (*id, text)));
-    }
-    listed.sort_by_key(|(id, _)| *id);
-    taken.beside.thrown = Some(fault(&listed, waiting.len()));
+    let mut listed = vec![entry(taken.id, &taken.held, &taken.beside)];
+    let others = waiting.iter().take(LISTED);
+    listed.extend(others.filter_map(|id| hub.store.with(*id, |held, tenant| entry(*id, held, tenant))));
+    listed.sort_by_key(|entry| entry.id);
+    taken.beside.thrown = Some(fault(&world.machine.program, &listed, waiting.len()));
     let stored = hub.store.put(taken.id, taken.held, taken.beside, taken.cancels);
     hub.push(stored.ticket(), None);
 }
 
-fn fault(listed: &[(ContextId, String)], waiting: usize) -> Fault {
+/// One waiting context.
+struct Entry {
+    id: ContextId,
+    function: FunctionId,
+    source: Option<Source>,
+    trace: Vec<TracePoint>,
+}
+
+/// Called with the store's lock held, so it only takes notes.
+fn entry(id: ContextId, held: &Held<Blocked>, tenant: &Tenant) -> Entry {
+    let trace = match held {
+        Held::Frozen(snapshot) => snapshot.trace(),
+        Held::Blocked(blocked) => blocked.trace.clone(),
+    };
+    let source = tenant.waits_for.as_ref().and_then(|promise| promise.source());
+    Entry { id, function: tenant.function, source, trace }
+}
+
+fn fault(program: &Program, listed: &[Entry], waiting: usize) -> Fault {
     let mut message = "All contexts wait and nothing can wake them:".to_owned();
-    for (_, text) in listed {
-        message.push_str(text);
+    for entry in listed {
+        let name = &program.function(entry.function).name;
+        let _ = write!(message, "\n  {name} waits for {}", awaited(program, listed, entry.source.as_ref()));
+        for point in entry.trace.iter().rev() {
+            let _ = write!(message, "\n    at {}", place(program, *point));
+        }
     }
     if waiting > listed.len() {
         let _ = write!(message, "\n  and {} more", waiting - listed.len());
@@ -51,39 +70,23 @@ fn fault(listed: &[(ContextId, String)], waiting: usize) -> Fault {
     Fault::new(ErrorKind::DeadlockError, message)
 }
 
-/// The store's lock is held by the caller, so names of other contexts are not looked up through it: the promise's
-/// function is told by its own entry in the list.
-fn describe_other(world: &World, held: &Held<super::promise::Blocked>, tenant: &Tenant) -> String {
-    entry(world, held, tenant)
-}
-
-/// `<main> waits for ...` and the stack.
-fn entry(world: &World, held: &Held<super::promise::Blocked>, tenant: &Tenant) -> String {
-    let program: &Program = &world.machine.program;
-    let trace = match held {
-        Held::Frozen(snapshot) => snapshot.trace(),
-        Held::Blocked(blocked) => blocked.trace.clone(),
-    };
-    let name = &program.function(tenant.function).name;
-    let mut text = format!("\n  {name} waits for {}", tenant.waits_for.as_deref().map_or("nothing", awaited));
-    for point in trace.iter().rev() {
-        let _ = write!(text, "\n    at {}", place(program, *point));
-    }
-    text
-}
-
 /// What a context waits for, in words.
-fn awaited(promise: &Promise) -> &'static str {
-    match promise.source() {
-        None => "a settled promise",
-        Some(Source::Context(_)) => "another context's promise",
+fn awaited(program: &Program, listed: &[Entry], source: Option<&Source>) -> String {
+    let words = match source {
+        None => "nothing",
+        Some(Source::Context(id)) => {
+            let found = listed.binary_search_by_key(id, |entry| entry.id);
+            let name = found.map_or("another context", |at| &program.function(listed[at].function).name);
+            return format!("the promise of {name}");
+        }
         Some(Source::Combination(_)) => "several promises",
         Some(Source::Timer) => "a timer",
         Some(Source::Job) => "an operation",
         Some(Source::Receive | Source::TimedReceive) => "a value from a channel",
         Some(Source::Send) => "room in a channel",
         Some(Source::Select | Source::TimedSelect) => "a value from one of several channels",
-    }
+    };
+    words.to_owned()
 }
 
 /// `name (file:line:column)`.

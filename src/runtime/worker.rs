@@ -168,7 +168,9 @@ impl Worker {
     /// Throws what is to be thrown in a context that goes on, and gives its budget. A value that was delivered to it
     /// before wins: the context takes it first, on a budget that lasts until its next safepoint (DESIGN 2.7).
     fn resume(&self, live: &mut Live) -> u32 {
-        let Some(promise) = live.tenant.waits_for.take() else { return self.throw_cancellation(live) };
+        let Some(promise) = live.tenant.waits_for.take() else {
+            return if live.cancels > 0 { self.shortest() } else { FUEL };
+        };
         live.tenant.anchors = Box::default();
         self.shop.world.hub.count_resumed();
         if live.tenant.thrown.is_none() && live.cancels == 0 {
@@ -182,11 +184,8 @@ impl Worker {
             return self.shortest();
         }
         live.context.wait = None;
-        if thrown.is_none() {
-            return self.throw_cancellation(live);
-        }
         live.context.pending = thrown;
-        FUEL
+        self.throw_cancellation(live)
     }
 
     /// Throws one requested cancellation, if there is one, and gives the budget until the next.
@@ -196,6 +195,17 @@ impl Worker {
             live.context.pending = Some(cancellation());
         }
         if live.cancels > 0 { self.shortest() } else { FUEL }
+    }
+
+    /// The same at a safepoint. The machine stopped before an instruction, and what is pending is thrown by the one
+    /// before the next: stepping over it makes the safepoint the place, so that a handler around it alone catches.
+    fn throw_at_safepoint(&self, live: &mut Live) -> u32 {
+        if live.context.pending.is_none()
+            && let Some(frame) = live.context.frames.last_mut()
+        {
+            frame.ip += 1;
+        }
+        self.throw_cancellation(live)
     }
 
     /// The budget that ends at the next safepoint. Step by step, one step is needed to get anywhere.
@@ -235,7 +245,7 @@ impl Worker {
     fn out_of_fuel(&mut self, mut live: Live, fuel: &mut u32) -> Next {
         live.cancels += self.shop.world.hub.store.take_cancels(live.id);
         if live.cancels > 0 {
-            *fuel = self.throw_cancellation(&mut live);
+            *fuel = self.throw_at_safepoint(&mut live);
             return Next::Run(live);
         }
         if self.is_alone() {

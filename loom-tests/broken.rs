@@ -1,0 +1,103 @@
+//! Small copies of the protocol with one bug each. Every one of them must fail under loom.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use loom::sync::{Condvar, Mutex};
+use loom::thread;
+
+use crate::kit::{context, explore, hub};
+use ruff::runtime::store::Ticket;
+
+/// A promise whose `park` looks and pushes in two lock holds: it may push after the only settle.
+pub fn park_in_two_steps() {
+    explore(|| {
+        let (hub, _seats) = hub(1);
+        let (_, ticket, _result) = context(&hub);
+        let promise: Arc<Mutex<(bool, Vec<Ticket>)>> = Arc::default();
+        let resumed: Arc<Mutex<usize>> = Arc::default();
+        let settler = {
+            let (promise, resumed) = (promise.clone(), resumed.clone());
+            thread::spawn(move || {
+                let mut state = promise.lock().expect("not poisoned");
+                state.0 = true;
+                for ticket in state.1.drain(..) {
+                    ticket.void();
+                    *resumed.lock().expect("not poisoned") += 1;
+                }
+            })
+        };
+        let settled = promise.lock().expect("not poisoned").0;
+        if settled {
+            ticket.void();
+            *resumed.lock().expect("not poisoned") += 1;
+        } else {
+            promise.lock().expect("not poisoned").1.push(ticket);
+        }
+        settler.join().expect("settling does not panic");
+        promise.lock().expect("not poisoned").1.drain(..).for_each(Ticket::void);
+        assert_eq!(*resumed.lock().expect("not poisoned"), 1, "a waiter was stranded");
+    });
+}
+
+/// A settle that drops its waiters: the ticket's own alarm goes off.
+pub fn settle_forgets() {
+    explore(|| {
+        let (hub, _seats) = hub(1);
+        let (_, ticket, _result) = context(&hub);
+        let waiters: Arc<Mutex<Vec<Ticket>>> = Arc::default();
+        waiters.lock().expect("not poisoned").push(ticket);
+        let forgotten = std::mem::take(&mut *waiters.lock().expect("not poisoned"));
+        drop(forgotten);
+    });
+}
+
+/// A store that looks at the id only: a late settle resumes the next wait.
+pub fn ticket_without_number() {
+    explore(|| {
+        let waiting: Arc<Mutex<Option<&'static str>>> = Arc::new(Mutex::new(Some("first wait")));
+        let late = {
+            let waiting = waiting.clone();
+            thread::spawn(move || waiting.lock().expect("not poisoned").take())
+        };
+        // Meanwhile the context is cancelled, catches that and waits again.
+        let cancelled = waiting.lock().expect("not poisoned").take();
+        if cancelled.is_some() {
+            *waiting.lock().expect("not poisoned") = Some("second wait");
+        }
+        let resumed = late.join().expect("settling does not panic");
+        assert_ne!(resumed, Some("second wait"), "an old promise resumed a new wait");
+    });
+}
+
+/// A worker that reads the epoch after it searched: a push in between is neither found nor noticed.
+pub fn epoch_after_search() {
+    explore(|| {
+        struct Queue {
+            items: Mutex<VecDeque<u32>>,
+            epoch: Mutex<u64>,
+            changed: Condvar,
+        }
+        let queue =
+            Arc::new(Queue { items: Mutex::new(VecDeque::new()), epoch: Mutex::new(0), changed: Condvar::new() });
+        let pusher = {
+            let queue = queue.clone();
+            thread::spawn(move || {
+                queue.items.lock().expect("not poisoned").push_back(1);
+                *queue.epoch.lock().expect("not poisoned") += 1;
+                queue.changed.notify_one();
+            })
+        };
+        loop {
+            if queue.items.lock().expect("not poisoned").pop_front().is_some() {
+                break;
+            }
+            let seen = *queue.epoch.lock().expect("not poisoned"); // Too late.
+            let mut epoch = queue.epoch.lock().expect("not poisoned");
+            while *epoch == seen {
+                epoch = queue.changed.wait(epoch).expect("not poisoned");
+            }
+        }
+        pusher.join().expect("pushing does not panic");
+    });
+}

@@ -1,0 +1,43 @@
+//! L6: two workers, local deques, stealing: every context runs once.
+
+use loom::thread;
+use ruff::runtime::promise::Hub;
+use ruff::runtime::ready::Seat;
+
+use crate::kit::{context, end, explore, hub, int};
+
+pub fn both_share_the_work() {
+    explore(|| {
+        let (hub, mut seats) = hub(2);
+        let results: Vec<_> = (0..2)
+            .map(|_| {
+                let (_, ticket, result) = context(&hub);
+                hub.push(ticket, Some(&seats[0]));
+                result
+            })
+            .collect();
+        let mut other = seats.remove(1);
+        let worker = {
+            let hub = hub.clone();
+            thread::spawn(move || work(&hub, &mut other))
+        };
+        let mine = work(&hub, &mut seats[0]);
+        let theirs = worker.join().expect("the worker does not panic");
+        assert_eq!(mine + theirs, 2);
+        assert!(results.iter().all(|result| result.is_settled()));
+    });
+}
+
+/// Works until all contexts ended; the one who ends the last closes the queues.
+fn work(hub: &Hub, seat: &mut Seat) -> usize {
+    let mut ran = 0;
+    while let Some(ticket) = hub.ready.find(seat) {
+        end(hub, hub.store.take(ticket).expect("each ticket is found once"), int(0));
+        hub.activity.end_running();
+        ran += 1;
+        if hub.activity.counts().live == 0 {
+            hub.ready.close();
+        }
+    }
+    ran
+}
