@@ -40,15 +40,14 @@ fn main() -> Result<(), Error> {
     };
     say(&format!("  value {value:?} after {} rounds", if rounds > 1 { "several" } else { "no" }));
 
-    say("3. One context, by its id; its state saved and gone back to:");
+    say("3. One context, by its id; its state saved, so that two go on from the same await:");
     let script =
         engine.compile(Source::new("wait.ruff", "await async_sleep(5)\nprint(\"  after the wait\")\n"))?;
     let mut session = Session::new(&engine, &script, Arc::new(Console::default()));
     if let VmExecutionResult::Suspended { context_id } = session.execute_until_suspend()? {
         let state = session.save_execution_state(context_id)?;
+        session.restore_execution_state(&state)?;
         session.run_scheduler_until_complete_with_timeout(Duration::from_secs(1))?;
-        let again = session.restore_execution_state(&state)?;
-        session.resume_execution_context(again)?;
     }
     Ok(())
 }
