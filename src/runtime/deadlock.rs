@@ -4,9 +4,10 @@
 //! anything.
 
 use std::fmt::Write;
+use std::sync::Arc;
 
 use super::failure::internal;
-use super::promise::{Promise, Source, Tenant, Verdict};
+use super::promise::{Blocked, Promise, Source, Tenant, Verdict};
 use super::request::World;
 use super::store::{ContextId, Held};
 use crate::bytecode::{FunctionId, Program};
@@ -41,25 +42,24 @@ pub(super) fn break_up(world: &World, main: Option<ContextId>) {
 struct Entry {
     id: ContextId,
     function: FunctionId,
-    source: Option<Source>,
+    waits_for: Option<Arc<Promise>>,
     trace: Vec<TracePoint>,
 }
 
-/// Called with the store's lock held, so it only takes notes.
+/// Called with the store's lock held, so it takes no other.
 fn entry(id: ContextId, held: &Held<Blocked>, tenant: &Tenant) -> Entry {
     let trace = match held {
         Held::Frozen(snapshot) => snapshot.trace(),
         Held::Blocked(blocked) => blocked.trace.clone(),
     };
-    let source = tenant.waits_for.as_ref().and_then(|promise| promise.source());
-    Entry { id, function: tenant.function, source, trace }
+    Entry { id, function: tenant.function, waits_for: tenant.waits_for.clone(), trace }
 }
 
 fn fault(program: &Program, listed: &[Entry], waiting: usize) -> Fault {
     let mut message = "All contexts wait and nothing can wake them:".to_owned();
     for entry in listed {
         let name = &program.function(entry.function).name;
-        let _ = write!(message, "\n  {name} waits for {}", awaited(program, listed, entry.source.as_ref()));
+        let _ = write!(message, "\n  {name} waits for {}", awaited(program, listed, entry.waits_for.as_deref()));
         for point in entry.trace.iter().rev() {
             let _ = write!(message, "\n    at {}", place(program, *point));
         }
@@ -71,11 +71,11 @@ fn fault(program: &Program, listed: &[Entry], waiting: usize) -> Fault {
 }
 
 /// What a context waits for, in words.
-fn awaited(program: &Program, listed: &[Entry], source: Option<&Source>) -> String {
-    let words = match source {
+fn awaited(program: &Program, listed: &[Entry], promise: Option<&Promise>) -> String {
+    let words = match promise.and_then(Promise::source) {
         None => "nothing",
         Some(Source::Context(id)) => {
-            let found = listed.binary_search_by_key(id, |entry| entry.id);
+            let found = listed.binary_search_by_key(&id, |entry| entry.id);
             let name = found.map_or("another context", |at| &program.function(listed[at].function).name);
             return format!("the promise of {name}");
         }
