@@ -269,12 +269,12 @@ pause(5)
 stop(q)
 try { await q } except e { say(e.kind) }
 r := spawn { try { loop { } } finally { say("loop ended") } }
-try { await within(r, 20) } except e { say(e.message) }
+try { await within(r, 20) } except e { try { await r } except f { say(f.kind) }; say(e.message) }
 t := later(10000)
 stop(t)
 try { await t } except e { say(e.kind) }
 "#,
-        "CancelledError\ncleaned\ntrue 3 false\nkept\nCancelledError\nTimeout after 20ms\nloop ended\nCancelledError\n",
+        "CancelledError\ncleaned\ntrue 3 false\nkept\nCancelledError\nloop ended\nCancelledError\nTimeout after 20ms\nCancelledError\n",
     );
 }
 
