@@ -43,7 +43,9 @@ fn fault(error: &serde_saphyr::Error, lines: usize) -> Fault {
     let place = place.below(lines);
     let message = error.without_snippet().to_string();
     // The parser says where in its own words, which do not know the lines above the text.
-    let message = message.lines().next().unwrap_or("").split(" at line ").next().unwrap_or("").to_owned();
+    // Advice behind a comma is for callers in Rust.
+    let cut = |text: &str, mark: &str| text.split(mark).next().unwrap_or("").to_owned();
+    let message = cut(&cut(message.lines().next().unwrap_or(""), " at line "), ", set ");
     parse_fault("YAML", format!("YAML parse error: {}{place}", message.trim_end_matches(':')), place)
 }
 

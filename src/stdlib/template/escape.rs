@@ -15,8 +15,13 @@ pub(super) fn install(engine: &mut Environment<'static>) {
 }
 
 fn print(out: &mut Output<'_>, state: &mut State<'_, '_>, value: &View) -> Result<(), Error> {
-    let plain =
-        matches!(value.kind(), ValueKind::Number | ValueKind::Bool | ValueKind::None | ValueKind::Undefined);
+    match value.kind() {
+        // The engine writes these as Python does.
+        ValueKind::Bool => return Ok(out.write_str(if value.is_true() { "true" } else { "false" })?),
+        ValueKind::None => return Ok(out.write_str("none")?),
+        _ => {}
+    }
+    let plain = matches!(value.kind(), ValueKind::Number | ValueKind::Undefined);
     if plain || value.is_safe() || *state.auto_escape() != AutoEscape::Html {
         return minijinja::escape_formatter(out, state, value);
     }

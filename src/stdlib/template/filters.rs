@@ -1,5 +1,6 @@
 //! The filters of STDLIB section 21 that the template engine does not bring along.
 
+use minijinja::value::{Kwargs, Rest};
 use minijinja::{Environment, Error, ErrorKind, Value as View};
 
 use crate::stdlib::{markdown, slug};
@@ -37,25 +38,27 @@ fn without_tags(text: String) -> String {
 
 /// As in Jinja2: a text that is longer than `length` by no more than `leeway` stays; a cut falls between words unless
 /// `killwords`.
-fn truncated(
-    text: String,
-    length: Option<usize>,
-    killwords: Option<bool>,
-    end: Option<String>,
-    leeway: Option<usize>,
-) -> Result<String, Error> {
-    let (length, end) = (length.unwrap_or(255), end.unwrap_or_else(|| "...".to_owned()));
+fn truncated(text: String, given: Rest<View>, named: Kwargs) -> Result<String, Error> {
+    let argument = |position: usize, name: &str| -> Result<Option<View>, Error> {
+        let by_name: Option<View> = named.get(name)?;
+        Ok(given.get(position).cloned().or(by_name))
+    };
+    let length = argument(0, "length")?.map_or(Ok(255), usize::try_from)?;
+    let killwords = argument(1, "killwords")?.is_some_and(|value| value.is_true());
+    let end = argument(2, "end")?.map_or_else(|| "...".to_owned(), |end| end.to_string());
+    let leeway = argument(3, "leeway")?.map_or(Ok(5), usize::try_from)?;
+    named.assert_all_used()?;
     let ending = end.chars().count();
     if length < ending {
         let message = format!("truncate: length {length} is less than that of the end, {ending}");
         return Err(Error::new(ErrorKind::InvalidOperation, message));
     }
-    if text.chars().count() <= length.saturating_add(leeway.unwrap_or(5)) {
+    if text.chars().count() <= length.saturating_add(leeway) {
         return Ok(text);
     }
     let cut: String = text.chars().take(length - ending).collect();
     match cut.rfind(' ') {
-        Some(space) if !killwords.unwrap_or(false) => Ok(format!("{}{end}", &cut[..space])),
+        Some(space) if !killwords => Ok(format!("{}{end}", &cut[..space])),
         _ => Ok(cut + &end),
     }
 }
