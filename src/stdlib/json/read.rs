@@ -47,9 +47,8 @@ impl Reader<'_> {
     fn value(&mut self) -> Result<Value, Fault> {
         let mut open: Vec<Open> = Vec::new();
         loop {
-            let mut value = match self.start()? {
+            let mut value = match self.start(open.len())? {
                 Next::Value(value) => value,
-                Next::Opened(_) if open.len() == DEEPEST => return Err(self.too_deep()),
                 Next::Opened(container) => {
                     open.push(container);
                     continue;
@@ -69,10 +68,12 @@ impl Reader<'_> {
         }
     }
 
-    /// Reads a scalar, an empty container, or the beginning of a container up to its first value.
-    fn start(&mut self) -> Result<Next, Fault> {
+    /// Reads a scalar, an empty container, or the beginning of a container up to its first value, inside of `depth` open
+    /// containers.
+    fn start(&mut self, depth: usize) -> Result<Next, Fault> {
         self.skip_space();
         let value = match self.peek() {
+            Some(b'{' | b'[') if depth == DEEPEST => return Err(self.too_deep()),
             Some(b'{') => return self.open_object(),
             Some(b'[') => return Ok(self.open_array()),
             Some(b'"') => Value::Text(self.string()?.into()),
