@@ -53,6 +53,9 @@ impl Registers {
     }
 }
 
+/// `Function::live`.
+type LiveTable = Vec<(u32, Box<[Reg]>)>;
+
 /// What an instruction reads and assigns.
 struct Effect {
     reads: Vec<Reg>,
@@ -122,7 +125,8 @@ impl<'a> Analysis<'a> {
         }
     }
 
-    fn run(mut self) -> (Vec<u32>, Vec<(u32, Box<[Reg]>)>) {
+    /// Where moves are right, and what is live where.
+    fn run(mut self) -> (Vec<u32>, LiveTable) {
         let mut changed = true;
         while changed {
             changed = false;

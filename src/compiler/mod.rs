@@ -58,11 +58,7 @@ fn add_file(
 fn compile_prelude(source: Source, library: &mut Library, editing: &[&str]) -> Result<(), Vec<Diagnostic>> {
     let mut program = std::mem::take(&mut library.base);
     let first = program.functions.len();
-    let added = add_file(source, &mut program, library, true);
-    let main = match added {
-        Ok(main) => main,
-        Err(diagnostics) => return Err(diagnostics),
-    };
+    let main = add_file(source, &mut program, library, true)?;
     for index in first..program.functions.len() {
         let function = &mut program.functions[index];
         function.flags.is_prelude = true;

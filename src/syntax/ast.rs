@@ -4,6 +4,8 @@
 //! Invariant: a chain of equal-level operators, of postfix steps or of `else if` is a flat list, so the depth
 //! of a tree is bounded by the nesting limit of the language and walking it recursively is safe.
 //! Does not: resolve names, check meaning, or keep white space (comments are beside the tree, in `Lexed`).
+//!
+//! Longer than 500 lines because it is one grammar, read beside Appendix A from top to bottom; it has no code.
 
 use crate::source::Span;
 

@@ -10,6 +10,7 @@ mod control;
 mod assign;
 mod expr;
 mod chain;
+mod postfix;
 mod call;
 mod function;
 mod pattern;

@@ -91,6 +91,11 @@ impl<'a> Resolver<'a> {
 
     fn postfix(&mut self, base: &'a Expr, steps: &'a [Step]) {
         self.expr(base);
+        if let (ExprKind::Path { path, member }, Some(Step { kind: StepKind::Call(arguments), .. })) =
+            (&base.kind, steps.first())
+        {
+            self.built_variant(path, member, arguments);
+        }
         for (position, step) in steps.iter().enumerate() {
             match &step.kind {
                 StepKind::Call(arguments) => self.arguments(arguments),

@@ -147,6 +147,26 @@ impl<'a> Resolver<'a> {
         }
     }
 
+    /// `E::V(..)`: a declared payload has exactly so many values.
+    pub(super) fn built_variant(&mut self, path: &[Name], member: &Name, arguments: &[ast::Argument]) {
+        let [owner] = path else { return };
+        let Some(&Entity::Enum(index)) = self.found.types.get(&owner.span.start) else { return };
+        let variants = &self.found.enums[index].node.variants;
+        let declared = variants.iter().find(|variant| variant.name.text == member.text);
+        let expected = declared.and_then(|variant| variant.payload.as_ref().map(Vec::len));
+        let counted = arguments.iter().all(|argument| matches!(argument, ast::Argument::One(_)));
+        if let Some(expected) = expected.filter(|&expected| counted && expected != arguments.len()) {
+            let values = if expected == 1 { "value" } else { "values" };
+            let message = format!(
+                "{}::{} has {expected} payload {values}, {} given",
+                owner.text,
+                member.text,
+                arguments.len()
+            );
+            self.report(message, member.span);
+        }
+    }
+
     fn known_variant(&mut self, index: usize, member: &Name) -> Option<&'a ast::Variant> {
         let node = self.found.enums[index].node;
         let variant = node.variants.iter().find(|variant| variant.name.text == member.text);
