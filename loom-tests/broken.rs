@@ -78,8 +78,11 @@ pub fn epoch_after_search() {
             epoch: Mutex<u64>,
             changed: Condvar,
         }
-        let queue =
-            Arc::new(Queue { items: Mutex::new(VecDeque::new()), epoch: Mutex::new(0), changed: Condvar::new() });
+        let queue = Arc::new(Queue {
+            items: Mutex::new(VecDeque::new()),
+            epoch: Mutex::new(0),
+            changed: Condvar::new(),
+        });
         let pusher = {
             let queue = queue.clone();
             thread::spawn(move || {

@@ -10,7 +10,9 @@ use ruff::runtime::{Config, Execution, Output, RunEnd, RunReport, Runtime};
 use ruff::snapshot::Form;
 use ruff::source::Source;
 use ruff::value::{Fault, Handle, Parcel, Value};
-use ruff::vm::{Answer, Call, FileRequest, Form as NativeForm, Host, Machine, Native, NativeTable, Request, Stream};
+use ruff::vm::{
+    Answer, Call, FileRequest, Form as NativeForm, Host, Machine, Native, NativeTable, Request, Stream,
+};
 
 type Ran = Result<Answer, Fault>;
 
@@ -99,9 +101,7 @@ const NATIVES: &[Native] = &[
         let path = path.as_str().to_owned();
         Ok(Answer::Wait(Request::File(FileRequest::ReadText { path, lossy: false, max_bytes: 100 })))
     }),
-    native("quit(code: int) -> null", |call| {
-        Ok(Answer::Wait(Request::Exit { code: number(call, 0) as u8 }))
-    }),
+    native("quit(code: int) -> null", |call| Ok(Answer::Wait(Request::Exit { code: number(call, 0) as u8 }))),
     native("explode() -> null", |_| panic!("boom")),
 ];
 
@@ -121,9 +121,10 @@ impl Output for Captured {
 
 fn machine(text: &str) -> Arc<Machine> {
     let natives = NativeTable::new(&[NATIVES]);
-    let builtins = natives.by_name.iter().map(|(name, &id)| {
-        (Box::from(*name), Builtin::Native { id, edits: false, mutates: false })
-    });
+    let builtins = natives
+        .by_name
+        .iter()
+        .map(|(name, &id)| (Box::from(*name), Builtin::Native { id, edits: false, mutates: false }));
     let names = natives.entries.iter().map(|(_, signature)| signature.names[0]).collect();
     let library = Library::new(builtins, &[], names);
     let program = compile(Source::new("test.ruff", text), &library).expect("the script compiles");
@@ -327,7 +328,10 @@ fn ends() {
         let (printed, report) = run("p := spawn { throw \"lost\" }\nsay(1)", &config);
         assert_eq!(printed, "1\n", "{mode}");
         assert_eq!(report.unawaited.len(), 1, "{mode}");
-        assert!(report.unawaited[0].body().hint.as_deref().is_some_and(|hint| hint.contains("test.ruff:1:")), "{mode}");
+        assert!(
+            report.unawaited[0].body().hint.as_deref().is_some_and(|hint| hint.contains("test.ruff:1:")),
+            "{mode}"
+        );
         let (_, report) = run("spawn { quit(7) }\nloop { }", &config);
         assert!(matches!(report.end, RunEnd::Exit(7)), "{mode}: {:?}", report.end);
         let (_, report) = run("spawn { loop { } }\nthrow \"end\"", &config);
@@ -340,7 +344,8 @@ fn ends() {
 #[test]
 fn panics_fail_one_context() {
     for (mode, config) in modes() {
-        let (printed, _) = run("p := spawn { explode() }\ntry { await p } except e { say(e.message) }", &config);
+        let (printed, _) =
+            run("p := spawn { explode() }\ntry { await p } except e { say(e.message) }", &config);
         assert_eq!(printed, "Internal error: boom\n", "{mode}");
     }
 }
@@ -361,10 +366,13 @@ fn files_are_read() {
 
 #[test]
 fn hosts_can_drive() {
-    let machine = machine("say(1)\nturn()\nsay(2)\nlater(0)\nch := pipe()\np := spawn { put(ch, 5) }\nsay(get(ch))");
+    let machine =
+        machine("say(1)\nturn()\nsay(2)\nlater(0)\nch := pipe()\np := spawn { put(ch, 5) }\nsay(get(ch))");
     let output = Arc::new(Captured::default());
     let mut runtime = Runtime::new(Arc::clone(&machine), &config(1), Arc::clone(&output) as Arc<dyn Output>);
-    let Execution::Suspended(id) = runtime.run_until_suspended(main_context(&machine)) else { panic!("not suspended") };
+    let Execution::Suspended(id) = runtime.run_until_suspended(main_context(&machine)) else {
+        panic!("not suspended")
+    };
     assert_eq!(runtime.suspended(), [id]);
     while !runtime.is_finished() {
         runtime.run_round();

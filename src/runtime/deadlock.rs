@@ -59,7 +59,8 @@ fn fault(program: &Program, listed: &[Entry], waiting: usize) -> Fault {
     let mut message = "All contexts wait and nothing can wake them:".to_owned();
     for entry in listed {
         let name = &program.function(entry.function).name;
-        let _ = write!(message, "\n  {name} waits for {}", awaited(program, listed, entry.waits_for.as_deref()));
+        let _ =
+            write!(message, "\n  {name} waits for {}", awaited(program, listed, entry.waits_for.as_deref()));
         for point in entry.trace.iter().rev() {
             let _ = write!(message, "\n    at {}", place(program, *point));
         }
