@@ -430,5 +430,4 @@ say(sum)
     let (printed, report) = run(text, &config(2));
     assert_eq!(printed, "4999950000\n", "{report:?}");
     assert!(report.stats.most_waiting >= 100_000, "{:?}", report.stats);
-    println!("{:?}", report.stats);
 }
