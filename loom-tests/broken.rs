@@ -10,7 +10,7 @@ use crate::kit::{context, explore, hub};
 use ruff::runtime::store::Ticket;
 
 /// A promise whose `park` looks and pushes in two lock holds: it may push after the only settle.
-pub fn park_in_two_steps() {
+pub(crate) fn park_in_two_steps() {
     explore(|| {
         let (hub, _seats) = hub(1);
         let (_, ticket, _result) = context(&hub);
@@ -41,7 +41,7 @@ pub fn park_in_two_steps() {
 }
 
 /// A settle that drops its waiters: the ticket's own alarm goes off.
-pub fn settle_forgets() {
+pub(crate) fn settle_forgets() {
     explore(|| {
         let (hub, _seats) = hub(1);
         let (_, ticket, _result) = context(&hub);
@@ -53,7 +53,7 @@ pub fn settle_forgets() {
 }
 
 /// A store that looks at the id only: a late settle resumes the next wait.
-pub fn ticket_without_number() {
+pub(crate) fn ticket_without_number() {
     explore(|| {
         let waiting: Arc<Mutex<Option<&'static str>>> = Arc::new(Mutex::new(Some("first wait")));
         let late = {
@@ -71,7 +71,7 @@ pub fn ticket_without_number() {
 }
 
 /// A worker that reads the epoch after it searched: a push in between is neither found nor noticed.
-pub fn epoch_after_search() {
+pub(crate) fn epoch_after_search() {
     explore(|| {
         struct Queue {
             items: Mutex<VecDeque<u32>>,

@@ -6,7 +6,7 @@ use ruff::runtime::promise::{Promise, Ripple, Source};
 use crate::kit::{as_int, context, end, explore, hub, int, resume_all, suspend};
 
 /// A cancellation at any point of suspending: one resume, with the cancellation.
-pub fn cancel_while_waiting() {
+pub(crate) fn cancel_while_waiting() {
     explore(|| {
         let (hub, mut seats) = hub(1);
         let (_, ticket, result) = context(&hub);
@@ -33,7 +33,7 @@ pub fn cancel_while_waiting() {
 }
 
 /// A cancellation and a value: one resume, which sees the cancellation and, if it was delivered, the value.
-pub fn cancel_and_settle() {
+pub(crate) fn cancel_and_settle() {
     explore(|| {
         let (hub, mut seats) = hub(1);
         let (_, ticket, result) = context(&hub);

@@ -14,7 +14,7 @@ fn parcel(value: i64) -> Parcel {
 }
 
 /// A rendezvous: both sides complete, whoever comes first.
-pub fn send_vs_receive() {
+pub(crate) fn send_vs_receive() {
     explore(|| {
         let (hub, _seats) = hub(1);
         let channel = Arc::new(Channel::new(Some(0)));
@@ -35,7 +35,7 @@ pub fn send_vs_receive() {
 }
 
 /// A receiver gives up while a value is sent: it got the value, or the channel still has it.
-pub fn a_cancelled_receiver_loses_nothing() {
+pub(crate) fn a_cancelled_receiver_loses_nothing() {
     explore(|| {
         let (hub, _seats) = hub(1);
         let channel = Arc::new(Channel::new(None));
@@ -54,7 +54,7 @@ pub fn a_cancelled_receiver_loses_nothing() {
 }
 
 /// A select over two channels to both of which is sent: exactly one value is taken.
-pub fn select_takes_one() {
+pub(crate) fn select_takes_one() {
     explore(|| {
         let (hub, _seats) = hub(1);
         let channels = [Arc::new(Channel::new(None)), Arc::new(Channel::new(None))];

@@ -14,16 +14,16 @@ use ruff::value::{Outcome, Parcel, Value};
 static MODELS: AtomicUsize = AtomicUsize::new(0);
 static EXECUTIONS: AtomicUsize = AtomicUsize::new(0);
 
-pub fn models() -> usize {
+pub(crate) fn models() -> usize {
     MODELS.load(Ordering::Relaxed)
 }
 
-pub fn executions() -> usize {
+pub(crate) fn executions() -> usize {
     EXECUTIONS.load(Ordering::Relaxed)
 }
 
 /// Explores one model.
-pub fn explore(model: impl Fn() + Sync + Send + 'static) {
+pub(crate) fn explore(model: impl Fn() + Sync + Send + 'static) {
     MODELS.fetch_add(1, Ordering::Relaxed);
     let mut builder = loom::model::Builder::new();
     builder.preemption_bound = builder.preemption_bound.or(Some(2));
@@ -35,17 +35,17 @@ pub fn explore(model: impl Fn() + Sync + Send + 'static) {
 }
 
 /// A hub for `workers`, and their seats.
-pub fn hub(workers: usize) -> (Arc<Hub>, Vec<Seat>) {
+pub(crate) fn hub(workers: usize) -> (Arc<Hub>, Vec<Seat>) {
     let (ready, seats) = Ready::new(workers);
     (Hub::new(ready), seats)
 }
 
-pub fn snapshot() -> Snapshot {
+pub(crate) fn snapshot() -> Snapshot {
     freeze(&mut Context::default(), &Program::default(), Form::Packed)
 }
 
 /// A context and its first ticket, which is nowhere yet.
-pub fn context(hub: &Arc<Hub>) -> (ContextId, Ticket, Arc<Promise>) {
+pub(crate) fn context(hub: &Arc<Hub>) -> (ContextId, Ticket, Arc<Promise>) {
     let id = hub.store.reserve();
     let (promise, result) = Promise::pair(hub, Source::Context(id));
     let function = FunctionId::default();
@@ -56,7 +56,7 @@ pub fn context(hub: &Arc<Hub>) -> (ContextId, Ticket, Arc<Promise>) {
 }
 
 /// What a worker does when its context waits: put, then park; pushed if there is nothing to wait for.
-pub fn suspend(hub: &Hub, taken: Taken<Tenant, Blocked>, promise: &Promise) {
+pub(crate) fn suspend(hub: &Hub, taken: Taken<Tenant, Blocked>, promise: &Promise) {
     let ready = match hub.store.put(taken.id, taken.held, taken.beside, taken.cancels) {
         Stored::Cancelled(ticket) => Err(ticket),
         Stored::Waiting(ticket) => promise.park(ticket),
@@ -67,7 +67,7 @@ pub fn suspend(hub: &Hub, taken: Taken<Tenant, Blocked>, promise: &Promise) {
 }
 
 /// Ends a context like a worker does.
-pub fn end(hub: &Hub, taken: Taken<Tenant, Blocked>, outcome: Outcome) {
+pub(crate) fn end(hub: &Hub, taken: Taken<Tenant, Blocked>, outcome: Outcome) {
     hub.store.end(taken.id);
     if let Held::Frozen(snapshot) = taken.held {
         drop(snapshot);
@@ -76,15 +76,15 @@ pub fn end(hub: &Hub, taken: Taken<Tenant, Blocked>, outcome: Outcome) {
 }
 
 /// Finds everything that is ready, and counts the tickets that were valid.
-pub fn resume_all(hub: &Hub, seat: &mut Seat) -> Vec<Taken<Tenant, Blocked>> {
+pub(crate) fn resume_all(hub: &Hub, seat: &mut Seat) -> Vec<Taken<Tenant, Blocked>> {
     std::iter::from_fn(|| hub.ready.next(seat)).filter_map(|ticket| hub.store.take(ticket)).collect()
 }
 
-pub fn int(value: i64) -> Outcome {
+pub(crate) fn int(value: i64) -> Outcome {
     Ok(Parcel::plain(Value::Int(value)))
 }
 
-pub fn as_int(outcome: Option<Outcome>) -> i64 {
+pub(crate) fn as_int(outcome: Option<Outcome>) -> i64 {
     match outcome {
         Some(Ok(Parcel { value: Value::Int(value), .. })) => value,
         other => panic!("no int: {other:?}"),

@@ -5,7 +5,7 @@ use ruff::runtime::promise::{Promise, Ripple, Source};
 
 use crate::kit::{context, end, explore, hub, int, resume_all, suspend};
 
-pub fn an_old_promise_cannot_resume_a_new_wait() {
+pub(crate) fn an_old_promise_cannot_resume_a_new_wait() {
     explore(|| {
         let (hub, mut seats) = hub(1);
         let (_, ticket, result) = context(&hub);

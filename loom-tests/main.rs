@@ -20,6 +20,7 @@ mod two_workers;
 mod channel;
 mod broken;
 
+use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use kit::{executions, models};
@@ -30,21 +31,24 @@ const FEWEST_EXECUTIONS: usize = 500;
 /// All models, in sequence, so that they can be counted.
 #[test]
 fn loom() {
-    let sound: &[fn()] = &[
-        park_vs_settle::one_waiter,
-        park_vs_settle::two_settlers,
-        park_vs_settle::two_waiters,
-        cancel_vs_settle::cancel_while_waiting,
-        cancel_vs_settle::cancel_and_settle,
-        late_settle::an_old_promise_cannot_resume_a_new_wait,
-        sleep_vs_push::one_sleeper,
-        sleep_vs_push::two_sleepers,
-        shutdown::close_vs_push,
-        shutdown::close_vs_park,
-        two_workers::both_share_the_work,
-        channel::send_vs_receive,
-        channel::a_cancelled_receiver_loses_nothing,
-        channel::select_takes_one,
+    let sound: &[(&str, fn())] = &[
+        ("park_vs_settle::one_waiter", park_vs_settle::one_waiter),
+        ("park_vs_settle::two_settlers", park_vs_settle::two_settlers),
+        ("park_vs_settle::two_waiters", park_vs_settle::two_waiters),
+        ("cancel_vs_settle::cancel_while_waiting", cancel_vs_settle::cancel_while_waiting),
+        ("cancel_vs_settle::cancel_and_settle", cancel_vs_settle::cancel_and_settle),
+        (
+            "late_settle::an_old_promise_cannot_resume_a_new_wait",
+            late_settle::an_old_promise_cannot_resume_a_new_wait,
+        ),
+        ("sleep_vs_push::one_sleeper", sleep_vs_push::one_sleeper),
+        ("sleep_vs_push::two_sleepers", sleep_vs_push::two_sleepers),
+        ("shutdown::close_vs_push", shutdown::close_vs_push),
+        ("shutdown::close_vs_park", shutdown::close_vs_park),
+        ("two_workers::both_share_the_work", two_workers::both_share_the_work),
+        ("channel::send_vs_receive", channel::send_vs_receive),
+        ("channel::a_cancelled_receiver_loses_nothing", channel::a_cancelled_receiver_loses_nothing),
+        ("channel::select_takes_one", channel::select_takes_one),
     ];
     let broken: &[(&str, fn())] = &[
         ("check and push in two lock holds", broken::park_in_two_steps),
@@ -52,8 +56,10 @@ fn loom() {
         ("ticket without suspension number", broken::ticket_without_number),
         ("epoch read after the search", broken::epoch_after_search),
     ];
-    for model in sound {
+    for (name, model) in sound {
+        let before = executions();
         model();
+        report(&format!("{name}: {} executions", executions() - before));
     }
     std::panic::set_hook(Box::new(|_| {})); // The failures below are wanted.
     for (name, model) in broken {
@@ -61,7 +67,12 @@ fn loom() {
         assert!(caught, "the models did not catch: {name}");
     }
     let _ = std::panic::take_hook();
-    println!("loom: {} models, {} executions", models(), executions());
+    report(&format!("loom: {} models, {} executions", models(), executions()));
     assert_eq!(models(), sound.len() + broken.len());
     assert!(executions() >= FEWEST_EXECUTIONS, "the models explore too little");
+}
+
+/// Past the test harness, which would swallow it.
+fn report(line: &str) {
+    let _ = writeln!(std::io::stdout(), "{line}");
 }

@@ -6,7 +6,7 @@ use ruff::runtime::promise::{Promise, Source};
 use crate::kit::{as_int, context, end, explore, hub, int, resume_all, suspend};
 
 /// One context waits while the promise settles: it is resumed exactly once, and finds the value.
-pub fn one_waiter() {
+pub(crate) fn one_waiter() {
     explore(|| {
         let (hub, mut seats) = hub(1);
         let (_, ticket, _result) = context(&hub);
@@ -23,7 +23,7 @@ pub fn one_waiter() {
 }
 
 /// Two settle: the first wins, the second learns it, one resume.
-pub fn two_settlers() {
+pub(crate) fn two_settlers() {
     explore(|| {
         let (hub, mut seats) = hub(1);
         let (_, ticket, _result) = context(&hub);
@@ -57,7 +57,7 @@ fn settle(hub: &ruff::runtime::promise::Hub, settler: &ruff::runtime::promise::S
 }
 
 /// Two contexts wait for one promise: each is resumed once.
-pub fn two_waiters() {
+pub(crate) fn two_waiters() {
     explore(|| {
         let (hub, mut seats) = hub(1);
         let (_, first, _a) = context(&hub);

@@ -6,7 +6,7 @@ use ruff::runtime::promise::{Promise, Source};
 use crate::kit::{context, explore, hub, int, suspend};
 
 /// A worker sleeps or searches, work arrives, and the queues close.
-pub fn close_vs_push() {
+pub(crate) fn close_vs_push() {
     explore(|| {
         let (hub, mut seats) = hub(1);
         let (_, ticket, result) = context(&hub);
@@ -32,7 +32,7 @@ pub fn close_vs_push() {
 }
 
 /// A context parks while everything is disposed of.
-pub fn close_vs_park() {
+pub(crate) fn close_vs_park() {
     explore(|| {
         let (hub, _seats) = hub(1);
         let (_, ticket, result) = context(&hub);

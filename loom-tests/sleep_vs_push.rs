@@ -5,7 +5,7 @@ use loom::thread;
 use crate::kit::{context, end, explore, hub, int};
 
 /// A worker may be about to sleep while work arrives.
-pub fn one_sleeper() {
+pub(crate) fn one_sleeper() {
     explore(|| {
         let (hub, mut seats) = hub(1);
         let (_, ticket, _result) = context(&hub);
@@ -20,7 +20,7 @@ pub fn one_sleeper() {
 }
 
 /// Two workers, two pushes: both find one, though a push that sees a searcher wakes nobody.
-pub fn two_sleepers() {
+pub(crate) fn two_sleepers() {
     explore(|| {
         let (hub, mut seats) = hub(2);
         let (_, first, _a) = context(&hub);

@@ -6,7 +6,7 @@ use ruff::runtime::ready::Seat;
 
 use crate::kit::{context, end, explore, hub, int};
 
-pub fn both_share_the_work() {
+pub(crate) fn both_share_the_work() {
     explore(|| {
         let (hub, mut seats) = hub(2);
         let results: Vec<_> = (0..2)

@@ -387,3 +387,47 @@ fn deep_chains_settle_without_recursion() {
         "end\ncancelled\n",
     );
 }
+
+#[test]
+fn shutdowns_at_any_time_leave_nothing() {
+    let text = r#"
+ch := pipe(2)
+async func feeder(n) { for i in n { put(ch, i); if i % 7 == 0 { turn() } } }
+async func taker() { loop { v := get(ch, 3); await first([later(1), later(50)]) } }
+async func sleeper(n) { try { await later(n) } finally { say("up") } }
+ps := []
+for i in 20 { ps := ps + [feeder(200), taker(), sleeper(i)] }
+for i in 10 { stop(ps[i * 3]) }
+await every(ps)
+"#;
+    let machine = machine(text);
+    for round in 0..300_u64 {
+        let mut config = config(1 + (round % 4) as usize);
+        config.cooperative = round % 3 != 0;
+        config.timeout = Some(round % 23);
+        let output = Arc::new(Captured::default());
+        let main = main_context(&machine);
+        let report = Runtime::new(Arc::clone(&machine), &config, Arc::clone(&output) as Arc<dyn Output>)
+            .run_main(main);
+        drop(report);
+        assert_eq!(Arc::strong_count(&output), 1, "round {round}: something still holds the runtime");
+        assert_eq!(Arc::strong_count(&machine), 1, "round {round}: something still holds the program");
+    }
+}
+
+#[test]
+fn a_hundred_thousand_contexts_wait() {
+    let text = r#"
+async func w(gate, n) { await gate; return n }
+gate := later(1500)
+box := pipe()
+for i in 100000 { put(box, w(gate, i)) }
+shut(box)
+sum := 0
+for p in box { sum += await p }
+say(sum)
+"#;
+    let (printed, report) = run(text, &config(2));
+    assert_eq!(printed, "4999950000\n", "{report:?}");
+    assert!(report.stats.most_waiting >= 100_000, "{:?}", report.stats);
+}

@@ -87,7 +87,7 @@ impl Activity {
         let before = self.word.fetch_sub(by);
         debug_assert!(before / LIVE >= by / LIVE && before % LIVE >= by % LIVE, "counted down twice");
         let after = before - by;
-        if after / LIVE == 0 || after % LIVE == 0 {
+        if after < LIVE || after.is_multiple_of(LIVE) {
             self.ring();
         }
     }

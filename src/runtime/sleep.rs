@@ -10,8 +10,9 @@
 //!    a lost wake-up is a hang that tests can see.
 //! 3. A push puts its item into a queue, *then* counts the epoch up, and sees in the same step whether anybody sleeps
 //!    and nobody searches; then it wakes one sleeper, which wakes as a searcher.
-//! 4. A searcher that finds something counts itself out; if it was the last one and others sleep it wakes one of
-//!    them, since there may be more where it found something.
+//! 4. A searcher that finds something counts itself out and the epoch up; if it was the last one and others sleep it
+//!    wakes one of them, since there may be more where it found something. The new epoch is for threads that did not
+//!    search because this one did, and are about to sleep (`two_sleepers` in loom-tests found that).
 //!
 //! Every step is one read-modify-write of one word, so they have a total order: either the push of step 3 comes before
 //! the check of step 2, which sees the new epoch, or after it, and then the push sees the sleeper.
@@ -128,7 +129,7 @@ impl Sleep {
     /// Step 4.
     pub fn found(&self, role: Role) {
         if role == Role::Searching {
-            let before = self.word.fetch_sub(SEARCHER);
+            let before = self.word.fetch_add(EPOCH.wrapping_sub(SEARCHER));
             if searchers(before) == 1 && sleepers(before) > 0 {
                 self.wake_one();
             }

@@ -9,7 +9,7 @@
 use std::fmt;
 
 use crate::snapshot::Snapshot;
-use crate::sync::{AtomicU64, Map};
+use crate::sync::{AtomicU64, Map, is_unwinding};
 
 /// The name of a context, in the order of creation. Never used twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -50,7 +50,7 @@ impl Ticket {
 
 impl Drop for Ticket {
     fn drop(&mut self) {
-        debug_assert!(std::thread::panicking(), "a ticket was dropped: {:?} is stranded", self.id);
+        debug_assert!(is_unwinding(), "a ticket was dropped: {:?} is stranded", self.id);
     }
 }
 

@@ -19,7 +19,7 @@ use crate::context::{Access, Context};
 use crate::snapshot;
 use crate::sync::MODELLED;
 use crate::value::{Fault, Handle, Outcome, Parcel, TracePoint, Value};
-use crate::vm::Halt;
+use crate::vm::{Halt, Request};
 
 /// The budget of a turn, in back edges and calls; requests are paid from it too. About a tenth of a millisecond.
 const FUEL: u32 = 10_000;
@@ -59,12 +59,16 @@ pub struct Worker {
     seat: Option<Seat>,
 }
 
-/// What became of a context in the middle of its turn.
-enum Next {
+/// What is to be done with the context after a halt.
+enum After {
     /// It goes on at once.
-    Run(Live),
-    /// The turn is over.
-    Over,
+    Run,
+    /// It joins the end of the queue.
+    PushBack,
+    /// It failed.
+    Fail(Fault),
+    /// The program ends.
+    Stop,
 }
 
 /// The life of a worker's thread: sits down wherever a seat is free, until the crew is closed.
@@ -138,29 +142,31 @@ impl Worker {
     fn run(&mut self, mut live: Live) {
         let mut fuel = self.resume(&mut live);
         loop {
-            if self.shop.world.hub.is_stopped() {
-                return self.drop_stopped(live);
-            }
-            let next = match self.step(&mut live, &mut fuel) {
+            let after = match self.step(&mut live, &mut fuel) {
                 Ok(Halt::Done(value)) => {
                     let outcome = Ok(live.context.pack(value));
                     return self.end(live, outcome);
                 }
-                Ok(Halt::Failed(fault)) => return self.fail(live, fault),
-                Ok(Halt::OutOfFuel) => self.out_of_fuel(live, &mut fuel),
-                Ok(Halt::Waiting(handle)) => self.wait(live, &handle, &mut fuel),
+                Ok(Halt::Failed(fault)) | Err(fault) => After::Fail(fault),
+                Ok(Halt::OutOfFuel) => self.out_of_fuel(&mut live, &mut fuel),
                 Ok(Halt::Request { request, waits }) => {
                     fuel = fuel.saturating_sub(1);
-                    match self.submit(live, request, waits) {
-                        Ok(next) => next,
-                        Err((live, fault)) => return self.fail(live, fault),
-                    }
+                    self.submit(&mut live, request, waits)
                 }
-                Err(fault) => return self.fail(live, fault),
+                Ok(Halt::Waiting(handle)) => match self.wait(live, &handle, &mut fuel) {
+                    None => return,
+                    Some(resumed) => {
+                        live = resumed;
+                        After::Run
+                    }
+                },
             };
-            match next {
-                Next::Run(running) => live = running,
-                Next::Over => return,
+            match after {
+                After::Run if self.shop.world.hub.is_stopped() => return self.drop_stopped(live),
+                After::Run => {}
+                After::PushBack => return self.push_back(live),
+                After::Fail(fault) => return self.fail(live, fault),
+                After::Stop => return self.drop_stopped(live),
             }
         }
     }
@@ -242,17 +248,17 @@ impl Worker {
     }
 
     /// The budget is used up. Nothing is gained by freezing a context that would be the next anyway.
-    fn out_of_fuel(&mut self, mut live: Live, fuel: &mut u32) -> Next {
+    fn out_of_fuel(&self, live: &mut Live, fuel: &mut u32) -> After {
         live.cancels += self.shop.world.hub.store.take_cancels(live.id);
         if live.cancels > 0 {
-            *fuel = self.throw_at_safepoint(&mut live);
-            return Next::Run(live);
+            *fuel = self.throw_at_safepoint(live);
+            return After::Run;
         }
-        if self.is_alone() {
-            *fuel = FUEL;
-            return Next::Run(live);
+        if !self.is_alone() {
+            return After::PushBack;
         }
-        self.push_back(live)
+        *fuel = FUEL;
+        After::Run
     }
 
     fn is_alone(&self) -> bool {
@@ -260,12 +266,11 @@ impl Worker {
     }
 
     /// Freezes the context; it joins the end of the queue.
-    fn push_back(&mut self, live: Live) -> Next {
+    fn push_back(&self, live: Live) {
         let hub = Arc::clone(&self.shop.world.hub);
         let ticket = self.freeze(live).ticket();
         hub.push(ticket, self.seat.as_ref());
         hub.activity.leave(1);
-        Next::Over
     }
 
     /// Puts a context into the store. The ticket is the only way back.
@@ -276,54 +281,44 @@ impl Worker {
         world.hub.store.put(live.id, Held::Frozen(snapshot), live.tenant, live.cancels)
     }
 
-    fn submit(
-        &mut self,
-        mut live: Live,
-        request: crate::vm::Request,
-        waits: bool,
-    ) -> Result<Next, (Live, Fault)> {
+    /// Has a request answered, and gives the answer to the context.
+    fn submit(&self, live: &mut Live, request: Request, waits: bool) -> After {
         let seat = self.seat.as_ref().expect("a running worker has its seat");
         let submit = || self.shop.world.submit(request, seat);
         let reply = if MODELLED { Ok(submit()) } else { catch_unwind(AssertUnwindSafe(submit)) };
-        let reply = match reply {
-            Ok(reply) => reply,
-            Err(panic) => return Err((live, internal_fault(&*panic))),
-        };
         let context = &mut live.context;
         match reply {
-            Reply::Value(value) => context.answer(value),
-            Reply::Parcel(parcel) => {
+            Err(panic) => return After::Fail(internal_fault(&*panic)),
+            Ok(Reply::Value(value)) => context.answer(value),
+            Ok(Reply::Parcel(parcel)) => {
                 let value = context.unpack(&parcel, Access::ReadOnly);
                 context.answer(value);
             }
-            Reply::Fault(fault) => context.answer_fault(fault),
-            Reply::Promise(promise, anchors) if waits => {
+            Ok(Reply::Fault(fault)) => context.answer_fault(fault),
+            Ok(Reply::Promise(promise, anchors)) if waits => {
                 promise.make_private();
                 live.tenant.anchors = anchors;
                 context.answer_later(Value::Handle(promise.handle()));
             }
-            Reply::Promise(promise, _) => context.answer(Value::Handle(promise.handle())),
-            Reply::Yield => {
+            Ok(Reply::Promise(promise, _)) => context.answer(Value::Handle(promise.handle())),
+            Ok(Reply::Yield) => {
                 context.answer(Value::Null);
                 live.cancels += self.shop.world.hub.store.take_cancels(live.id);
                 if live.cancels > 0 || !self.is_alone() {
-                    return Ok(self.push_back(live));
+                    return After::PushBack;
                 }
             }
-            Reply::Stop => {
-                self.drop_stopped(live);
-                return Ok(Next::Over);
-            }
+            Ok(Reply::Stop) => return After::Stop,
         }
-        Ok(Next::Run(live))
+        After::Run
     }
 
-    /// The context waits for a promise that was pending a moment ago.
-    fn wait(&mut self, mut live: Live, handle: &Handle, fuel: &mut u32) -> Next {
+    /// The context waits for a promise that was pending a moment ago. Gives it back if it goes on in this thread.
+    fn wait(&mut self, mut live: Live, handle: &Handle, fuel: &mut u32) -> Option<Live> {
         let Some(promise) = handle.downcast::<Promise>() else {
             live.context.wait = None;
             live.context.pending = Some(internal("a wait for something that is no promise"));
-            return Next::Run(live);
+            return Some(live);
         };
         live.tenant.waits_for = Some(Arc::clone(&promise));
         self.shop.world.hub.count_waiting();
@@ -338,7 +333,7 @@ impl Worker {
         }
         let stored = self.freeze(live);
         self.park(stored, &promise);
-        Next::Over
+        None
     }
 
     /// The end of a wait's beginning: the context is in the store, so from here on it may already run elsewhere.
@@ -356,7 +351,7 @@ impl Worker {
 
     /// Without cooperative suspension: the same steps, but the context stays in this thread's hands, and the seat goes
     /// to a spare thread until a worker finds the ticket and hands its own seat over.
-    fn block(&mut self, live: Live, promise: &Promise, fuel: &mut u32) -> Next {
+    fn block(&mut self, live: Live, promise: &Promise, fuel: &mut u32) -> Option<Live> {
         let Live { id, mut context, tenant, cancels } = live;
         self.count(&mut context);
         let parker = Arc::new(Parker::default());
@@ -366,15 +361,15 @@ impl Worker {
         self.park(stored, promise);
         self.shop.crew.give(self.seat.take().expect("a running worker has its seat"));
         if hub.is_stopped() && hub.store.recall(id).is_some() {
-            return Next::Over; // The end came before the wait was seen.
+            return None; // The end came before the wait was seen.
         }
         match parker.wait() {
-            Resume::Stop => Next::Over,
+            Resume::Stop => None,
             Resume::Go { seat, tenant, cancels } => {
                 self.seat = Some(seat);
                 let mut live = Live { id, context, tenant, cancels };
                 *fuel = self.resume(&mut live);
-                Next::Run(live)
+                Some(live)
             }
         }
     }

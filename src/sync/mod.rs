@@ -27,3 +27,8 @@ pub use real::{
 /// Whether `sync` is loom's: what needs clocks, an operating system or more threads than a model may have is then not
 /// started.
 pub const MODELLED: bool = cfg!(ruff_loom);
+
+/// Whether the thread is unwinding from a panic: then a second one would abort the process.
+pub fn is_unwinding() -> bool {
+    std::thread::panicking()
+}

@@ -63,6 +63,7 @@ enum Waiter {
 
 /// Almost every promise has no waiter or one, which needs no allocation.
 #[derive(Debug, Default)]
+#[allow(clippy::box_collection, reason = "a Vec in place would make every promise 16 bytes larger")]
 enum Waiters {
     #[default]
     None,
