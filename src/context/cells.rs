@@ -5,7 +5,7 @@
 //! holds the closure that captures it keeps itself, until the context ends.
 
 use super::rewrite::Rewrite;
-use crate::value::{CellRef, Parcel, Value};
+use crate::value::{Baggage, CellRef, Parcel, Value};
 
 /// What a context may do with a variable that came from another context.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,12 +114,15 @@ impl Cells {
             let rewritten = rewrite.value(value, &mut |cell| luggage.position_of(cell));
             cells.push(rewritten.unwrap_or_else(|| value.clone()));
         }
-        Parcel { value: packed, cells: Some(cells.into()) }
+        let baggage = Baggage { values: cells.into(), read_only: false };
+        Parcel { value: packed, cells: Some(Box::new(baggage)) }
     }
 
     /// The opposite: shared variables of the parcel become new cells here.
     pub fn unpack(&mut self, parcel: &Parcel, access: Access) -> Value {
-        let Some(values) = &parcel.cells else { return parcel.value.clone() };
+        let Some(baggage) = &parcel.cells else { return parcel.value.clone() };
+        let access = if baggage.read_only { Access::ReadOnly } else { access };
+        let values = &baggage.values;
         let fresh: Vec<CellRef> = values.iter().map(|_| self.add(Value::Unset, access)).collect();
         let mut rewrite = Rewrite::default();
         let mut cell = |cell: &CellRef| fresh[cell.position()].clone();
@@ -248,7 +251,7 @@ mod tests {
         let recursive = closure(vec![Value::Cell(cell.clone())]);
         *home.get_mut(&cell).expect("owned") = recursive.clone();
         let parcel = home.pack(recursive);
-        assert_eq!(parcel.cells.as_ref().map(|cells| cells.len()), Some(1));
+        assert_eq!(parcel.cells.as_ref().map(|cells| cells.values.len()), Some(1));
         let mut away = Cells::default();
         let arrived = away.unpack(&parcel, Access::Own);
         let inner = cell_of(&arrived);

@@ -130,7 +130,7 @@ impl World {
             Request::Channel { capacity } => {
                 Reply::Value(Value::Handle(Handle::new(Arc::new(Channel::new(capacity)))))
             }
-            Request::Send { channel, value } => self.send(&channel, value).into(),
+            Request::Send { channel, value } => self.send(&channel, value.sent()).into(),
             Request::Receive { channel, ms: None } => self.receive(&channel, Shape::Plain).into(),
             Request::Receive { channel, ms: Some(ms) } => self.receive_within(&channel, ms).into(),
             Request::ReceiveNext { channel } => self.receive(&channel, Shape::Option).into(),

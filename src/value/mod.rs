@@ -33,7 +33,7 @@ pub use fault::{ErrorKind, Fault, FaultBody, TracePoint};
 pub use handle::{Handle, Outcome, Resource};
 pub use kind::type_name;
 pub use object::{Bound, CellRef, Closure, EnumValue, StructValue};
-pub use parcel::Parcel;
+pub use parcel::{Baggage, Parcel};
 pub use parts::{MAX_DEPTH, too_deep};
 pub use set::Set;
 pub use text::Text;

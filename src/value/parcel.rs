@@ -12,13 +12,31 @@ pub struct Parcel {
     /// The value; its cells are positions in `cells`.
     pub value: Value,
     /// The shared variables that came along; almost always none.
-    pub cells: Option<Box<[Value]>>,
+    pub cells: Option<Box<Baggage>>,
+}
+
+/// The shared variables of a parcel.
+#[derive(Clone, Debug)]
+pub struct Baggage {
+    /// Their values, by position.
+    pub values: Box<[Value]>,
+    /// Whoever unpacks may only read them: the value was sent, and is not the outcome of a context that ended.
+    pub read_only: bool,
 }
 
 impl Parcel {
     /// A parcel of a value that is known to hold no shared variable.
     pub fn plain(value: Value) -> Parcel {
         Parcel { value, cells: None }
+    }
+
+    /// The same parcel as something that is sent (LANGUAGE 10.4, rule 4): its shared variables can only be read.
+    #[must_use]
+    pub fn sent(mut self) -> Parcel {
+        if let Some(cells) = &mut self.cells {
+            cells.read_only = true;
+        }
+        self
     }
 
     /// An error that no context threw.
