@@ -1,1 +1,2 @@
+//! Costs of the arrows of the architecture.
 fn main() {}
