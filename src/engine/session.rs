@@ -11,6 +11,7 @@ use std::time::Duration;
 use super::{Engine, Error, Failure, Output, Round, Script, Value, explain, main_context, milliseconds};
 use crate::context::Context;
 use crate::runtime::{ContextId, Execution, Runtime};
+use crate::snapshot;
 use crate::source::Code;
 use crate::value::Parcel;
 
@@ -26,11 +27,31 @@ pub enum VmExecutionResult {
     },
 }
 
-/// A suspended context as it was when it was saved. It may hold handles (what it waits for is one), so it belongs to the
-/// session that saved it, which can go back to it any number of times.
+/// A suspended context as it was when it was saved; a session can go back to it any number of times. It may hold handles (what
+/// it waits for is one), and then it belongs to the session that saved it; without them it can become bytes.
 #[derive(Clone, Debug)]
 pub struct ExecutionState {
     context: Context,
+}
+
+impl ExecutionState {
+    /// The state as bytes that outlive the process: the portable form, bound to this very script. Fails with the
+    /// script's UnsupportedError, which names it, if the context holds a handle (a promise, a channel): a context that was
+    /// saved while it waits does, one that was saved in the middle of its work need not.
+    pub fn to_bytes(&self, script: &Script) -> Result<Vec<u8>, Error> {
+        let program = script.program();
+        snapshot::to_portable(&self.context, program, program.fingerprint())
+            .map_err(|fault| Error::Failed(Box::new(Failure::new(program, &fault, Code::Uncaught))))
+    }
+
+    /// The state that `to_bytes` wrote, for the same script. Bytes that are damaged, or of another script or version, are
+    /// an error.
+    pub fn from_bytes(bytes: &[u8], script: &Script) -> Result<ExecutionState, Error> {
+        let program = script.program();
+        let thawed = snapshot::from_portable(bytes, program, program.fingerprint());
+        let context = thawed.map_err(|error| Error::Host(error.to_string()))?;
+        Ok(ExecutionState { context })
+    }
 }
 
 /// One run of a script, driven by its host.
@@ -118,8 +139,10 @@ impl Session {
         saved.map(|context| ExecutionState { context }).ok_or_else(|| unknown(context_id))
     }
 
-    /// Adds a context that goes on where the saved one stood, and makes it the main one; gives its id.
+    /// Adds a context that goes on where the saved one stood, and makes it the main one; gives its id. In a session in
+    /// which nothing ran yet it takes the place of the script's beginning.
     pub fn restore_execution_state(&mut self, state: &ExecutionState) -> Result<u64, Error> {
+        self.started = true;
         Ok(self.runtime()?.restore(state.context.clone()).number())
     }
 

@@ -1,0 +1,86 @@
+//! Saved contexts as bytes: they go on in another session, and what cannot travel is refused by name.
+
+use std::sync::{Arc, Mutex};
+
+use ruff::engine::{
+    Engine, Error, ExecutionState, Options, Output, Script, Session, Stream, VmExecutionResult,
+};
+use ruff::source::Source;
+
+#[derive(Default)]
+struct Lines(Mutex<String>);
+
+impl Output for Lines {
+    fn write(&self, _: Stream, text: &str) -> std::io::Result<()> {
+        self.0.lock().expect("no test panics while it prints").push_str(text);
+        Ok(())
+    }
+
+    fn flush(&self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+fn engine() -> Engine {
+    Engine::new(Options { workers: 1, ..Options::default() })
+}
+
+fn script(text: &str) -> Script {
+    engine().compile(Source::new("test.ruff", text)).expect("the script is correct")
+}
+
+/// Runs the script until it is suspended and saves it there.
+fn saved(script: &Script) -> ExecutionState {
+    let mut session = Session::new(&engine(), script, Arc::<Lines>::default());
+    match session.execute_until_suspend() {
+        Ok(VmExecutionResult::Suspended { context_id }) => {
+            session.save_execution_state(context_id).expect("it is suspended")
+        }
+        other => panic!("not suspended: {other:?}"),
+    }
+}
+
+/// Lets a state go on in a session of its own, and gives what it prints.
+fn go_on(script: &Script, state: &ExecutionState) -> String {
+    let lines = Arc::<Lines>::default();
+    let mut session = Session::new(&engine(), script, Arc::<Lines>::clone(&lines));
+    session.restore_execution_state(state).expect("a state of this script");
+    session.run_scheduler_until_complete().expect("the script ends");
+    lines.0.lock().expect("no test panics while it prints").clone()
+}
+
+const WORKING: &str = "
+func square(n) { yield_now(); return n * n }
+names := [\"a\", \"b\"]
+spawn { yield_now() }
+print(square(7), names)
+";
+
+#[test]
+fn a_context_goes_on_from_its_bytes_in_another_session() {
+    let script = script(WORKING);
+    let bytes = saved(&script).to_bytes(&script).expect("it holds no handle");
+    let state = ExecutionState::from_bytes(&bytes, &script).expect("its own bytes");
+    assert_eq!(go_on(&script, &state), "49 [a, b]\n");
+    assert_eq!(go_on(&script, &state), "49 [a, b]\n", "a state can be restored again");
+}
+
+#[test]
+fn a_handle_cannot_travel() {
+    let script = script("print(await async_sleep(1))");
+    match saved(&script).to_bytes(&script) {
+        Err(Error::Failed(failure)) => assert!(failure.to_string().contains("promise"), "{failure}"),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn bytes_of_another_script_or_damaged_ones_are_refused() {
+    let script_a = script(WORKING);
+    let mut bytes = saved(&script_a).to_bytes(&script_a).expect("it holds no handle");
+    let other = script("print(1)");
+    assert!(matches!(ExecutionState::from_bytes(&bytes, &other), Err(Error::Host(_))));
+    let last = bytes.len() - 1;
+    bytes[last] ^= 1;
+    assert!(matches!(ExecutionState::from_bytes(&bytes, &script_a), Err(Error::Host(_))));
+}
