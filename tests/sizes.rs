@@ -13,7 +13,7 @@ fn of_types() {
     assert_eq!(size_of::<Snapshot>(), 32);
     assert_eq!(size_of::<Handle>(), 8);
     assert_eq!(size_of::<CellRef>(), 8);
-    assert_eq!(size_of::<Parcel>(), 32);
+    assert_eq!(size_of::<Parcel>(), 24);
 }
 
 /// A context of `frames` calls, each waiting for the next, with two ints in each.
