@@ -23,6 +23,8 @@ pub struct Param {
     pub name: Symbol,
     /// Whether it may be left out (it is then unset, and the function's first instructions evaluate the default).
     pub optional: bool,
+    /// Its annotation among `Function::checks`: calls that make a context check it in the caller.
+    pub check: Option<u16>,
 }
 
 /// What kind of function it is.

@@ -75,6 +75,8 @@ pub struct VariantDef {
     pub name: Box<str>,
     /// The number of payload values; `None` if any.
     pub payload: Option<u16>,
+    /// The annotations of the payload values as checks.
+    pub checks: Vec<Option<super::TypeCheck>>,
 }
 
 /// A module-level variable that some function names.

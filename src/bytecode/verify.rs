@@ -226,6 +226,9 @@ impl Verifier<'_> {
         }
         let names = function.names.iter().chain(&function.capture_names).copied();
         names.chain(function.params.iter().map(|param| param.name)).try_for_each(|name| self.symbol(name))?;
+        for check in function.params.iter().filter_map(|param| param.check) {
+            hold(usize::from(check) < function.checks.len(), || format!("no check {check}"))?;
+        }
         function.places.iter().try_for_each(|place| self.place(place))?;
         for &global in &function.globals {
             hold((global as usize) < self.program.globals.len(), || {

@@ -148,6 +148,8 @@ pub(super) struct Resolution<'a> {
     pub(super) uses: FxHashMap<u32, Use>,
     /// Declared and assigned names, by their first byte; true: declared here.
     pub(super) targets: FxHashMap<u32, (VariableId, bool)>,
+    /// The annotations of variables and parameters.
+    pub(super) annotations: FxHashMap<VariableId, &'a ast::Type>,
     /// Type names, by the first byte of their path.
     pub(super) types: FxHashMap<u32, Entity>,
     /// Scopes of blocks, by their first byte.

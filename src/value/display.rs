@@ -254,7 +254,7 @@ mod tests {
         let x = program.intern("x");
         let def = |name: &str, fields| StructDef { name: name.into(), fields, functions: Default::default() };
         program.structs = vec![def("P", vec![FieldDef { name: x, check: None }]), def("Q", vec![])];
-        let variant = |name: &str| VariantDef { name: name.into(), payload: None };
+        let variant = |name: &str| VariantDef { name: name.into(), payload: None, checks: Vec::new() };
         program.enums =
             vec![EnumDef { name: "Shape".into(), variants: vec![variant("Red"), variant("Rect")] }];
         program

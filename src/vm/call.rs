@@ -2,8 +2,8 @@
 
 use super::arguments::{Named, Window};
 use super::library::Style;
-use super::{Halt, Machine, Request};
-use crate::bytecode::{CallSite, FunctionId, Op};
+use super::{Halt, Machine, Request, check};
+use crate::bytecode::{CallSite, Function, FunctionId, Op};
 use crate::context::{Context, Frame, Receiver, ReceiverRoot};
 use crate::value::{Closure, Counted, EnumValue, ErrorKind, Fault, TracePoint, Value};
 
@@ -46,6 +46,7 @@ impl Machine {
         }
         let inline = flags.is_async && self.awaits_directly(context);
         if flags.is_async && !inline {
+            self.hold_arguments(context, function, window.first)?;
             let end = window.first + function.params.len();
             let arguments = context.stack[window.first..end].iter_mut().map(Value::take).collect();
             return self.spawn(context, callee.function, callee.closure, arguments, window.result);
@@ -67,6 +68,16 @@ impl Machine {
         }
         context.frames.push(frame);
         Ok(None)
+    }
+
+    /// Holds the arguments of a context to be made to their annotations, so that a wrong call throws in the caller.
+    fn hold_arguments(&self, context: &mut Context, function: &Function, first: usize) -> Result<(), Fault> {
+        for (param, value) in function.params.iter().zip(&mut context.stack[first..]) {
+            if let (Some(check), false) = (param.check, matches!(value, Value::Unset)) {
+                check::hold(&self.program, &function.checks[usize::from(check)], value)?;
+            }
+        }
+        Ok(())
     }
 
     /// Whether the current call's promise would be awaited by the next instruction (LANGUAGE 10.3).
@@ -147,6 +158,11 @@ impl Machine {
             return Err(super::arguments::wrong_count(&name(), required, expected, window.count));
         }
         let arguments = &mut context.stack[window.first..window.first + window.count];
+        for (check, value) in def.variants[position as usize].checks.iter().zip(&mut *arguments) {
+            if let Some(check) = check {
+                check::hold(&self.program, check, value)?;
+            }
+        }
         let payload = arguments.iter_mut().map(Value::take).collect();
         self.restore(context);
         context.stack[window.result] =

@@ -4,10 +4,12 @@
 //! to it. Before it would be copied, such registers are cleared; the compiler says which registers are read later
 //! (`Function::live_at`). This keeps edits in loops linear without clearing registers where no edit needs it.
 
+use smallvec::SmallVec;
+
 use super::Machine;
 use super::place::Located;
 use crate::bytecode::Function;
-use crate::context::Context;
+use crate::context::{Context, Frame, ReceiverRoot};
 use crate::value::Value;
 
 /// Whether changing this value would copy it.
@@ -26,12 +28,27 @@ pub(super) fn is_shared(value: &Value) -> bool {
 /// Clears the registers that are not read from instruction `ip` on.
 #[cold]
 pub(super) fn dead_registers(function: &Function, ip: usize, registers: &mut [Value]) {
+    clear_dead(function, ip, registers, |_| false);
+}
+
+/// Clears the registers that are neither read from instruction `ip` on nor `kept`.
+fn clear_dead(function: &Function, ip: usize, registers: &mut [Value], kept: impl Fn(usize) -> bool) {
     let Some(live) = function.live_at(ip as u32) else { return };
     let mut live = live.iter().map(|&register| register as usize).peekable();
     for (index, register) in registers.iter_mut().enumerate() {
-        if live.next_if_eq(&index).is_none() {
+        // A `self` of its own lies in register 0, which its method reaches as a place only.
+        let is_self = index == 0 && function.flags.mutates_self;
+        if live.next_if_eq(&index).is_none() && !is_self && !kept(index) {
             *register = Value::Null;
         }
+    }
+}
+
+/// The stack position where the `self` of a frame starts: not read by its owner any more perhaps, but by the method.
+fn receiver_slot(frame: &Frame) -> Option<usize> {
+    match frame.receiver.as_deref()?.root {
+        ReceiverRoot::Slot(slot) => Some(slot as usize),
+        _ => None,
     }
 }
 
@@ -43,14 +60,18 @@ impl Machine {
             return;
         }
         let mut end = context.stack.len();
+        let mut roots: SmallVec<[usize; 4]> = SmallVec::new();
         for (depth, frame) in context.frames.iter().rev().enumerate() {
             let function = self.program.function(frame.function);
             let base = frame.base as usize;
             // The running instruction lies before `ip`; a caller stands behind its call.
             let ip = if depth == 0 { frame.ip.saturating_sub(1) } else { frame.ip };
             let own = end.min(base + function.registers as usize).max(base);
-            dead_registers(function, ip as usize, &mut context.stack[base..own]);
-            if frame.receiver.is_none() {
+            roots.extend(receiver_slot(frame));
+            let registers = &mut context.stack[base..own];
+            clear_dead(function, ip as usize, registers, |index| roots.contains(&(base + index)));
+            // Without a receiver, or with one that lies in the frame itself, the place is none of a caller.
+            if frame.receiver.is_none() || receiver_slot(frame).is_some_and(|slot| slot >= base) {
                 break;
             }
             end = base;

@@ -53,7 +53,7 @@ pub(crate) fn program() -> Program {
     program.globals = vec![GlobalDef { name: x }];
     let fields = vec![FieldDef { name: x, check: None }];
     program.structs = vec![StructDef { name: "P".into(), fields, functions: Default::default() }];
-    let variant = VariantDef { name: "Rect".into(), payload: Some(2) };
+    let variant = VariantDef { name: "Rect".into(), payload: Some(2), checks: Vec::new() };
     program.enums = vec![EnumDef { name: "Shape".into(), variants: vec![variant] }];
     program.variants = vec![(ruff::bytecode::EnumId(0), 0)];
     program.native_names = vec!["len"];

@@ -121,7 +121,7 @@ impl<'a> Emitter<'a> {
 
     /// The variable := src.
     pub(super) fn write(&mut self, id: VariableId, src: Reg) {
-        if let Some(&check) = self.at.checks.get(&id) {
+        if let Some(check) = self.check_of(id) {
             self.at.emit(Op::CheckType { src, check });
         }
         match self.locate(id) {
@@ -210,7 +210,7 @@ impl<'a> Emitter<'a> {
 
     fn assign_variable(&mut self, id: VariableId, value: &'a Expr) {
         match self.locate(id) {
-            Location::Register(reg) if !self.at.checks.contains_key(&id) => {
+            Location::Register(reg) if self.check_of(id).is_none() => {
                 self.expr(value, Target::variable(reg));
             }
             _ => {
@@ -241,8 +241,11 @@ impl<'a> Emitter<'a> {
 
     /// `place op= value`.
     fn update(&mut self, id: VariableId, place: &'a ast::Place, op: BinaryOp, value: &'a Expr, span: Span) {
+        if place.steps.is_empty() && !self.keeps_type(id, Some(value)) {
+            return self.update_checked(id, op, value, span);
+        }
         if let (Location::Register(reg), true) = (self.locate(id), place.steps.is_empty()) {
-            return self.update_register(id, reg, op, value, span);
+            return self.update_register(reg, op, value, span);
         }
         let steps = self.place_steps(&place.steps);
         let index = self.variable_place(id, &steps);
@@ -255,7 +258,7 @@ impl<'a> Emitter<'a> {
         }
     }
 
-    fn update_register(&mut self, id: VariableId, reg: Reg, op: BinaryOp, value: &'a Expr, span: Span) {
+    fn update_register(&mut self, reg: Reg, op: BinaryOp, value: &'a Expr, span: Span) {
         if let (BinaryOp::Add, ExprKind::Int(small)) = (op, &value.kind)
             && let Ok(small) = i16::try_from(*small)
         {
@@ -271,9 +274,6 @@ impl<'a> Emitter<'a> {
             let rhs = self.operand(value);
             self.at.span = span;
             self.binary(op, reg, lhs, rhs);
-        }
-        if let Some(&check) = self.at.checks.get(&id) {
-            self.at.emit(Op::CheckType { src: reg, check });
         }
     }
 
@@ -294,7 +294,7 @@ impl<'a> Emitter<'a> {
         let Some((name, builtin, arguments)) = self.editing_call(&assign.value) else { return false };
         let Some((Argument::One(first), rest)) = arguments.split_first() else { return false };
         let positional = rest.iter().all(|argument| matches!(argument, Argument::One(_)));
-        if !positional || !same_place(first, &assign.place) || self.at.checks.contains_key(&id) {
+        if !positional || !same_place(first, &assign.place) || !self.may_edit(id, assign) {
             return false;
         }
         let steps = self.place_steps(&assign.place.steps);
@@ -343,7 +343,7 @@ impl<'a> Emitter<'a> {
     fn grow_assign(&mut self, id: VariableId, assign: &'a ast::Assign, span: Span) -> bool {
         let ExprKind::Chain { first, rest } = &assign.value.kind else { return false };
         let adds = rest.iter().all(|(op, operand)| *op == BinaryOp::Add && !assigns(operand));
-        if !adds || !same_place(first, &assign.place) || self.at.checks.contains_key(&id) {
+        if !adds || !same_place(first, &assign.place) || !self.may_edit(id, assign) {
             return false;
         }
         match (self.locate(id), assign.place.steps.is_empty()) {

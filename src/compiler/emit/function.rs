@@ -122,7 +122,7 @@ impl<'a> Emitter<'a> {
         let mut names = Vec::new();
         if function.self_param.is_some() {
             let name = self.program.intern("self");
-            self.at.function.params.push(Param { name, optional: false });
+            self.at.function.params.push(Param { name, optional: false, check: None });
             let reg = self.at.temp();
             let info = self.at.body.map(|body| self.found.body(body));
             if let Some(info) = info
@@ -133,23 +133,25 @@ impl<'a> Emitter<'a> {
         }
         for param in &function.params {
             let name = self.program.intern(&param.name.text);
-            self.at.function.params.push(Param { name, optional: param.default.is_some() });
+            self.at.function.params.push(Param { name, optional: param.default.is_some(), check: None });
             names.push((&param.name, self.at.temp()));
         }
         if let Some(rest) = &function.rest {
             let name = self.program.intern(&rest.text);
-            self.at.function.params.push(Param { name, optional: false });
+            self.at.function.params.push(Param { name, optional: false, check: None });
             names.push((rest, self.at.temp()));
         }
         for (position, (name, reg)) in names.into_iter().enumerate() {
             if let Some(param) = function.params.get(position) {
-                self.parameter(param, reg);
+                let check = self.parameter(param, reg);
+                self.at.function.params[usize::from(reg)].check = check;
             }
             self.store_parameter(name, reg);
         }
     }
 
-    fn parameter(&mut self, param: &'a ast::Param, reg: Reg) {
+    /// The parameter's default and check, which is returned.
+    fn parameter(&mut self, param: &'a ast::Param, reg: Reg) -> Option<u16> {
         if let Some(default) = &param.default {
             let given = self.at.jump(Op::JumpIfSet { src: reg, target: 0 });
             self.expr(default, Target::fresh(reg));
@@ -157,11 +159,11 @@ impl<'a> Emitter<'a> {
         }
         let subject = format!("{}: argument '{}'", self.at.function.name, param.name.text);
         self.at.span = param.name.span;
-        if let Some(check) = self.check_annotation(param.annotation.as_ref(), reg, subject)
-            && let Some(&(id, _)) = self.found.targets.get(&param.name.span.start)
-        {
+        let check = self.check_annotation(param.annotation.as_ref(), reg, subject)?;
+        if let Some(&(id, _)) = self.found.targets.get(&param.name.span.start) {
             self.at.checks.insert(id, check);
         }
+        Some(check)
     }
 
     fn store_parameter(&mut self, name: &ast::Name, reg: Reg) {

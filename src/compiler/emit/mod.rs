@@ -102,6 +102,7 @@ impl<'a> Emitter<'a> {
             let variant = |variant: &ast::Variant| VariantDef {
                 name: variant.name.text.clone(),
                 payload: variant.payload.as_ref().map(|payload| payload.len() as u16),
+                checks: self.payload_checks(&node.name.text, variant),
             };
             let variants = node.variants.iter().map(variant).collect();
             self.program.enums.push(EnumDef { name: node.name.text.clone(), variants });

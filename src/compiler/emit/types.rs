@@ -2,10 +2,11 @@
 
 use super::Emitter;
 use crate::bytecode::{Op, Reg, Type, TypeCheck};
-use crate::compiler::scope::Entity;
+use crate::compiler::scope::{Entity, VariableId};
+use crate::source::Span;
 use crate::syntax::ast::{self, TypeKind};
 
-impl Emitter<'_> {
+impl<'a> Emitter<'a> {
     /// Checks the register if there is an annotation; gives the check for later assignments.
     pub(super) fn check_annotation(
         &mut self,
@@ -19,12 +20,63 @@ impl Emitter<'_> {
         Some(check)
     }
 
-    pub(super) fn type_check(&mut self, annotation: &ast::Type, subject: String) -> TypeCheck {
+    pub(super) fn type_check(&self, annotation: &ast::Type, subject: String) -> TypeCheck {
         let written = written(annotation).into();
         TypeCheck { expected: self.type_of(annotation), subject: subject.into(), written }
     }
 
-    fn type_of(&mut self, node: &ast::Type) -> Type {
+    /// The checks of a variant's payload.
+    pub(super) fn payload_checks(&self, name: &str, variant: &ast::Variant) -> Vec<Option<TypeCheck>> {
+        let check = |param: &ast::Payload| {
+            let subject = format!("{name}::{}: argument '{}'", variant.name.text, param.name.text);
+            param.annotation.as_ref().map(|annotation| self.type_check(annotation, subject))
+        };
+        variant.payload.iter().flatten().map(check).collect()
+    }
+
+    /// The check that every assignment to a variable is held to, for the function being emitted.
+    pub(super) fn check_of(&mut self, id: VariableId) -> Option<u16> {
+        if let Some(&check) = self.at.checks.get(&id) {
+            return Some(check);
+        }
+        let annotation = *self.found.annotations.get(&id)?;
+        let check = self.type_check(annotation, format!("variable '{}'", self.found.variable(id).name));
+        let check = self.at.check(check);
+        self.at.checks.insert(id, check);
+        Some(check)
+    }
+
+    /// Whether a variable that is changed by an operator with `operand`, or by an edit of the library, stays within its
+    /// annotation for certain, so that it may change in place.
+    pub(super) fn keeps_type(&mut self, id: VariableId, operand: Option<&ast::Expr>) -> bool {
+        let Some(check) = self.check_of(id) else { return true };
+        match &self.at.function.checks[usize::from(check)].expected {
+            Type::Any | Type::String | Type::Bytes => true,
+            Type::Array(items) | Type::Set(items) => **items == Type::Any,
+            Type::Dict(keys, values) => **keys == Type::Any && **values == Type::Any,
+            Type::Int | Type::Float => {
+                operand.is_some_and(|operand| matches!(operand.kind, ast::ExprKind::Int(_)))
+            }
+            _ => false,
+        }
+    }
+
+    /// `variable op= value` beside the variable, because its annotation may refuse the result.
+    pub(super) fn update_checked(&mut self, id: VariableId, op: ast::BinaryOp, value: &'a ast::Expr, span: Span) {
+        let result = self.at.temp();
+        self.read(id, result);
+        let rhs = self.operand(value);
+        self.at.span = span;
+        self.binary(op, result, result, rhs);
+        self.write(id, result);
+    }
+
+    /// Whether the place may be edited where it is: no annotation of the variable can refuse the result.
+    pub(super) fn may_edit(&mut self, id: VariableId, assign: &ast::Assign) -> bool {
+        !assign.place.steps.is_empty() || self.keeps_type(id, None)
+    }
+
+    fn type_of(&self, node: &ast::Type) -> Type {
         match &node.kind {
             TypeKind::Optional(inner) => Type::Optional(Box::new(self.type_of(inner))),
             TypeKind::Array(inner) => Type::Array(Box::new(self.type_of(inner))),
@@ -39,8 +91,8 @@ impl Emitter<'_> {
         }
     }
 
-    fn built_in_type(&mut self, name: &str, arguments: &[ast::Type]) -> Type {
-        let mut argument = |position: usize| {
+    fn built_in_type(&self, name: &str, arguments: &[ast::Type]) -> Type {
+        let argument = |position: usize| {
             Box::new(arguments.get(position).map_or(Type::Any, |argument| self.type_of(argument)))
         };
         match name {

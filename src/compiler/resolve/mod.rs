@@ -210,7 +210,8 @@ impl<'a> Resolver<'a> {
             if let Some(default) = &param.default {
                 self.expr(default);
             }
-            self.declare(&param.name, Kind::Mutable, param.name.span.end);
+            let id = self.declare(&param.name, Kind::Mutable, param.name.span.end);
+            self.found.annotations.extend(param.annotation.as_ref().map(|annotation| (id, annotation)));
         }
         if let Some(rest) = &function.rest {
             self.declare(rest, Kind::Mutable, rest.span.end);

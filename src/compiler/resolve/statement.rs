@@ -53,6 +53,7 @@ impl<'a> Resolver<'a> {
                     ast::Binding::Mut => Kind::Mutable,
                 };
                 self.bind(&variable.pattern, kind, span.end);
+                self.annotated(variable);
             }
             StatementKind::Function(function) => self.declared_function(function),
             StatementKind::Struct(node) => self.struct_functions(node),

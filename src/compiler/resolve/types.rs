@@ -37,6 +37,15 @@ const OPERATORS: &[&str] = &[
 ];
 
 impl<'a> Resolver<'a> {
+    /// Remembers the annotation of a declared variable.
+    pub(super) fn annotated(&mut self, variable: &'a ast::Variable) {
+        if let (ast::Pattern::Name(name), Some(annotation)) = (&variable.pattern, &variable.annotation)
+            && let Some(&(id, true)) = self.found.targets.get(&name.span.start)
+        {
+            self.found.annotations.insert(id, annotation);
+        }
+    }
+
     pub(super) fn annotation(&mut self, annotation: Option<&ast::Type>) {
         if let Some(annotation) = annotation {
             self.type_name(annotation);

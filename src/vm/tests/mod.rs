@@ -69,7 +69,7 @@ impl Assembly {
         let symbol = self.program.intern("a");
         self.program.functions.push(Function {
             name: name.into(),
-            params: vec![Param { name: symbol, optional: false }; params],
+            params: vec![Param { name: symbol, optional: false, check: None }; params],
             registers,
             code: code.to_vec(),
             spans: vec![Default::default(); code.len()],

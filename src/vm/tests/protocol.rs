@@ -65,7 +65,7 @@ fn await_throws_the_error_of_a_promise_where_it_stands() {
             Op::Return { src: 0 },
         ],
     );
-    assembly.main().params = vec![Param { name: Symbol(0), optional: false }];
+    assembly.main().params = vec![Param { name: Symbol(0), optional: false, check: None }];
     assembly.main().handlers = vec![Handler { start: 0, end: 1, target: 2, error: 1 }];
     let machine = assembly.machine();
     let failed = Err(Parcel::from_fault(Fault::new(ErrorKind::ValueError, "no")));
@@ -83,7 +83,7 @@ fn await_throws_the_error_of_a_promise_where_it_stands() {
 #[test]
 fn cancellation_is_thrown_where_the_context_waits() {
     let mut assembly = Assembly::new(1, &[Op::Await { src: 0, inline: false }, Op::Return { src: 0 }]);
-    assembly.main().params = vec![Param { name: Symbol(0), optional: false }];
+    assembly.main().params = vec![Param { name: Symbol(0), optional: false, check: None }];
     let machine = assembly.machine();
     let argument = promise(9, Ok(Parcel::plain(Value::Null)));
     let mut context = Context::start(&machine.program, FunctionId(0), None, vec![argument], Globals::own(0));
@@ -145,7 +145,7 @@ fn channels_are_asked_once_for_each_item() {
             Op::Return { src: 4 },
         ],
     );
-    assembly.main().params = vec![Param { name: Symbol(0), optional: false }];
+    assembly.main().params = vec![Param { name: Symbol(0), optional: false, check: None }];
     let machine = assembly.machine();
     struct Channel;
     impl Resource for Channel {
