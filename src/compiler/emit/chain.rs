@@ -1,7 +1,7 @@
 //! Operators: chains, logic, pipes.
 
 use super::Emitter;
-use super::assign::assigns;
+use super::effects::assigns;
 use super::builder::Target;
 use crate::bytecode::{Op, Reg};
 use crate::syntax::ast::{BinaryOp, Expr, ExprKind, LogicOp};

@@ -1,7 +1,7 @@
 //! Expressions without calls: literals, names, operators, collections.
 
 use super::Emitter;
-use super::assign::literal;
+use super::effects::literal;
 use super::builder::Target;
 use crate::bytecode::{Constant, Op, Reg};
 use crate::compiler::library::Builtin;
