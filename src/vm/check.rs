@@ -31,12 +31,20 @@ pub(super) fn hold(program: &Program, check: &TypeCheck, value: &mut Value) -> R
     }
 }
 
-/// Whether every value that `+=` can make of a value of this kind fits, so that it may grow in place.
+/// Whether every value that can be made of a value of this kind by adding to it fits, so that it may grow in place.
 pub(super) fn growth_fits(check: &TypeCheck, value: &Value) -> bool {
     match (&check.expected, value) {
         (Type::Any, _) | (Type::String, Value::Text(_)) => true,
         (Type::Array(items), Value::Array(_)) => **items == Type::Any,
         _ => false,
+    }
+}
+
+/// Whether what fits still does with `more` added. Looks at `more` alone.
+pub(super) fn sum_fits(check: &TypeCheck, value: &Value, more: &Value) -> bool {
+    match (&check.expected, value, more) {
+        (Type::Array(items), Value::Array(_), Value::Array(more)) => fit_all(more.iter(), items) == Fit::Yes,
+        _ => growth_fits(check, value),
     }
 }
 

@@ -208,7 +208,7 @@ impl Machine {
         if matches!(target, Value::Unset) {
             return Err(undefined(self.program.symbol(located.name)));
         }
-        let grows = check.as_ref().is_none_or(|check| check::growth_fits(check, target));
+        let grows = check.as_ref().is_none_or(|check| check::sum_fits(check, target, &operand));
         let before = earlier.as_ref().unwrap_or(target);
         if let Some(method) = self.operator_method(operator, before) {
             let operands = [before.clone(), operand];

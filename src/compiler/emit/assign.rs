@@ -2,6 +2,7 @@
 
 use super::Emitter;
 use super::builder::{Storage, Target};
+use super::effects::{assigns, mentions, same_place, value_calls};
 use crate::bytecode::{ArgumentForm, CallSite, Fallback, NO_REGISTER, Op, Place, Reg, Root, Step};
 use crate::compiler::library::Builtin;
 use crate::compiler::scope::{Use, VariableId};
@@ -375,116 +376,5 @@ fn update_index(op: BinaryOp) -> u8 {
         BinaryOp::Multiply => 2,
         BinaryOp::Divide => 3,
         _ => 4,
-    }
-}
-
-/// Whether the expression is exactly this place, with indexes that evaluating twice cannot tell.
-fn same_place(expr: &Expr, place: &ast::Place) -> bool {
-    let is_root = |expr: &Expr| match &expr.kind {
-        ExprKind::Name(name) => *name == place.root.text,
-        ExprKind::SelfRef => &*place.root.text == "self",
-        _ => false,
-    };
-    match &expr.kind {
-        ExprKind::Postfix { base, steps } => {
-            is_root(base) && steps.len() == place.steps.len() && steps.iter().zip(&place.steps).all(same_step)
-        }
-        _ => place.steps.is_empty() && is_root(expr),
-    }
-}
-
-fn same_step((step, place): (&ast::Step, &PlaceStep)) -> bool {
-    match (&step.kind, place) {
-        (StepKind::Field(a), PlaceStep::Field(b)) => a.text == b.text,
-        (StepKind::Index(a), PlaceStep::Index(b)) => match (&a.kind, &b.kind) {
-            (ExprKind::Name(a), ExprKind::Name(b)) => a == b,
-            (ExprKind::Int(a), ExprKind::Int(b)) => a == b,
-            (ExprKind::Text(a), ExprKind::Text(b)) => literal(a).is_some() && literal(a) == literal(b),
-            _ => false,
-        },
-        _ => false,
-    }
-}
-
-/// The text of a string without interpolation.
-pub(super) fn literal(text: &ast::Text) -> Option<&str> {
-    match &text.parts[..] {
-        [] => Some(""),
-        [ast::TextPart::Literal(text)] => Some(text),
-        _ => None,
-    }
-}
-
-/// Whether later operands read the variable that is being grown.
-fn mentions(rest: &[(BinaryOp, Expr)], first: &Expr) -> bool {
-    rest.iter().any(|(_, operand)| match (&operand.kind, &first.kind) {
-        (ExprKind::Name(a), ExprKind::Name(b)) => a == b,
-        (ExprKind::Name(_) | ExprKind::Int(_) | ExprKind::Float(_), _) => false,
-        (ExprKind::Text(text), _) => literal(text).is_none(),
-        _ => true,
-    })
-}
-
-/// Whether evaluating the expression may run other functions, which might change a shared place.
-fn value_calls(expr: &Expr) -> bool {
-    match &expr.kind {
-        ExprKind::Null
-        | ExprKind::Bool(_)
-        | ExprKind::Int(_)
-        | ExprKind::Float(_)
-        | ExprKind::Name(_)
-        | ExprKind::SelfRef
-        | ExprKind::Function(_) => false,
-        ExprKind::Text(text) => {
-            text.parts.iter().any(|part| matches!(part, ast::TextPart::Expr(e) if value_calls(e)))
-        }
-        ExprKind::Paren(inner) => value_calls(inner),
-        ExprKind::Unary { operand, .. } => value_calls(operand),
-        ExprKind::Chain { first, rest } => {
-            value_calls(first) || rest.iter().any(|(_, operand)| value_calls(operand))
-        }
-        ExprKind::Array(items) => items.iter().any(|item| match item {
-            ast::Item::One(value) | ast::Item::Spread(value) => value_calls(value),
-        }),
-        ExprKind::Postfix { base, steps } => {
-            value_calls(base)
-                || steps.iter().any(|step| match &step.kind {
-                    StepKind::Field(_) => false,
-                    StepKind::Index(index) => value_calls(index),
-                    _ => true,
-                })
-        }
-        _ => true,
-    }
-}
-
-/// Whether evaluating the expression may itself assign variables of this function (blocks in expressions).
-pub(super) fn assigns(expr: &Expr) -> bool {
-    match &expr.kind {
-        ExprKind::If(_) | ExprKind::Match(_) => true,
-        ExprKind::Paren(inner) | ExprKind::Throw(inner) | ExprKind::Await(inner) => assigns(inner),
-        ExprKind::Unary { operand, .. } => assigns(operand),
-        ExprKind::Chain { first, rest } => assigns(first) || rest.iter().any(|(_, operand)| assigns(operand)),
-        ExprKind::Logic { operands, .. } => operands.iter().any(assigns),
-        ExprKind::Power { base, exponent } => assigns(base) || assigns(exponent),
-        ExprKind::Text(text) => {
-            text.parts.iter().any(|part| matches!(part, ast::TextPart::Expr(e) if assigns(e)))
-        }
-        ExprKind::Array(items) => items.iter().any(|item| match item {
-            ast::Item::One(value) | ast::Item::Spread(value) => assigns(value),
-        }),
-        ExprKind::Dict(_) | ExprKind::Struct { .. } | ExprKind::Pipe { .. } => true,
-        ExprKind::Postfix { base, steps } => assigns(base) || steps.iter().any(step_assigns),
-        _ => false,
-    }
-}
-
-fn step_assigns(step: &ast::Step) -> bool {
-    match &step.kind {
-        StepKind::Index(index) => assigns(index),
-        StepKind::Slice(from, to) => from.iter().chain(to).any(assigns),
-        // A method may change its receiver, which may be a variable of this function.
-        StepKind::Call(_) => true,
-        _ => false,
     }
 }

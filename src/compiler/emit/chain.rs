@@ -1,8 +1,8 @@
 //! Operators: chains, logic, pipes.
 
 use super::Emitter;
-use super::assign::assigns;
 use super::builder::Target;
+use super::effects::assigns;
 use crate::bytecode::{Op, Reg};
 use crate::syntax::ast::{BinaryOp, Expr, ExprKind, LogicOp};
 

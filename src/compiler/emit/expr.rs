@@ -1,8 +1,8 @@
 //! Expressions without calls: literals, names, operators, collections.
 
 use super::Emitter;
-use super::assign::literal;
 use super::builder::Target;
+use super::effects::literal;
 use crate::bytecode::{Constant, Op, Reg};
 use crate::compiler::library::Builtin;
 use crate::compiler::resolve::is_constant;

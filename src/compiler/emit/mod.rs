@@ -8,6 +8,7 @@ mod builder;
 mod statement;
 mod control;
 mod assign;
+mod effects;
 mod expr;
 mod chain;
 mod postfix;

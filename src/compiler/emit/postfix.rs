@@ -205,7 +205,7 @@ impl<'a> Emitter<'a> {
         match value {
             Value::Place(id, mut steps) => {
                 let reg = match self.local(index) {
-                    Some(reg) if !super::assign::assigns(index) => reg,
+                    Some(reg) if !super::effects::assigns(index) => reg,
                     _ => self.stable_operand(index),
                 };
                 self.at.span = span;
