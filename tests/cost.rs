@@ -3,6 +3,8 @@
 //!
 //! `RUFF_COST=part` runs only the cases whose name contains it and prints what they cost.
 
+#![allow(clippy::print_stderr, reason = "costs are shown on demand")]
+
 mod counting;
 
 use std::sync::Arc;

@@ -187,7 +187,7 @@ impl Decoder<'_> {
             tag::NONE => Value::None,
             tag::INT => Value::Int(reader.signed()?),
             tag::FLOAT => Value::Float(f64::from_le_bytes(reader.array()?)),
-            tag::FUNCTION => Value::Function(self.function()?),
+            tag::FUNCTION => Value::Function(self.captureless()?),
             tag::NATIVE => {
                 let id = NativeId(reader.number_u16()?);
                 below(id.index(), self.program.native_names.len())?;
@@ -236,6 +236,10 @@ impl Decoder<'_> {
             tag::CLOSURE => self.closure()?,
             tag::BOUND => {
                 let (callee, receiver) = (self.part()?, self.part()?);
+                // One that binds another would be called by recursion.
+                if !matches!(callee, Value::Function(_) | Value::Native(_)) {
+                    return Err(ThawError::Malformed("a method is no function"));
+                }
                 Value::Bound(Counted::new(Bound { receiver, callee }))
             }
             tag::ERROR => self.error()?,
@@ -320,6 +324,13 @@ impl Decoder<'_> {
             trace.push(TracePoint { function: self.function()?, ip: self.reader.number_u32()? });
         }
         Ok(Value::Error(fault.with_trace(trace)))
+    }
+
+    /// A function as a plain value.
+    fn captureless(&mut self) -> Result<FunctionId, ThawError> {
+        let id = self.function()?;
+        let captures = self.program.function(id).captures.len();
+        if captures == 0 { Ok(id) } else { Err(ThawError::Malformed("a function lacks its closure")) }
     }
 
     fn function(&mut self) -> Result<FunctionId, ThawError> {

@@ -6,7 +6,7 @@
 use super::ThawError;
 use super::format::{Bytes, Reader, put, put_signed};
 use super::kept::stack_size;
-use crate::bytecode::{FunctionId, Program};
+use crate::bytecode::{FunctionId, Op, Program};
 use crate::context::{Context, Frame, Globals};
 use crate::value::TracePoint;
 
@@ -135,6 +135,9 @@ fn read_frame(
     let base = base.filter(|base| (start..=furthest).contains(base)).ok_or(OUTSIDE)?;
     let result = i64::from(base).checked_sub(reader.signed()?).and_then(|slot| u32::try_from(slot).ok());
     let flags = reader.byte()?;
+    if flags & frame_has::INLINE != 0 && !previous.is_none_or(|caller| awaits_inline(program, caller)) {
+        return Err(ThawError::Malformed("a frame is awaited by nothing"));
+    }
     let frame = Frame {
         ip,
         inline: flags & frame_has::INLINE != 0,
@@ -142,6 +145,12 @@ fn read_frame(
         ..Frame::new(function, base, result.ok_or(OUTSIDE)?, None)
     };
     Ok((frame, flags))
+}
+
+/// Whether a frame stands before the instruction that its inline callee makes it skip.
+fn awaits_inline(program: &Program, caller: &Frame) -> bool {
+    let next = program.function(caller.function).code.get(caller.ip as usize);
+    matches!(next, Some(Op::Await { inline: true, .. }))
 }
 
 /// The places of the frames, outermost first, without looking at anything else.

@@ -1,6 +1,7 @@
 //! Calls: entering and leaving functions, calling values, creating contexts.
 
 use super::arguments::{Named, Window};
+use super::disorder::disorder;
 use super::library::Style;
 use super::{Halt, Machine, Request, check};
 use crate::bytecode::{CallSite, Function, FunctionId, Op};
@@ -102,7 +103,7 @@ impl Machine {
         if frame.stores_result {
             return self.finish_special(context, frame, value);
         }
-        context.stack[frame.result as usize] = value;
+        *slot_mut(context, frame.result as usize)? = value;
         Ok(None)
     }
 
@@ -223,6 +224,11 @@ impl Machine {
             None => Ok(None),
         }
     }
+}
+
+/// Where a result goes.
+pub(super) fn slot_mut(context: &mut Context, slot: usize) -> Result<&mut Value, Fault> {
+    context.stack.get_mut(slot).ok_or_else(|| disorder("a result lies outside of the stack"))
 }
 
 /// `self` of a mutating method that is called on no place: a variable of its own, register 0.

@@ -182,7 +182,7 @@ impl Machine {
                     }
 
                     Op::GetPlace { dst, place } => {
-                        let located = self.locate(context, &function.places[place as usize]);
+                        let located = attempt!(self.locate(context, &function.places[place as usize]));
                         let value = attempt!(self.read(context, &located));
                         *place::register_mut(context, dst) = value;
                         save!(ip);

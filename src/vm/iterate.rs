@@ -3,6 +3,7 @@
 //! A channel's position register is where answers to `ReceiveNext` arrive: the instruction asks and, run again,
 //! finds `Some(item)` or `None` there. So a loop that waits needs no state of its own.
 
+use super::disorder::disorder;
 use super::{Halt, Request};
 use crate::bytecode::Program;
 use crate::context::Context;
@@ -48,7 +49,7 @@ pub(super) fn next(state: &mut [Value]) -> Next {
         Value::Set(set) => (set.at(index).cloned(), 1),
         Value::Bytes(bytes) => (bytes.get(index).map(|&byte| Value::Int(byte.into())), 1),
         // The position in a string is that of the byte: finding the n-th character anew would be quadratic.
-        Value::Text(text) => match text.as_str()[index..].chars().next() {
+        Value::Text(text) => match text.as_str().get(index..).and_then(|rest| rest.chars().next()) {
             Some(character) => (Some(Value::text(character)), character.len_utf8() as i64),
             None => (None, 0),
         },
@@ -73,7 +74,9 @@ fn received(answer: &mut Value, item: &mut Value) -> Next {
 
 /// Asks the channel of a loop whose state starts at stack position `state`.
 pub(super) fn ask(context: &mut Context, state: usize) -> Result<Option<Halt>, Fault> {
-    let Value::Handle(channel) = &context.stack[state] else { unreachable!("checked when the loop started") };
+    let Value::Handle(channel) = &context.stack[state] else {
+        return Err(disorder("a loop goes over what nobody can"));
+    };
     let request = Request::ReceiveNext { channel: channel.clone() };
     context.reply = state as u32 + 1;
     Ok(Some(Halt::Request { request, waits: true }))

@@ -167,8 +167,9 @@ impl Machine {
         set: &TypeSet,
         value: &mut Value,
     ) -> Result<(), Fault> {
-        // Left out, and without a default: only the machine makes unset values.
-        if set.admits(value) || matches!(value, Value::Unset) {
+        // Left out, and the default is to be told so.
+        let is_left_out = || matches!(value, Value::Unset) && matches!(parameter.default, Some(Value::Unset));
+        if set.admits(value) || is_left_out() {
             return Ok(());
         }
         match *value {

@@ -1,7 +1,8 @@
 //! Method calls and members (LANGUAGE 7.3 to 7.5), and edits of the place a method is called on (STDLIB 1.2).
 
 use super::arguments::{Named, Window};
-use super::call::{Callee, Outcome};
+use super::call::{Callee, Outcome, slot_mut};
+use super::disorder::disorder;
 use super::library::Style;
 use super::ops::Operator;
 use super::place::{Located, guard_at, register, undefined};
@@ -38,7 +39,7 @@ impl Machine {
         let frame = context.frames.last().expect("instructions run in frames");
         let (ip, slot) = (frame.ip as usize, frame.base as usize + base as usize);
         let Some(place) = site.place else { return self.call_on_temporary(context, site, slot) };
-        let located = self.locate(context, &function.places[place as usize]);
+        let located = self.locate(context, &function.places[place as usize])?;
         self.release_for(context, &located);
         match guard_at(&function.code, ip) {
             Some(guard) => self.assign_edit(context, site, located, guard, slot),
@@ -285,21 +286,22 @@ impl Machine {
         let caller = context.frames.last().expect("special calls have callers");
         let function = self.program.function(caller.function);
         let result = frame.result as usize;
-        match function.code[caller.ip as usize - 1] {
-            Op::Eq { .. } => context.stack[result] = Value::Bool(value.truth()),
-            Op::Ne { .. } => context.stack[result] = Value::Bool(!value.truth()),
-            Op::CallMethod { site, .. } => {
-                let receiver = frame.receiver.expect("results are stored in places");
+        let call = caller.ip.checked_sub(1).map(|ip| function.code[ip as usize]);
+        match call {
+            Some(Op::Eq { .. }) => *slot_mut(context, result)? = Value::Bool(value.truth()),
+            Some(Op::Ne { .. }) => *slot_mut(context, result)? = Value::Bool(!value.truth()),
+            Some(Op::CallMethod { site, .. }) => {
+                let receiver = frame.receiver.ok_or_else(|| disorder("a result has no place"))?;
                 if function.sites[site as usize].wants_result {
-                    context.stack[result] = value.clone();
+                    *slot_mut(context, result)? = value.clone();
                 }
                 self.store(context, &Located::of(&receiver), value)?;
             }
-            Op::UpdatePlace { .. } => {
-                let receiver = frame.receiver.expect("results are stored in places");
+            Some(Op::UpdatePlace { .. }) => {
+                let receiver = frame.receiver.ok_or_else(|| disorder("a result has no place"))?;
                 self.store(context, &Located::of(&receiver), value)?;
             }
-            _ => context.stack[result] = value,
+            _ => *slot_mut(context, result)? = value,
         }
         Ok(None)
     }

@@ -17,6 +17,7 @@ mod method;
 mod place;
 mod release;
 mod variable;
+mod disorder;
 mod access;
 mod ops;
 mod literal;

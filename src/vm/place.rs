@@ -6,6 +6,7 @@
 use smallvec::SmallVec;
 
 use super::call::Outcome;
+use super::disorder::disorder;
 use super::ops::{self, Operator};
 use super::release::is_shared;
 use super::variable::capture;
@@ -43,15 +44,16 @@ impl Located {
 
 impl Machine {
     /// The current frame's place number `place`, its indexes read from registers.
-    pub(super) fn locate(&self, context: &Context, place: &Place) -> Located {
+    pub(super) fn locate(&self, context: &Context, place: &Place) -> Result<Located, Fault> {
         let frame = context.frames.last().expect("instructions run in frames");
         let base = frame.base as usize;
         let mut located = match place.root {
-            Root::Receiver => {
-                Located::of(frame.receiver.as_deref().expect("mutating methods have a receiver"))
-            }
+            Root::Receiver => match frame.receiver.as_deref() {
+                Some(receiver) => Located::of(receiver),
+                None => return Err(disorder("a method has no receiver")),
+            },
             root => Located {
-                root: self.root(context, base, root),
+                root: self.root(context, base, root)?,
                 steps: SmallVec::new(),
                 name: place.name,
                 immutable: place.immutable,
@@ -61,19 +63,19 @@ impl Machine {
             Step::Field(name) => PathStep::Field(name),
             Step::Index(register) => PathStep::Index(context.stack[base + register as usize].clone()),
         }));
-        located
+        Ok(located)
     }
 
-    fn root(&self, context: &Context, base: usize, root: Root) -> ReceiverRoot {
+    fn root(&self, context: &Context, base: usize, root: Root) -> Result<ReceiverRoot, Fault> {
         let cell = |value: &Value| match value {
-            Value::Cell(cell) => ReceiverRoot::Cell(cell.clone()),
-            _ => unreachable!("the compiler names cells only"),
+            Value::Cell(cell) => Ok(ReceiverRoot::Cell(cell.clone())),
+            _ => Err(disorder("a variable is not shared")),
         };
         match root {
-            Root::Register(register) => ReceiverRoot::Slot((base + register as usize) as u32),
+            Root::Register(register) => Ok(ReceiverRoot::Slot((base + register as usize) as u32)),
             Root::Cell(register) => cell(&context.stack[base + register as usize]),
             Root::Capture(index) => cell(capture(&context.frames, index)),
-            Root::Global(index) => ReceiverRoot::Global(index),
+            Root::Global(index) => Ok(ReceiverRoot::Global(index)),
             Root::Receiver => unreachable!("resolved by locate"),
         }
     }
@@ -81,7 +83,7 @@ impl Machine {
     /// The root variable's value. NameError if it is unset.
     fn root_value<'a>(&self, context: &'a Context, located: &Located) -> Result<&'a Value, Fault> {
         let value = match &located.root {
-            ReceiverRoot::Slot(slot) => &context.stack[*slot as usize],
+            ReceiverRoot::Slot(slot) => context.stack.get(*slot as usize).ok_or_else(nowhere)?,
             ReceiverRoot::Cell(cell) => context.cells.get(cell),
             ReceiverRoot::Global(index) => context.globals.get(*index),
         };
@@ -108,7 +110,7 @@ impl Machine {
     ) -> Result<&'a mut Value, Fault> {
         let foreign = || isolation(self.program.symbol(located.name));
         let mut value = match &located.root {
-            ReceiverRoot::Slot(slot) => &mut context.stack[*slot as usize],
+            ReceiverRoot::Slot(slot) => context.stack.get_mut(*slot as usize).ok_or_else(nowhere)?,
             ReceiverRoot::Cell(cell) => context.cells.get_mut(cell).ok_or_else(foreign)?,
             ReceiverRoot::Global(index) => context.globals.get_mut(*index).ok_or_else(foreign)?,
         };
@@ -183,7 +185,7 @@ impl Machine {
 
     /// `SetPlace`.
     pub(super) fn set_place(&self, context: &mut Context, place: &Place, src: Reg) -> Result<(), Fault> {
-        let located = self.locate(context, place);
+        let located = self.locate(context, place)?;
         self.release_for(context, &located);
         let new = register(context, src).clone();
         self.store(context, &located, new)
@@ -198,7 +200,7 @@ impl Machine {
         operator: Operator,
         guard: Reg,
     ) -> Outcome {
-        let located = self.locate(context, place);
+        let located = self.locate(context, place)?;
         self.changeable(&located)?;
         self.release_for(context, &located);
         let operand = register(context, src).clone();
@@ -290,6 +292,12 @@ fn same_allocation(a: &Value, b: &Value) -> bool {
         (Value::Float(a), Value::Float(b)) => a.to_bits() == b.to_bits(),
         _ => false,
     }
+}
+
+/// A place in a frame that is gone.
+#[cold]
+fn nowhere() -> Fault {
+    disorder("a place lies outside of the stack")
 }
 
 /// NameError for a variable whose declaration has not run.

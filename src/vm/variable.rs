@@ -1,6 +1,7 @@
 //! Variables that are not plain registers: cells, captures, module-level variables; and making closures.
 
 use super::Machine;
+use super::disorder::disorder;
 use super::place::{isolation, register, undefined};
 use crate::bytecode::{CaptureSource, Function, FunctionId, Reg};
 use crate::context::{Cells, Context, Frame};
@@ -34,7 +35,7 @@ impl Machine {
     /// The cell that a register holds := src.
     pub(super) fn set_cell(&self, context: &mut Context, cell: Reg, src: Reg) -> Result<(), Fault> {
         let Value::Cell(cell) = register(context, cell).clone() else {
-            unreachable!("the compiler names cells only")
+            return Err(disorder("a variable is not shared"));
         };
         let new = register(context, src).clone();
         match context.cells.get_mut(&cell) {
@@ -53,7 +54,7 @@ impl Machine {
         src: Reg,
     ) -> Result<(), Fault> {
         let Value::Cell(cell) = capture(&context.frames, index).clone() else {
-            unreachable!("the compiler assigns captures that are cells only")
+            return Err(disorder("a captured variable is not shared"));
         };
         let new = register(context, src).clone();
         match context.cells.get_mut(&cell) {

@@ -6,6 +6,7 @@
 #![allow(unsafe_code, reason = "a global allocator cannot be written without; this one only adds up")]
 
 use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -27,7 +28,13 @@ pub(crate) fn alone() -> MutexGuard<'static, ()> {
     EXCLUSIVE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+thread_local! {
+    /// The bytes that this thread asked for. Needs no destructor, so it may be used at any time of a thread's life.
+    static OWN: Cell<usize> = const { Cell::new(0) };
+}
+
 fn note(size: usize, held_before: usize) {
+    OWN.set(OWN.get() + size);
     BYTES.fetch_add(size, Relaxed);
     BLOCKS.fetch_add(1, Relaxed);
     let held = HELD.fetch_add(size, Relaxed).wrapping_add(size).wrapping_sub(held_before);
@@ -79,4 +86,11 @@ pub(crate) fn count<T>(work: impl FnOnce() -> T) -> (T, Cost) {
         peak: PEAK.load(Relaxed).saturating_sub(held),
     };
     (done, cost)
+}
+
+/// Does some work and gives the bytes that this thread asked for meanwhile; other threads do not matter.
+pub(crate) fn count_here<T>(work: impl FnOnce() -> T) -> (T, usize) {
+    let before = OWN.get();
+    let done = work();
+    (done, OWN.get() - before)
 }
