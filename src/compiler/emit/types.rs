@@ -62,7 +62,13 @@ impl<'a> Emitter<'a> {
     }
 
     /// `variable op= value` beside the variable, because its annotation may refuse the result.
-    pub(super) fn update_checked(&mut self, id: VariableId, op: ast::BinaryOp, value: &'a ast::Expr, span: Span) {
+    pub(super) fn update_checked(
+        &mut self,
+        id: VariableId,
+        op: ast::BinaryOp,
+        value: &'a ast::Expr,
+        span: Span,
+    ) {
         let result = self.at.temp();
         self.read(id, result);
         let rhs = self.operand(value);

@@ -238,7 +238,8 @@ fn natives_check_count_types_and_options() {
         let argc = arguments.len() as u8;
         let mut assembly =
             Assembly::new(4, &[Op::CallNative { base: 0, native: 3, argc }, Op::Return { src: 0 }]);
-        assembly.main().params = vec![Param { name: Symbol(0), optional: false, check: None }; arguments.len()];
+        assembly.main().params =
+            vec![Param { name: Symbol(0), optional: false, check: None }; arguments.len()];
         let machine = assembly.machine();
         let mut context =
             Context::start(&machine.program, FunctionId(0), None, arguments.to_vec(), Globals::own(0));
