@@ -10,7 +10,7 @@ use serde_json::{Value as Json, json};
 use super::Exit;
 use crate::bytecode::Program;
 use crate::engine::{CallLine, Error, Failure};
-use crate::source::{Code, Diagnostic, Source, excerpt, header, render};
+use crate::source::{Code, Diagnostic, Source, SourceError, excerpt, header, render};
 
 /// Writes to stdout.
 pub(super) fn out(text: &str) {
@@ -37,10 +37,18 @@ pub(super) fn cli_error(message: &str, help: &str) {
     }
 }
 
+/// What to do about a file that cannot be a script.
+fn source_help(reason: &SourceError) -> &'static str {
+    match reason {
+        SourceError::TooLarge { .. } => "read large data from files of its own",
+        SourceError::InvalidUtf8 { .. } => "save the script as UTF-8 text",
+    }
+}
+
 /// Draws an error of a run or check on stderr. `program` is known once the script compiled.
 pub(super) fn engine_error(problem: &Error, program: Option<&Program>, file: &str) {
     match problem {
-        Error::Source(reason) => cli_error(&format!("{file}: {reason}"), "save the script as UTF-8 text"),
+        Error::Source(reason) => cli_error(&format!("{file}: {reason}"), source_help(reason)),
         Error::Diagnostics(source, list) => {
             let drawn: Vec<String> = list.iter().map(|found| render(source, found, color())).collect();
             error(&drawn.join("\n"));

@@ -206,7 +206,13 @@ impl Machine {
         let operand = register(context, src).clone();
         let earlier = self.release_guard(context, &located, guard);
         let check = self.annotation(context, &located).cloned();
-        let target = self.at_mut(context, &located)?;
+        let target = match self.at_mut(context, &located) {
+            Ok(target) => target,
+            Err(fault) => {
+                let operand = (operator, operand, earlier);
+                return self.update_byte(context, &located, operand, fault).map(|()| None);
+            }
+        };
         if matches!(target, Value::Unset) {
             return Err(undefined(self.program.symbol(located.name)));
         }
@@ -228,6 +234,26 @@ impl Machine {
         }
         *self.at_mut(context, &located)? = result;
         Ok(None)
+    }
+
+    /// `UpdatePlace` of an item of bytes, which is no value of its own. `fault` if the place is something else.
+    fn update_byte(
+        &self,
+        context: &mut Context,
+        located: &Located,
+        (operator, operand, earlier): (Operator, Value, Option<Value>),
+        fault: Fault,
+    ) -> Result<(), Fault> {
+        let Some((PathStep::Index(_), path)) = located.steps.split_last() else { return Err(fault) };
+        if !matches!(self.follow(self.root_value(context, located)?, path)?, Value::Bytes(_)) {
+            return Err(fault);
+        }
+        let mut item = match earlier {
+            Some(item) => item,
+            None => self.read(context, located)?,
+        };
+        ops::update(&self.program, operator, &mut item, &operand)?;
+        self.store(context, located, item)
     }
 
     /// What `PlaceGuard` says: the value that was read from the place earlier, if it is not what is there now. Else

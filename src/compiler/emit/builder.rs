@@ -123,6 +123,12 @@ impl Builder {
         first
     }
 
+    /// A number of things as instructions write it. Too many make the function too large.
+    pub(super) fn count(&mut self, length: usize) -> u16 {
+        self.overflowed |= length >= usize::from(MAX_REGISTERS);
+        u16::try_from(length).unwrap_or(u16::MAX)
+    }
+
     /// The height of the register stack, for `release`.
     pub(super) fn height(&self) -> Reg {
         self.next

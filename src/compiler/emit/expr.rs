@@ -169,10 +169,10 @@ impl<'a> Emitter<'a> {
         if let Some(literal) = literal(text) {
             return self.at.constant(target.reg, Constant::Text(literal.into()));
         }
-        let count = text.parts.len() as u16;
+        let count = self.at.count(text.parts.len());
         let base = self.at.window_at(target, count);
         for (position, part) in text.parts.iter().enumerate() {
-            let reg = base + position as u16;
+            let reg = base.wrapping_add(position as u16);
             match part {
                 TextPart::Literal(piece) => self.at.constant(reg, Constant::Text(piece.clone())),
                 TextPart::Expr(expr) => self.expr(expr, Target::fresh(reg)),
@@ -257,7 +257,8 @@ impl<'a> Emitter<'a> {
             return self.at.null(target.reg);
         };
         let node = self.found.structs[index].node;
-        let base = self.at.window(node.fields.len() as u16);
+        let count = self.at.count(node.fields.len());
+        let base = self.at.window(count);
         for (name, value) in fields {
             if let Some(position) = node.fields.iter().position(|field| field.name.text == name.text) {
                 self.expr(value, Target::fresh(base + position as u16));

@@ -65,6 +65,7 @@ impl<'a> Emitter<'a> {
         builder.function.span = span;
         builder.span = span;
         let info = self.found.body(body);
+        builder.count(info.captures.len());
         for &id in &info.captures {
             let symbol = self.program.intern(&self.found.variable(id).name);
             builder.function.capture_names.push(symbol);

@@ -45,6 +45,9 @@ pub(super) struct Emitter<'a> {
     at: Builder,
 }
 
+/// How many structs, enums and variants a file may declare: instructions name them by 16 bits, some are the prelude's.
+const MOST_TYPES: usize = 65_000;
+
 /// Emits all bodies of a file; the top level becomes a function whose id is returned.
 pub(super) fn emit<'a>(
     script: &'a ast::Script,
@@ -68,6 +71,9 @@ pub(super) fn emit<'a>(
         variants: FxHashMap::default(),
         at: Builder::default(),
     };
+    if emitter.has_too_many_types() {
+        return (FunctionId(first_function), emitter.diagnostics);
+    }
     emitter.declare_types();
     emitter.declare_globals();
     emitter.top_level(script);
@@ -97,12 +103,29 @@ impl<'a> Emitter<'a> {
         EnumId(self.first_enum + index as u16)
     }
 
+    /// Reports a file with more types or variants than instructions can name.
+    fn has_too_many_types(&mut self) -> bool {
+        let found = self.found;
+        let variants = found.enums.iter().flat_map(|info| &info.node.variants);
+        let beyond = [
+            (found.structs.get(MOST_TYPES).map(|info| info.node.name.span), "structs"),
+            (found.enums.get(MOST_TYPES).map(|info| info.node.name.span), "enums"),
+            (variants.skip(MOST_TYPES).map(|variant| variant.name.span).next(), "variants of enums"),
+        ];
+        for (span, what) in beyond {
+            if let Some(span) = span {
+                self.report(format!("a file has {MOST_TYPES} {what} at most"), span);
+            }
+        }
+        !self.diagnostics.is_empty()
+    }
+
     fn declare_types(&mut self) {
         for index in 0..self.found.enums.len() {
             let node = self.found.enums[index].node;
             let variant = |variant: &ast::Variant| VariantDef {
                 name: variant.name.text.clone(),
-                payload: variant.payload.as_ref().map(|payload| payload.len() as u16),
+                payload: variant.payload.as_ref().map(|payload| payload.len().min(MOST_TYPES) as u16),
                 checks: self.payload_checks(&node.name.text, variant),
             };
             let variants = node.variants.iter().map(variant).collect();

@@ -37,7 +37,7 @@ impl<'a> Emitter<'a> {
             Pattern::Ignore(_) => return,
             Pattern::Name(name) => return names.push((name, src)),
             Pattern::Array { items, rest, span } => {
-                let shape = Shape::Array { count: items.len() as u16, rest: rest.is_some() };
+                let shape = Shape::Array { count: self.at.count(items.len()), rest: rest.is_some() };
                 (shape, items.iter().collect(), rest, span)
             }
             Pattern::Dict { entries, rest, span } => {
@@ -46,7 +46,8 @@ impl<'a> Emitter<'a> {
                 (shape, entries.iter().map(|(_, part)| part).collect(), rest, span)
             }
         };
-        let base = self.at.window(parts.len() as u16 + u16::from(rest.is_some()));
+        let count = self.at.count(parts.len() + usize::from(rest.is_some()));
+        let base = self.at.window(count);
         let shape = self.at.shape(shape);
         self.at.span = *span;
         self.at.emit(Op::Unpack { src, base, shape });
@@ -136,14 +137,14 @@ impl<'a> Emitter<'a> {
             }
             OnePattern::Variant { path, name, payload } => {
                 let parts: Vec<_> = payload.iter().flatten().collect();
-                let count = payload.as_ref().map(|payload| payload.len() as u16);
+                let count = payload.as_ref().map(|payload| self.at.count(payload.len()));
                 self.at.span = name.span;
                 let Some(shape) = self.variant_shape(path, name, count) else { return };
                 self.shape_pattern(shape, &parts, None, src, fails);
             }
             OnePattern::Array { items, rest, span } => {
                 self.at.span = *span;
-                let shape = Shape::Array { count: items.len() as u16, rest: rest.is_some() };
+                let shape = Shape::Array { count: self.at.count(items.len()), rest: rest.is_some() };
                 self.shape_pattern(shape, &items.iter().collect::<Vec<_>>(), rest.as_ref(), src, fails);
             }
             OnePattern::Dict { entries, rest, span } => {
@@ -164,13 +165,13 @@ impl<'a> Emitter<'a> {
         src: Reg,
         fails: &mut Vec<Jump>,
     ) {
-        let count = parts.len() as u16;
-        let base = self.at.window(1 + count + u16::from(rest.is_some()));
+        let window = self.at.count(1 + parts.len() + usize::from(rest.is_some()));
+        let (count, base) = (parts.len() as u16, self.at.window(window));
         let shape = self.at.shape(shape);
         self.at.emit(Op::Match { src, base, shape });
         fails.push(self.at.jump(Op::JumpIfNot { src: base, target: 0 }));
         for (position, part) in parts.iter().enumerate() {
-            self.case_pattern(part, base + 1 + position as u16, fails);
+            self.case_pattern(part, base.wrapping_add(1).wrapping_add(position as u16), fails);
         }
         if let Some(rest) = rest {
             self.bind_name(rest, base + 1 + count);

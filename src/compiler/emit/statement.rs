@@ -150,8 +150,8 @@ impl<'a> Emitter<'a> {
         let Some(&(id, _)) = self.found.targets.get(&name.span.start) else { return };
         let Some(&body) = self.found.body_ids.get(&function.span.start) else { return };
         self.function_code(function, body, &name.text.clone());
-        let hoisted = self.found.scopes.iter().any(|scope| scope.hoisted.contains(&id));
-        if !self.found.is_static(id) && !hoisted {
+        let scope = self.found.variable(id).scope;
+        if !self.found.is_static(id) && !self.found.scopes[scope.index()].hoisted.contains(&id) {
             self.make_declared(id);
         }
     }

@@ -1,5 +1,7 @@
 //! Type names, struct literals and variants.
 
+use rustc_hash::FxHashSet;
+
 use super::{PendingCode, Resolver};
 use crate::compiler::scope::Entity;
 use crate::source::Span;
@@ -85,9 +87,10 @@ impl<'a> Resolver<'a> {
     }
 
     pub(super) fn struct_functions(&mut self, node: &'a ast::Struct) {
-        for (position, field) in node.fields.iter().enumerate() {
+        let mut known = FxHashSet::default();
+        for field in &node.fields {
             self.annotation(field.annotation.as_ref());
-            if node.fields[..position].iter().any(|other| other.name.text == field.name.text) {
+            if !known.insert(&field.name.text) {
                 self.report(format!("Duplicate field: {}", field.name.text), field.name.span);
             }
             if let Some(default) = &field.default
@@ -122,8 +125,9 @@ impl<'a> Resolver<'a> {
     }
 
     pub(super) fn enum_annotations(&mut self, node: &ast::Enum) {
-        for (position, variant) in node.variants.iter().enumerate() {
-            if node.variants[..position].iter().any(|other| other.name.text == variant.name.text) {
+        let mut known = FxHashSet::default();
+        for variant in &node.variants {
+            if !known.insert(&variant.name.text) {
                 self.report(format!("Duplicate variant: {}", variant.name.text), variant.name.span);
             }
             for payload in variant.payload.iter().flatten() {
