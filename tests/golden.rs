@@ -2,12 +2,15 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 #![allow(clippy::disallowed_methods, reason = "the expectations are files")]
 
+#[path = "golden/bytecode.rs"]
+mod bytecode;
 #[path = "golden/dump.rs"]
 mod dump;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use ruff::engine::{Engine, Options};
 use ruff::source::{Source, render};
 use ruff::syntax::{lex, parse};
 
@@ -64,5 +67,15 @@ fn diagnostics() {
         let parsed = parse(source);
         assert!(!parsed.diagnostics.is_empty(), "{} has no errors", source.name());
         parsed.diagnostics.iter().map(|one| render(source, one, false)).collect::<Vec<_>>().join("\n")
+    });
+}
+
+#[test]
+fn programs() {
+    let engine = Engine::new(Options::default());
+    check("bytecode", 15, |source| {
+        let script = engine.compile(source.clone()).unwrap_or_else(|error| panic!("{error}"));
+        ruff::bytecode::verify(script.program()).unwrap();
+        bytecode::program(script.program())
     });
 }
