@@ -164,7 +164,7 @@ impl Worker {
             match after {
                 After::Run if self.shop.world.hub.is_stopped() => return self.drop_stopped(live),
                 After::Run => {}
-                After::PushBack => return self.push_back(live),
+                After::PushBack => return self.push_back(live, fuel),
                 After::Fail(fault) => return self.fail(live, fault),
                 After::Stop => return self.drop_stopped(live),
             }
@@ -265,11 +265,13 @@ impl Worker {
         self.shop.mode != Mode::Frozen && self.shop.world.hub.ready.is_empty()
     }
 
-    /// Freezes the context; it joins the end of the queue.
-    fn push_back(&self, live: Live) {
+    /// Freezes the context; it joins the end of the queue: this worker's, or everybody's if it used much of its
+    /// budget. Those that only compute would otherwise go round in a worker's own queue, in front of what comes from
+    /// outside.
+    fn push_back(&mut self, live: Live, fuel: u32) {
         let hub = Arc::clone(&self.shop.world.hub);
         let ticket = self.freeze(live).ticket();
-        hub.push(ticket, self.seat.as_ref());
+        hub.push(ticket, self.seat.as_ref().filter(|_| fuel > FUEL / 2));
         hub.activity.leave(1);
     }
 
