@@ -8,7 +8,7 @@ use smallvec::SmallVec;
 use super::call::Outcome;
 use super::ops::{self, Operator};
 use super::release::is_shared;
-use super::variable::capture;
+use super::variable::{capture, in_cell};
 use super::{Machine, access, check};
 use crate::bytecode::{NO_REGISTER, Op, Place, Reg, Root, Step, Symbol, TypeCheck};
 use crate::context::{Context, PathStep, Receiver, ReceiverRoot};
@@ -32,12 +32,11 @@ impl Located {
 
     /// The place that a frame kept.
     pub(super) fn of(receiver: &Receiver) -> Located {
-        Located {
-            root: receiver.root.clone(),
-            steps: receiver.steps.iter().cloned().collect(),
-            name: receiver.name,
-            immutable: receiver.immutable,
+        let mut steps = SmallVec::new();
+        if !receiver.steps.is_empty() {
+            steps.extend(receiver.steps.iter().cloned());
         }
+        Located { root: receiver.root.clone(), steps, name: receiver.name, immutable: receiver.immutable }
     }
 }
 
@@ -57,11 +56,42 @@ impl Machine {
                 immutable: place.immutable,
             },
         };
-        located.steps.extend(place.steps.iter().map(|step| match *step {
-            Step::Field(name) => PathStep::Field(name),
-            Step::Index(register) => PathStep::Index(context.stack[base + register as usize].clone()),
-        }));
+        for step in &place.steps {
+            located.steps.push(match *step {
+                Step::Field(name) => PathStep::Field(name),
+                Step::Index(register) => PathStep::Index(context.stack[base + register as usize].clone()),
+            });
+        }
         located
+    }
+
+    /// `GetPlace`.
+    pub(super) fn get_place(&self, context: &Context, place: &Place) -> Result<Value, Fault> {
+        match self.peek_place(context, place) {
+            Some(value) => Ok(value.clone()),
+            None => self.read(context, &self.locate(context, place)),
+        }
+    }
+
+    /// What is at a place by reference, without evaluating it first, if the path is one of plain containers.
+    fn peek_place<'a>(&self, context: &'a Context, place: &Place) -> Option<&'a Value> {
+        let frame = context.frames.last().expect("instructions run in frames");
+        let register = |register: Reg| &context.stack[frame.base as usize + register as usize];
+        let mut value = match place.root {
+            Root::Register(root) => register(root),
+            Root::Cell(root) => in_cell(&context.cells, register(root)),
+            Root::Capture(index) => in_cell(&context.cells, capture(&context.frames, index)),
+            Root::Global(index) => context.globals.get(index),
+            Root::Receiver => return None,
+        };
+        for step in &place.steps {
+            value = match *step {
+                Step::Field(name) => access::peek_field(&self.program, value, name)?,
+                Step::Index(index) => access::peek_item(value, register(index))?,
+            };
+        }
+        // Left to who throws.
+        (!matches!(value, Value::Unset)).then_some(value)
     }
 
     fn root(&self, context: &Context, base: usize, root: Root) -> ReceiverRoot {
