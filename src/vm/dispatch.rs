@@ -226,7 +226,12 @@ impl Machine {
                     }
                     Op::UpdatePlace { place, src, op } => {
                         let (place, op) = (&function.places[place as usize], ops::UPDATES[op as usize]);
-                        let guard = place::guard_at(code, ip).unwrap_or(NO_REGISTER);
+                        let guard = place::guard_at(code, ip);
+                        if guard.is_none() && self.update_number(context, place, src, op) {
+                            registers = &mut context.stack[base..base + function.registers as usize];
+                            continue;
+                        }
+                        let guard = guard.unwrap_or(NO_REGISTER);
                         whole!(self.update_place(context, place, src, op, guard))
                     }
                     // Operands of the instruction before: passing over them does nothing.
