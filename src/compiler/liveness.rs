@@ -7,15 +7,17 @@
 //! The analysis is the textbook backward data-flow over basic blocks (Aho et al., section 9.2.5), with an edge from every
 //! guarded instruction to its handler.
 
+use smallvec::{SmallVec, smallvec};
+
 use crate::bytecode::{CaptureSource, Function, Op, Program, Reg, Role, Root, Step};
 
-/// A set of registers.
+/// A set of registers. Sets are made for every instruction; those of most functions need no allocation.
 #[derive(Clone, PartialEq, Eq)]
-struct Registers(Vec<u64>);
+struct Registers(SmallVec<[u64; 2]>);
 
 impl Registers {
     fn none(count: u16) -> Registers {
-        Registers(vec![0; usize::from(count).div_ceil(64)])
+        Registers(smallvec![0; usize::from(count).div_ceil(64)])
     }
 
     fn insert(&mut self, reg: Reg) {
@@ -58,8 +60,8 @@ type LiveTable = Vec<(u32, Box<[Reg]>)>;
 
 /// What an instruction reads and assigns.
 struct Effect {
-    reads: Vec<Reg>,
-    writes: Vec<Reg>,
+    reads: SmallVec<[Reg; 8]>,
+    writes: SmallVec<[Reg; 8]>,
 }
 
 struct Block {
@@ -200,7 +202,7 @@ impl<'a> Analysis<'a> {
 
     fn effect(&self, ip: u32) -> Effect {
         let op = &self.function.code[ip as usize];
-        let mut effect = Effect { reads: Vec::new(), writes: Vec::new() };
+        let mut effect = Effect { reads: SmallVec::new(), writes: SmallVec::new() };
         op.registers(|role, reg| match role {
             Role::Read => effect.reads.push(reg),
             Role::Write => effect.writes.push(reg),

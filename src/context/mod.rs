@@ -83,6 +83,20 @@ impl Context {
         Context { cells, ..Context::start(program, function, closure, arguments, globals) }
     }
 
+    /// Empties it; its vectors keep their memory.
+    pub fn clear(&mut self) {
+        self.stack.clear();
+        self.frames.clear();
+        if !self.cells.is_empty() {
+            self.cells = Cells::default();
+        }
+        self.globals = Globals::None;
+        self.wait = None;
+        self.reply = 0;
+        self.pending = None;
+        self.inline_awaits = 0;
+    }
+
     /// Answers the last request with a value.
     pub fn answer(&mut self, value: Value) {
         self.stack[self.reply as usize] = value;

@@ -24,6 +24,9 @@ use crate::vm::{Halt, Request};
 /// The budget of a turn, in back edges and calls; requests are paid from it too. About a tenth of a millisecond.
 const FUEL: u32 = 10_000;
 
+/// The memory of a context with a larger stack, in values, is not kept for the next.
+const MOST_SPARE: usize = 4096;
+
 /// How contexts are run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
@@ -57,6 +60,8 @@ struct Live {
 pub struct Worker {
     shop: Arc<Shop>,
     seat: Option<Seat>,
+    /// An empty context whose memory the next one uses.
+    spare: Context,
 }
 
 /// What is to be done with the context after a halt.
@@ -88,7 +93,7 @@ pub fn serve(shop: &Arc<Shop>) {
 impl Worker {
     /// A worker on a seat.
     pub fn new(shop: Arc<Shop>, seat: Seat) -> Worker {
-        Worker { shop, seat: Some(seat) }
+        Worker { shop, seat: Some(seat), spare: Context::default() }
     }
 
     /// The seat, if it still has it.
@@ -124,7 +129,7 @@ impl Worker {
         };
         match held {
             Held::Frozen(snapshot) => {
-                let mut context = Context::default();
+                let mut context = std::mem::take(&mut self.spare);
                 let thawed = snapshot::thaw(snapshot, &self.shop.world.machine.program, &mut context);
                 let live = Live { id, context, tenant, cancels };
                 match thawed {
@@ -164,7 +169,7 @@ impl Worker {
             match after {
                 After::Run if self.shop.world.hub.is_stopped() => return self.drop_stopped(live),
                 After::Run => {}
-                After::PushBack => return self.push_back(live),
+                After::PushBack => return self.push_back(live, fuel),
                 After::Fail(fault) => return self.fail(live, fault),
                 After::Stop => return self.drop_stopped(live),
             }
@@ -265,19 +270,22 @@ impl Worker {
         self.shop.mode != Mode::Frozen && self.shop.world.hub.ready.is_empty()
     }
 
-    /// Freezes the context; it joins the end of the queue.
-    fn push_back(&self, live: Live) {
+    /// Freezes the context; it joins the end of the queue: this worker's, or everybody's if it used much of its
+    /// budget. Those that only compute would otherwise go round in a worker's own queue, in front of what comes from
+    /// outside.
+    fn push_back(&mut self, live: Live, fuel: u32) {
         let hub = Arc::clone(&self.shop.world.hub);
         let ticket = self.freeze(live).ticket();
-        hub.push(ticket, self.seat.as_ref());
+        hub.push(ticket, self.seat.as_ref().filter(|_| fuel > FUEL / 2));
         hub.activity.leave(1);
     }
 
     /// Puts a context into the store. The ticket is the only way back.
-    fn freeze(&self, mut live: Live) -> Stored {
-        let world = &self.shop.world;
+    fn freeze(&mut self, mut live: Live) -> Stored {
         self.count(&mut live.context);
+        let world = &self.shop.world;
         let snapshot = snapshot::freeze(&mut live.context, &world.machine.program, world.form);
+        self.spare = emptied(live.context);
         world.hub.store.put(live.id, Held::Frozen(snapshot), live.tenant, live.cancels)
     }
 
@@ -388,7 +396,7 @@ impl Worker {
         let hub = Arc::clone(&self.shop.world.hub);
         self.count(&mut context);
         // Before its promise settles: what the context held must not look alive to those who awaited it.
-        drop(context);
+        self.spare = emptied(context);
         hub.store.end(id);
         let ripple = Ripple::from_context(tenant.site);
         match &self.seat {
@@ -411,6 +419,15 @@ impl Worker {
             seat.counters.inline_awaits.add(std::mem::take(&mut context.inline_awaits).into());
         }
     }
+}
+
+/// An empty context with the memory of one that is done with.
+fn emptied(mut context: Context) -> Context {
+    if context.stack.capacity() > MOST_SPARE {
+        return Context::default();
+    }
+    context.clear();
+    context
 }
 
 /// The call stack of a context that is not frozen.

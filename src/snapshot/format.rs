@@ -54,6 +54,7 @@ pub(super) mod tag {
 }
 
 /// Writes an unsigned number, seven bits a byte, low ones first.
+#[inline]
 pub(super) fn put(out: &mut Bytes, number: u64) {
     let mut rest = number;
     while rest >= 0x80 {
@@ -116,7 +117,19 @@ impl<'a> Reader<'a> {
         bytes.try_into().map_err(|_| ThawError::Truncated)
     }
 
+    #[inline]
     pub(super) fn number(&mut self) -> Result<u64, ThawError> {
+        // Most numbers are short.
+        match self.rest.split_first() {
+            Some((&first, rest)) if first < 0x80 => {
+                self.rest = rest;
+                Ok(first.into())
+            }
+            _ => self.long_number(),
+        }
+    }
+
+    fn long_number(&mut self) -> Result<u64, ThawError> {
         let mut number = 0;
         for shift in (0..64).step_by(7) {
             let byte = self.byte()?;

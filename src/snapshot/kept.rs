@@ -21,13 +21,19 @@ pub(super) fn kept_slots(program: &Program, context: &Context) -> Slots {
         keep_frame(program.function(frame.function), frame, end, &mut slots);
     }
     let receivers = context.frames.iter().filter_map(|frame| frame.receiver.as_ref());
-    slots.extend(receivers.filter_map(|receiver| match receiver.root {
-        ReceiverRoot::Slot(slot) => Some(slot),
-        _ => None,
-    }));
-    slots.extend(context.wait);
-    slots.sort_unstable();
-    slots.dedup();
+    for receiver in receivers {
+        if let ReceiverRoot::Slot(slot) = receiver.root {
+            slots.push(slot);
+        }
+    }
+    // Most often what is waited for is read later, so that it is here already.
+    if let Some(wait) = context.wait.filter(|wait| !slots.ends_with(&[*wait])) {
+        slots.push(wait);
+    }
+    if !slots.is_sorted_by(|a, b| a < b) {
+        slots.sort_unstable();
+        slots.dedup();
+    }
     slots.retain(|slot| *slot < size);
     slots
 }
@@ -40,9 +46,14 @@ pub(super) fn stack_size(program: &Program, frames: &[Frame]) -> u32 {
 
 /// The registers that the frame still reads, from the instruction it stands before; those from slot `end` on are not its.
 fn keep_frame(function: &Function, frame: &Frame, end: u32, slots: &mut Slots) {
-    let slot = |register: u16| frame.base + u32::from(register);
+    let keep = |register: u16| {
+        let slot = frame.base + u32::from(register);
+        if slot < end {
+            slots.push(slot);
+        }
+    };
     match function.live_at(frame.ip) {
-        Some(live) => slots.extend(live.iter().map(|&register| slot(register)).filter(|&slot| slot < end)),
-        None => slots.extend((0..function.registers).map(slot).take_while(|&slot| slot < end)),
+        Some(live) => live.iter().copied().for_each(keep),
+        None => (0..function.registers).for_each(keep),
     }
 }

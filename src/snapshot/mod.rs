@@ -90,7 +90,7 @@ pub fn freeze(context: &mut Context, program: &Program, form: Form) -> Snapshot 
     let mut table = Vec::new();
     let bytes = encode::write(context, program, fingerprint, Handles::Table(&mut table))
         .expect("only handles can be refused, and these go to a table");
-    clear(context);
+    context.clear();
     let handles = table.into_iter().map(|handle| Held::Value(Value::Handle(handle))).collect();
     Snapshot { bytes: bytes.into(), handles }
 }
@@ -98,7 +98,7 @@ pub fn freeze(context: &mut Context, program: &Program, form: Form) -> Snapshot 
 /// Moves a snapshot of this process into a context, whatever that held before. An error means that the snapshot was made
 /// for another program; the context is then empty.
 pub fn thaw(snapshot: Snapshot, program: &Program, context: &mut Context) -> Result<(), ThawError> {
-    clear(context);
+    context.clear();
     let outcome = if snapshot.is_portable() {
         let handles = snapshot.handles.into_vec().into_iter().filter_map(|held| match held {
             Held::Value(Value::Handle(handle)) => Some(handle),
@@ -110,7 +110,7 @@ pub fn thaw(snapshot: Snapshot, program: &Program, context: &mut Context) -> Res
         packed::thaw(snapshot, program, context)
     };
     if outcome.is_err() {
-        clear(context);
+        context.clear();
     }
     outcome
 }
@@ -126,20 +126,6 @@ pub fn from_portable(bytes: &[u8], program: &Program, fingerprint: u64) -> Resul
     let mut context = Context::default();
     decode::read(bytes, program, Some(fingerprint), &[], &mut context)?;
     Ok(context)
-}
-
-/// Empties a context; its vectors keep their memory.
-fn clear(context: &mut Context) {
-    context.stack.clear();
-    context.frames.clear();
-    if !context.cells.is_empty() {
-        context.cells = Cells::default();
-    }
-    context.globals = Globals::None;
-    context.wait = None;
-    context.reply = 0;
-    context.pending = None;
-    context.inline_awaits = 0;
 }
 
 /// Why bytes are no context.

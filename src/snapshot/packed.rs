@@ -32,7 +32,7 @@ pub(super) fn freeze(context: &mut Context, program: &Program) -> Snapshot {
             None => out.bytes.push(tag::NULL),
         }
     }
-    super::clear(context);
+    context.clear();
     Snapshot { bytes: Box::from(&*out.bytes), handles: out.held.into_vec().into() }
 }
 

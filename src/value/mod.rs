@@ -120,6 +120,84 @@ impl Value {
         std::mem::take(self)
     }
 
+    /// Makes it an int. Writing a register is what machines do most: a number over a number of its kind is one store. As
+    /// an assignment it would be built in memory and copied from there before it has arrived.
+    #[inline(always)]
+    pub fn set_int(&mut self, int: i64) {
+        match self {
+            Value::Int(held) => *held = int,
+            _ => self.replace_by_int(int),
+        }
+    }
+
+    /// Makes it a float.
+    #[inline(always)]
+    pub fn set_float(&mut self, float: f64) {
+        match self {
+            Value::Float(held) => *held = float,
+            _ => self.replace_by_float(float),
+        }
+    }
+
+    /// Makes it a bool.
+    #[inline(always)]
+    pub fn set_bool(&mut self, bool: bool) {
+        match self {
+            Value::Bool(held) => *held = bool,
+            _ => self.replace_by_bool(bool),
+        }
+    }
+
+    /// Makes it null.
+    #[inline(always)]
+    pub fn set_null(&mut self) {
+        if !self.is_plain() {
+            self.release();
+        }
+        std::mem::forget(std::mem::replace(self, Value::Null));
+    }
+
+    #[inline(never)]
+    fn replace_by_int(&mut self, int: i64) {
+        self.set_null();
+        std::mem::forget(std::mem::replace(self, Value::Int(int)));
+    }
+
+    #[inline(never)]
+    fn replace_by_float(&mut self, float: f64) {
+        self.set_null();
+        std::mem::forget(std::mem::replace(self, Value::Float(float)));
+    }
+
+    #[inline(never)]
+    fn replace_by_bool(&mut self, bool: bool) {
+        self.set_null();
+        std::mem::forget(std::mem::replace(self, Value::Bool(bool)));
+    }
+
+    /// Drops what it holds.
+    #[inline(never)]
+    fn release(&mut self) {
+        *self = Value::Null;
+    }
+
+    /// Whether it holds no pointer.
+    #[inline(always)]
+    fn is_plain(&self) -> bool {
+        matches!(
+            self,
+            Value::Null
+                | Value::Bool(_)
+                | Value::Int(_)
+                | Value::Float(_)
+                | Value::None
+                | Value::Function(_)
+                | Value::Native(_)
+                | Value::Constructor(_)
+                | Value::Unset
+        )
+    }
+
     /// The truth of LANGUAGE 3.4: `false null 0 0.0 "" [] {}` are false, all else is true.
     pub fn truth(&self) -> bool {
         match self {

@@ -30,6 +30,15 @@ pub(super) fn item(program: &Program, container: &Value, index: &Value) -> Resul
     }
 }
 
+/// `array[index]` by reference; `None` for anything that is not the plainest case.
+#[inline]
+pub(super) fn listed<'a>(container: &'a Value, index: &Value) -> Option<&'a Value> {
+    match (container, index) {
+        (Value::Array(items), Value::Int(at)) => items.get(usize::try_from(*at).ok()?),
+        _ => None,
+    }
+}
+
 /// What an index refers to in `length` items; negative ones count from the end.
 fn position(index: i64, length: usize) -> Option<usize> {
     let at = if index < 0 { index.checked_add(length as i64)? } else { index };
@@ -141,12 +150,27 @@ fn bound(program: &Program, value: &Value, length: usize, missing: usize) -> Res
 
 /// A part of a value by reference, where the value is a container that holds it as such.
 pub(super) fn peek<'a>(program: &Program, value: &'a Value, step: &PathStep) -> Option<&'a Value> {
-    match (value, step) {
-        (Value::Struct(body), PathStep::Field(name)) => struct_field(program, body, *name),
-        (Value::Dict(dict), PathStep::Field(name)) => dict.get_text(program.symbol(*name)),
-        (Value::Dict(dict), PathStep::Index(Value::Text(key))) => dict.get_text(key.as_str()),
-        (Value::Dict(dict), PathStep::Index(Value::Int(key))) => dict.get(KeyRef::Int(*key)),
-        (Value::Array(items), PathStep::Index(Value::Int(at))) => items.get(position(*at, items.len())?),
+    match step {
+        PathStep::Field(name) => peek_field(program, value, *name),
+        PathStep::Index(index) => peek_item(value, index),
+    }
+}
+
+/// The same for a field.
+pub(super) fn peek_field<'a>(program: &Program, value: &'a Value, name: Symbol) -> Option<&'a Value> {
+    match value {
+        Value::Struct(body) => struct_field(program, body, name),
+        Value::Dict(dict) => dict.get_text(program.symbol(name)),
+        _ => None,
+    }
+}
+
+/// The same for an index.
+pub(super) fn peek_item<'a>(value: &'a Value, index: &Value) -> Option<&'a Value> {
+    match (value, index) {
+        (Value::Array(items), Value::Int(at)) => items.get(position(*at, items.len())?),
+        (Value::Dict(dict), Value::Text(key)) => dict.get_text(key.as_str()),
+        (Value::Dict(dict), Value::Int(key)) => dict.get(KeyRef::Int(*key)),
         _ => None,
     }
 }

@@ -4,7 +4,7 @@ use super::arguments::{Named, Window};
 use super::disorder::disorder;
 use super::library::Style;
 use super::{Halt, Machine, Request, check};
-use crate::bytecode::{CallSite, Function, FunctionId, Op};
+use crate::bytecode::{CallSite, Function, FunctionId, Op, Reg};
 use crate::context::{Context, Frame, Receiver, ReceiverRoot};
 use crate::value::{Closure, Counted, EnumValue, ErrorKind, Fault, TracePoint, Value};
 
@@ -56,8 +56,7 @@ impl Machine {
             let message = format!("Maximum call depth of {DEEPEST} exceeded while calling {}", function.name);
             return Err(Fault::new(ErrorKind::RecursionError, message));
         }
-        context.stack.truncate(window.first + function.params.len());
-        context.stack.resize_with(window.first + function.registers as usize, Value::default);
+        renew(&mut context.stack, window.first + function.params.len(), callee_end(window.first, function));
         let mut frame =
             Frame::new(callee.function, window.first as u32, window.result as u32, callee.closure);
         frame.receiver = callee.receiver;
@@ -79,6 +78,68 @@ impl Machine {
             }
         }
         Ok(())
+    }
+
+    /// The plainest call, whose arguments lie at `first` as they should and whose result goes there. False, and
+    /// nothing is changed, if there is more to it: then it is for `enter`.
+    #[inline]
+    pub(super) fn enter_plain(
+        &self,
+        context: &mut Context,
+        callee: FunctionId,
+        ip: usize,
+        first: usize,
+        count: usize,
+    ) -> bool {
+        let function = self.program.function(callee);
+        let flags = function.flags;
+        let is_special = flags.is_async | flags.has_rest | flags.mutates_self;
+        if is_special || count != function.params.len() || context.frames.len() >= DEEPEST {
+            return false;
+        }
+        context.frames.last_mut().expect("calls are made by frames").ip = ip as u32;
+        renew(&mut context.stack, first + count, callee_end(first, function));
+        context.frames.push(Frame::new(callee, first as u32, first as u32, None));
+        true
+    }
+
+    /// The plainest return: a register of `function`, which runs, is its result. False, and nothing is changed, if there
+    /// is more to it: then it is for `leave`.
+    #[inline]
+    pub(super) fn leave_plain(&self, context: &mut Context, function: &Function, src: Reg) -> bool {
+        let [.., caller, frame] = &mut context.frames[..] else { return false };
+        let (base, result) = (frame.base as usize, frame.result as usize);
+        if frame.stores_result || result > base {
+            return false;
+        }
+        caller.ip += u32::from(frame.inline);
+        let end = callee_end(caller.base as usize, self.program.function(caller.function));
+        context.frames.pop();
+        let stack = &mut context.stack;
+        match stack[base + src as usize] {
+            Value::Int(int) => stack[result].set_int(int),
+            Value::Float(float) => stack[result].set_float(float),
+            _ => {
+                let value = stack[base + src as usize].take();
+                stack[result] = value;
+            }
+        }
+        let kept = usize::from(result == base);
+        for register in &mut stack[base + kept..base + function.registers as usize] {
+            register.set_null();
+        }
+        if stack.len() != end {
+            stack.resize_with(end, Value::default);
+        }
+        true
+    }
+
+    /// Goes on after what an instruction came to: throws an error, gives a halt.
+    pub(super) fn proceed(&self, context: &mut Context, outcome: Outcome) -> Option<Halt> {
+        match outcome {
+            Ok(halt) => halt,
+            Err(fault) => self.throw(context, fault),
+        }
     }
 
     /// Whether the current call's promise would be awaited by the next instruction (LANGUAGE 10.3).
@@ -229,6 +290,22 @@ impl Machine {
 /// Where a result goes.
 pub(super) fn slot_mut(context: &mut Context, slot: usize) -> Result<&mut Value, Fault> {
     context.stack.get_mut(slot).ok_or_else(|| disorder("a result lies outside of the stack"))
+}
+
+/// Where the registers of a function end whose first one is at `first`.
+fn callee_end(first: usize, function: &Function) -> usize {
+    first + function.registers as usize
+}
+
+/// Makes everything from `from` on null and the stack at least `end` long. What lies behind, dead registers of the
+/// caller, may stay: it will need the room again.
+fn renew(stack: &mut Vec<Value>, from: usize, end: usize) {
+    for value in stack.iter_mut().skip(from) {
+        value.set_null();
+    }
+    if stack.len() < end {
+        stack.resize_with(end, Value::default);
+    }
 }
 
 /// `self` of a mutating method that is called on no place: a variable of its own, register 0.

@@ -10,8 +10,8 @@ use super::iterate::{self, Next};
 use super::library::Style;
 use super::ops::{self, Operator};
 use super::{Halt, Machine, access, check, literal, pattern, place, release, variable};
-use crate::bytecode::{FunctionId, NativeId, Op, Program, StructId};
-use crate::context::{Access, Context};
+use crate::bytecode::{FunctionId, NO_REGISTER, NativeId, Op, Program, StructId};
+use crate::context::{Access, Context, PathStep};
 use crate::value::{self, Counted, Dict, EnumValue, ErrorKind, Fault, StructValue, Value};
 
 impl Machine {
@@ -26,7 +26,7 @@ impl Machine {
             let constants = self.constants(frame.function);
             let base = frame.base as usize;
             let mut ip = frame.ip as usize;
-            let registers = &mut context.stack[base..base + function.registers as usize];
+            let mut registers = &mut context.stack[base..base + function.registers as usize];
 
             /// Writes the instruction pointer back to the frame.
             macro_rules! save {
@@ -69,6 +69,32 @@ impl Machine {
                     registers[$register as usize]
                 };
             }
+            /// register := a value by reference. Numbers go from register to register and never through memory.
+            macro_rules! copy {
+                ($register:expr, $value:expr) => {
+                    match $value {
+                        &Value::Int(int) => get!($register).set_int(int),
+                        &Value::Float(float) => get!($register).set_float(float),
+                        other => {
+                            let copy = other.clone();
+                            get!($register) = copy;
+                        }
+                    }
+                };
+            }
+            /// Does something with the whole context that stays in this frame.
+            macro_rules! aside {
+                ($result:expr) => {{
+                    save!(ip);
+                    match $result {
+                        Ok(value) => {
+                            registers = &mut context.stack[base..base + function.registers as usize];
+                            value
+                        }
+                        Err(fault) => whole!(Err(fault)),
+                    }
+                }};
+            }
             /// Before an edit of a register: dead registers must not make its value seem shared.
             macro_rules! release {
                 ($target:expr) => {
@@ -77,15 +103,17 @@ impl Machine {
                     }
                 };
             }
-            /// dst := lhs `operator` rhs; ints by `$checked`.
+            /// dst := lhs `operator` rhs; ints by `$checked`, floats by `$plain` if nothing is wrong with the result.
             macro_rules! arithmetic {
-                ($operator:ident, $checked:ident, $dst:expr, $lhs:expr, $rhs:expr) => {
-                    if let (Value::Int(a), Value::Int(b)) = (&get!($lhs), &get!($rhs))
-                        && let Some(result) = a.$checked(*b)
-                    {
-                        get!($dst) = Value::Int(result);
-                    } else {
-                        binary!($operator, $dst, $lhs, $rhs);
+                ($operator:ident, $checked:ident, $plain:tt, $dst:expr, $lhs:expr, $rhs:expr) => {
+                    match (&get!($lhs), &get!($rhs)) {
+                        (Value::Int(a), Value::Int(b)) if let Some(result) = a.$checked(*b) => {
+                            get!($dst).set_int(result);
+                        }
+                        (&Value::Float(a), &Value::Float(b)) if (a $plain b).is_finite() => {
+                            get!($dst).set_float(a $plain b);
+                        }
+                        _ => binary!($operator, $dst, $lhs, $rhs),
                     }
                 };
             }
@@ -101,30 +129,30 @@ impl Machine {
             }
             macro_rules! order {
                 ($operator:ident, $compare:tt, $dst:expr, $lhs:expr, $rhs:expr) => {
-                    if let (Value::Int(a), Value::Int(b)) = (&get!($lhs), &get!($rhs)) {
-                        get!($dst) = Value::Bool(a $compare b);
-                    } else {
-                        match ops::ordered(Operator::$operator, &get!($lhs), &get!($rhs)) {
-                            Ok(holds) => get!($dst) = Value::Bool(holds),
+                    match (&get!($lhs), &get!($rhs)) {
+                        (Value::Int(a), Value::Int(b)) => get!($dst).set_bool(a $compare b),
+                        (Value::Float(a), Value::Float(b)) => get!($dst).set_bool(a $compare b),
+                        (a, b) => match ops::ordered(Operator::$operator, a, b) {
+                            Ok(holds) => get!($dst).set_bool(holds),
                             Err(fault) => {
-                                let operands = [get!($lhs).clone(), get!($rhs).clone()];
+                                let operands = [a.clone(), b.clone()];
                                 whole!(self.operate(context, Operator::$operator, $dst, &operands, fault));
                             }
-                        }
+                        },
                     }
                 };
             }
             macro_rules! equality {
                 ($dst:expr, $lhs:expr, $rhs:expr, $equal:expr) => {
                     if let (Value::Int(a), Value::Int(b)) = (&get!($lhs), &get!($rhs)) {
-                        get!($dst) = Value::Bool((a == b) == $equal);
+                        get!($dst).set_bool((a == b) == $equal);
                     } else if self.equality_method(&get!($lhs), &get!($rhs)) {
                         let operands = [get!($lhs).clone(), get!($rhs).clone()];
                         let fault = Fault::new(ErrorKind::TypeError, "op_eq");
                         whole!(self.operate(context, Operator::Eq, $dst, &operands, fault));
                     } else {
                         let equal = attempt!(value::equal(&get!($lhs), &get!($rhs)));
-                        get!($dst) = Value::Bool(equal == $equal);
+                        get!($dst).set_bool(equal == $equal);
                     }
                 };
             }
@@ -140,14 +168,23 @@ impl Machine {
                 let op = code[ip];
                 ip += 1;
                 match op {
-                    Op::Null { dst } => get!(dst) = Value::Null,
-                    Op::Bool { dst, value } => get!(dst) = Value::Bool(value),
-                    Op::Int { dst, value } => get!(dst) = Value::Int(value.into()),
-                    Op::Const { dst, index } => get!(dst) = constants[index as usize].clone(),
+                    Op::Null { dst } => get!(dst).set_null(),
+                    Op::Bool { dst, value } => get!(dst).set_bool(value),
+                    Op::Int { dst, value } => get!(dst).set_int(value.into()),
+                    Op::Const { dst, index } => copy!(dst, &constants[index as usize]),
                     Op::Function { dst, function } => get!(dst) = Value::Function(FunctionId(function)),
                     Op::Native { dst, native } => get!(dst) = Value::Native(NativeId(native)),
-                    Op::Copy { dst, src } => get!(dst) = get!(src).clone(),
-                    Op::Move { dst, src } => get!(dst) = get!(src).take(),
+                    Op::Copy { dst, src } => copy!(dst, &get!(src)),
+                    Op::Move { dst, src } => match get!(src) {
+                        Value::Int(int) => {
+                            get!(src).set_null();
+                            get!(dst).set_int(int);
+                        }
+                        _ => {
+                            let moved = get!(src).take();
+                            get!(dst) = moved;
+                        }
+                    },
                     Op::Unset { dst } => get!(dst) = Value::Unset,
 
                     Op::NewCell { dst, src } => {
@@ -156,25 +193,23 @@ impl Machine {
                     }
                     Op::GetCell { dst, cell } => match variable::in_cell(&context.cells, &get!(cell)) {
                         Value::Unset => whole!(Err(self.undeclared(context))),
-                        value => get!(dst) = value.clone(),
+                        value => copy!(dst, value),
                     },
-                    Op::SetCell { cell, src } => whole!(self.set_cell(context, cell, src).map(|()| None)),
+                    Op::SetCell { cell, src } => aside!(self.set_cell(context, cell, src)),
                     Op::GetCapture { dst, index } => {
                         match variable::in_cell(&context.cells, variable::capture(&context.frames, index)) {
                             Value::Unset => whole!(Err(self.undeclared_capture(function, index))),
-                            value => get!(dst) = value.clone(),
+                            value => copy!(dst, value),
                         }
                     }
                     Op::SetCapture { src, index } => {
-                        whole!(self.set_capture(context, function, index, src).map(|()| None))
+                        aside!(self.set_capture(context, function, index, src));
                     }
                     Op::GetGlobal { dst, index } => match context.globals.get(index) {
                         Value::Unset => whole!(Err(self.undeclared_global(index))),
-                        value => get!(dst) = value.clone(),
+                        value => copy!(dst, value),
                     },
-                    Op::SetGlobal { src, index } => {
-                        whole!(self.set_global(context, index, src).map(|()| None))
-                    }
+                    Op::SetGlobal { src, index } => aside!(self.set_global(context, index, src)),
                     Op::Callee { dst } => get!(dst) = variable::callee(&context.frames),
                     Op::Closure { dst, function } => {
                         let function = FunctionId(function);
@@ -182,33 +217,35 @@ impl Machine {
                     }
 
                     Op::GetPlace { dst, place } => {
-                        let located = attempt!(self.locate(context, &function.places[place as usize]));
-                        let value = attempt!(self.read(context, &located));
-                        *place::register_mut(context, dst) = value;
-                        save!(ip);
-                        continue 'frame;
+                        let value = aside!(self.get_place(context, &function.places[place as usize]));
+                        get!(dst) = value;
                     }
                     Op::SetPlace { src, place } => {
                         let place = &function.places[place as usize];
-                        whole!(self.set_place(context, place, src).map(|()| None))
+                        aside!(self.set_place(context, place, src));
                     }
                     Op::UpdatePlace { place, src, op } => {
-                        let guard = place::guard_at(code, ip).unwrap_or(crate::bytecode::NO_REGISTER);
                         let (place, op) = (&function.places[place as usize], ops::UPDATES[op as usize]);
+                        let guard = place::guard_at(code, ip);
+                        if guard.is_none() && self.update_number(context, place, src, op) {
+                            registers = &mut context.stack[base..base + function.registers as usize];
+                            continue;
+                        }
+                        let guard = guard.unwrap_or(NO_REGISTER);
                         whole!(self.update_place(context, place, src, op, guard))
                     }
                     // Operands of the instruction before: passing over them does nothing.
                     Op::PlaceGuard { .. } | Op::PayloadCount { .. } => {}
 
-                    Op::Add { dst, lhs, rhs } => arithmetic!(Add, checked_add, dst, lhs, rhs),
-                    Op::Sub { dst, lhs, rhs } => arithmetic!(Sub, checked_sub, dst, lhs, rhs),
-                    Op::Mul { dst, lhs, rhs } => arithmetic!(Mul, checked_mul, dst, lhs, rhs),
-                    Op::Div { dst, lhs, rhs } => arithmetic!(Div, checked_div, dst, lhs, rhs),
-                    Op::Rem { dst, lhs, rhs } => arithmetic!(Rem, checked_rem, dst, lhs, rhs),
+                    Op::Add { dst, lhs, rhs } => arithmetic!(Add, checked_add, +, dst, lhs, rhs),
+                    Op::Sub { dst, lhs, rhs } => arithmetic!(Sub, checked_sub, -, dst, lhs, rhs),
+                    Op::Mul { dst, lhs, rhs } => arithmetic!(Mul, checked_mul, *, dst, lhs, rhs),
+                    Op::Div { dst, lhs, rhs } => arithmetic!(Div, checked_div, /, dst, lhs, rhs),
+                    Op::Rem { dst, lhs, rhs } => arithmetic!(Rem, checked_rem, %, dst, lhs, rhs),
                     Op::Pow { dst, lhs, rhs } => binary!(Pow, dst, lhs, rhs),
                     Op::AddInt { dst, lhs, value } => match &get!(lhs) {
                         Value::Int(a) if let Some(sum) = a.checked_add(value.into()) => {
-                            get!(dst) = Value::Int(sum)
+                            get!(dst).set_int(sum);
                         }
                         left => {
                             let (operator, right) = ops::written_addition(value);
@@ -239,10 +276,10 @@ impl Machine {
                             let fault = Fault::new(ErrorKind::TypeError, "op_not");
                             whole!(self.operate(context, Operator::Not, dst, &operand, fault));
                         }
-                        get!(dst) = Value::Bool(!get!(src).truth());
+                        get!(dst).set_bool(!get!(src).truth());
                     }
                     Op::BitNot { dst, src } => get!(dst) = attempt!(ops::complement(program, &get!(src))),
-                    Op::Truth { dst, src } => get!(dst) = Value::Bool(get!(src).truth()),
+                    Op::Truth { dst, src } => get!(dst).set_bool(get!(src).truth()),
 
                     Op::Eq { dst, lhs, rhs } => equality!(dst, lhs, rhs, true),
                     Op::Ne { dst, lhs, rhs } => equality!(dst, lhs, rhs, false),
@@ -279,17 +316,11 @@ impl Machine {
                             ip = target as usize;
                         }
                     }
-                    Op::JumpIfOk { src, target } => match get!(src).take() {
-                        Value::Ok(inner) | Value::Some(inner) => {
-                            get!(src) = Counted::into_inner(inner);
+                    Op::JumpIfOk { src, target } => {
+                        if attempt!(literal::open_result(program, &mut get!(src))) {
                             ip = target as usize;
                         }
-                        failed @ (Value::Err(_) | Value::None) => get!(src) = failed,
-                        other => {
-                            get!(src) = other.clone();
-                            whole!(Err(literal::not_a_result(program, &other)))
-                        }
-                    },
+                    }
                     Op::ForNext { base: state, target } => {
                         match iterate::next(&mut registers[state as usize..]) {
                             Next::Item => {}
@@ -340,14 +371,14 @@ impl Machine {
                     }
                     Op::Enum { dst, base, variant: index } => {
                         let (id, variant) = program.variants[index as usize];
-                        let payload =
-                            literal::take_window(registers, base, literal::payload_count(code, ip)).collect();
+                        let count = literal::payload_count(code, ip);
+                        let payload = literal::take_window(registers, base, count).collect();
                         get!(dst) = Value::Enum(Counted::new(EnumValue { id, variant, payload }));
                     }
                     Op::Constructor { dst, variant } => get!(dst) = Value::Constructor(variant),
                     Op::Text { dst, base, count } => {
-                        let (start, end) = (base as usize, base as usize + count as usize);
-                        get!(dst) = attempt!(ops::text(program, &registers[start..end]));
+                        let values = &registers[base as usize..][..count as usize];
+                        get!(dst) = attempt!(ops::text(program, values));
                     }
                     Op::GetField { dst, object, name } => {
                         let name = function.names[name as usize];
@@ -358,7 +389,12 @@ impl Machine {
                         get!(dst) = attempt!(self.field_or_null(&get!(object), name));
                     }
                     Op::GetIndex { dst, object, index } => {
-                        match access::item(program, &get!(object), &get!(index)) {
+                        let (whole, key) = (&get!(object), &get!(index));
+                        if let Some(item) = access::listed(whole, key) {
+                            copy!(dst, item);
+                            continue;
+                        }
+                        match access::item(program, whole, key) {
                             Ok(item) => get!(dst) = item,
                             Err(fault) => {
                                 let operands = [get!(object).clone(), get!(index).clone()];
@@ -378,7 +414,7 @@ impl Machine {
                     Op::SetField { target, src, name } => {
                         release!(target);
                         let new = get!(src).clone();
-                        let step = crate::context::PathStep::Field(function.names[name as usize]);
+                        let step = PathStep::Field(function.names[name as usize]);
                         attempt!(access::set_part(program, &mut get!(target), &step, new));
                     }
 
@@ -397,9 +433,12 @@ impl Machine {
 
                     Op::Call { base: at, argc, function } => {
                         burn!();
-                        let first = base + at as usize;
+                        let (callee, first) = (FunctionId(function), base + at as usize);
+                        if self.enter_plain(context, callee, ip, first, argc.into()) {
+                            continue 'frame;
+                        }
                         let window = Window { first, count: argc.into(), result: first };
-                        whole!(self.enter(context, Callee::plain(FunctionId(function)), window, Vec::new()))
+                        whole!(self.enter(context, Callee::plain(callee), window, Vec::new()))
                     }
                     Op::CallValue { base: at, argc } => {
                         burn!();
@@ -431,7 +470,10 @@ impl Machine {
                         }
                     }
                     Op::Return { src } => {
-                        let value = get!(src).take();
+                        if self.leave_plain(context, function, src) {
+                            continue 'frame;
+                        }
+                        let value = place::register_mut(context, src).take();
                         whole!(self.leave(context, value))
                     }
                     Op::Throw { src } => {
@@ -451,13 +493,6 @@ impl Machine {
                     }
                 }
             }
-        }
-    }
-
-    fn proceed(&self, context: &mut Context, outcome: super::call::Outcome) -> Option<Halt> {
-        match outcome {
-            Ok(halt) => halt,
-            Err(fault) => self.throw(context, fault),
         }
     }
 }

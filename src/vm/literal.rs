@@ -52,8 +52,26 @@ pub(super) fn hold_fields(program: &Program, id: StructId, values: &mut [Value])
     Ok(())
 }
 
+/// `?`: replaces `Ok(x)` and `Some(x)` by x; false for `Err` and `None`, which stay. TypeError for anything else.
+pub(super) fn open_result(program: &Program, value: &mut Value) -> Result<bool, Fault> {
+    match value.take() {
+        Value::Ok(inner) | Value::Some(inner) => {
+            *value = Counted::into_inner(inner);
+            Ok(true)
+        }
+        failed @ (Value::Err(_) | Value::None) => {
+            *value = failed;
+            Ok(false)
+        }
+        other => {
+            *value = other;
+            Err(not_a_result(program, value))
+        }
+    }
+}
+
 #[cold]
-pub(super) fn not_a_result(program: &Program, value: &Value) -> Fault {
+fn not_a_result(program: &Program, value: &Value) -> Fault {
     let hint = format!("? was applied to {}", type_name(program, value));
     Fault::new(ErrorKind::TypeError, "Try operator requires Result or Option").with_hint(hint)
 }

@@ -114,6 +114,29 @@ pub(super) fn written_addition(value: i16) -> (Operator, Value) {
     if value < 0 { (Operator::Sub, Value::Int(-value)) } else { (Operator::Add, Value::Int(value)) }
 }
 
+/// The same for two ints or two floats, if nothing is wrong with the result.
+pub(super) fn number(operator: Operator, left: &Value, right: &Value) -> Option<Value> {
+    match (left, right) {
+        (Value::Int(a), Value::Int(b)) => Some(Value::Int(match operator {
+            Operator::Add => a.checked_add(*b)?,
+            Operator::Sub => a.checked_sub(*b)?,
+            Operator::Mul => a.checked_mul(*b)?,
+            _ => return None,
+        })),
+        (Value::Float(a), Value::Float(b)) => {
+            let result = match operator {
+                Operator::Add => a + b,
+                Operator::Sub => a - b,
+                Operator::Mul => a * b,
+                Operator::Div => a / b,
+                _ => return None,
+            };
+            result.is_finite().then_some(Value::Float(result))
+        }
+        _ => None,
+    }
+}
+
 /// The value of `left operator right`.
 pub(super) fn compute(
     program: &Program,

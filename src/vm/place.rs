@@ -9,10 +9,10 @@ use super::call::Outcome;
 use super::disorder::disorder;
 use super::ops::{self, Operator};
 use super::release::is_shared;
-use super::variable::capture;
+use super::variable::{capture, in_cell};
 use super::{Machine, access, check};
 use crate::bytecode::{NO_REGISTER, Op, Place, Reg, Root, Step, Symbol, TypeCheck};
-use crate::context::{Context, PathStep, Receiver, ReceiverRoot};
+use crate::context::{Cells, Context, Frame, PathStep, Receiver, ReceiverRoot};
 use crate::value::{Counted, ErrorKind, Fault, Text, Value};
 
 /// A place with its indexes evaluated: a `Receiver` that is not kept.
@@ -33,12 +33,11 @@ impl Located {
 
     /// The place that a frame kept.
     pub(super) fn of(receiver: &Receiver) -> Located {
-        Located {
-            root: receiver.root.clone(),
-            steps: receiver.steps.iter().cloned().collect(),
-            name: receiver.name,
-            immutable: receiver.immutable,
+        let mut steps = SmallVec::new();
+        if !receiver.steps.is_empty() {
+            steps.extend(receiver.steps.iter().cloned());
         }
+        Located { root: receiver.root.clone(), steps, name: receiver.name, immutable: receiver.immutable }
     }
 }
 
@@ -59,11 +58,42 @@ impl Machine {
                 immutable: place.immutable,
             },
         };
-        located.steps.extend(place.steps.iter().map(|step| match *step {
-            Step::Field(name) => PathStep::Field(name),
-            Step::Index(register) => PathStep::Index(context.stack[base + register as usize].clone()),
-        }));
+        for step in &place.steps {
+            located.steps.push(match *step {
+                Step::Field(name) => PathStep::Field(name),
+                Step::Index(register) => PathStep::Index(context.stack[base + register as usize].clone()),
+            });
+        }
         Ok(located)
+    }
+
+    /// `GetPlace`.
+    pub(super) fn get_place(&self, context: &Context, place: &Place) -> Result<Value, Fault> {
+        match self.peek_place(context, place) {
+            Some(value) => Ok(value.clone()),
+            None => self.read(context, &self.locate(context, place)?),
+        }
+    }
+
+    /// What is at a place by reference, without evaluating it first, if the path is one of plain containers.
+    fn peek_place<'a>(&self, context: &'a Context, place: &Place) -> Option<&'a Value> {
+        let frame = context.frames.last().expect("instructions run in frames");
+        let register = |register: Reg| &context.stack[frame.base as usize + register as usize];
+        let mut value = match place.root {
+            Root::Register(root) => register(root),
+            Root::Cell(root) => in_cell(&context.cells, register(root)),
+            Root::Capture(index) => in_cell(&context.cells, capture(&context.frames, index)),
+            Root::Global(index) => context.globals.get(index),
+            Root::Receiver => return None,
+        };
+        for step in &place.steps {
+            value = match *step {
+                Step::Field(name) => access::peek_field(&self.program, value, name)?,
+                Step::Index(index) => access::peek_item(value, register(index))?,
+            };
+        }
+        // Left to who throws.
+        (!matches!(value, Value::Unset)).then_some(value)
     }
 
     fn root(&self, context: &Context, base: usize, root: Root) -> Result<ReceiverRoot, Fault> {
@@ -236,6 +266,68 @@ impl Machine {
         Ok(None)
     }
 
+    /// `UpdatePlace` in the plainest case: a number, in a variable or in arrays and structs that nobody shares, and an
+    /// operand of its kind. False, and nothing is changed, for everything else: then it is for `update_place`.
+    pub(super) fn update_number(
+        &self,
+        context: &mut Context,
+        place: &Place,
+        src: Reg,
+        operator: Operator,
+    ) -> bool {
+        let Some((path, result)) = self.updated_number(context, place, src, operator) else { return false };
+        match (part_at(context, place, &path), result) {
+            (Some(target), Value::Int(int)) => target.set_int(int),
+            (Some(target), Value::Float(float)) => target.set_float(float),
+            _ => return false,
+        }
+        true
+    }
+
+    /// What `update_number` stores, and where: the position in each container on the way.
+    fn updated_number(
+        &self,
+        context: &Context,
+        place: &Place,
+        src: Reg,
+        operator: Operator,
+    ) -> Option<(Positions, Value)> {
+        let frame = context.frames.last().expect("instructions run in frames");
+        let register = |register: Reg| &context.stack[frame.base as usize + register as usize];
+        let (mut value, immutable) = match place.root {
+            Root::Register(root) => (register(root), place.immutable),
+            Root::Cell(root) => (in_cell(&context.cells, register(root)), place.immutable),
+            Root::Capture(index) => {
+                (in_cell(&context.cells, capture(&context.frames, index)), place.immutable)
+            }
+            Root::Receiver => {
+                let (slot, immutable) = plain_receiver(frame)?;
+                (&context.stack[slot], immutable)
+            }
+            Root::Global(_) => return None,
+        };
+        let mut path = Positions::new();
+        for step in &place.steps {
+            let (part, at) = match (value, step) {
+                (Value::Array(items), Step::Index(index)) if items.is_unique() => {
+                    let &Value::Int(at) = register(*index) else { return None };
+                    let at = usize::try_from(at).ok()?;
+                    (items.get(at)?, at)
+                }
+                (Value::Struct(body), Step::Field(name)) if body.is_unique() => {
+                    // Its annotation needs no look: the result is of the same kind as what is there.
+                    let at = self.program.structs[body.id.index()].field(*name)?;
+                    (&body.fields[at], at)
+                }
+                _ => return None,
+            };
+            path.push(at);
+            value = part;
+        }
+        let result = ops::number(operator, value, register(src))?;
+        immutable.is_none().then_some((path, result))
+    }
+
     /// `UpdatePlace` of an item of bytes, which is no value of its own. `fault` if the place is something else.
     fn update_byte(
         &self,
@@ -283,6 +375,45 @@ impl Machine {
         let def = &self.program.structs[body.id.index()];
         def.fields[def.field(*name)?].check.as_ref()
     }
+}
+
+/// Where a part lies in each of the containers around it.
+type Positions = SmallVec<[usize; 4]>;
+
+/// The stack position of a receiver that is a whole variable, and why it must not change.
+fn plain_receiver(frame: &Frame) -> Option<(usize, Option<&'static str>)> {
+    let receiver = frame.receiver.as_deref()?;
+    match receiver.root {
+        ReceiverRoot::Slot(slot) if receiver.steps.is_empty() => Some((slot as usize, receiver.immutable)),
+        _ => None,
+    }
+}
+
+/// The part of the variable of `place` that these positions lead to, if this context may change it.
+fn part_at<'a>(context: &'a mut Context, place: &Place, path: &[usize]) -> Option<&'a mut Value> {
+    let Context { stack, frames, cells, .. } = context;
+    let frame = frames.last().expect("instructions run in frames");
+    let base = frame.base as usize;
+    let mut value = match place.root {
+        Root::Register(root) => &mut stack[base + root as usize],
+        Root::Receiver => &mut stack[plain_receiver(frame)?.0],
+        Root::Cell(root) => held_by(&stack[base + root as usize], cells)?,
+        Root::Capture(index) => held_by(capture(frames, index), cells)?,
+        Root::Global(_) => return None,
+    };
+    for &at in path {
+        value = match value {
+            Value::Array(items) => &mut Counted::make_mut(items)[at],
+            Value::Struct(body) => &mut Counted::make_mut(body).fields[at],
+            _ => return None,
+        };
+    }
+    Some(value)
+}
+
+fn held_by<'a>(cell: &Value, cells: &'a mut Cells) -> Option<&'a mut Value> {
+    let Value::Cell(cell) = cell else { return None };
+    cells.get_mut(cell)
 }
 
 /// The operand of the `PlaceGuard` after instruction `ip - 1`, or `None` if there is none.
