@@ -130,7 +130,7 @@ impl Runtime {
 
     fn on_seat<R>(&mut self, act: impl FnOnce(&mut Worker) -> R) -> R {
         let seat = self.seats.pop().expect("a runtime that no thread works for has its seats");
-        let mut worker = Worker::new(Arc::clone(&self.shop), seat);
+        let mut worker = Worker::hosted(Arc::clone(&self.shop), seat);
         let result = act(&mut worker);
         self.seats.extend(worker.leave());
         result

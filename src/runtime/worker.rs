@@ -60,6 +60,8 @@ struct Live {
 pub struct Worker {
     shop: Arc<Shop>,
     seat: Option<Seat>,
+    /// Whether it runs turn by turn for a host, who gets the thread back when a budget is used up.
+    hosted: bool,
     /// An empty context whose memory the next one uses.
     spare: Context,
 }
@@ -92,8 +94,13 @@ pub fn serve(shop: &Arc<Shop>) {
 
 impl Worker {
     /// A worker on a seat.
-    pub fn new(shop: Arc<Shop>, seat: Seat) -> Worker {
-        Worker { shop, seat: Some(seat), spare: Context::default() }
+    fn new(shop: Arc<Shop>, seat: Seat) -> Worker {
+        Worker { shop, seat: Some(seat), hosted: false, spare: Context::default() }
+    }
+
+    /// A worker whose turns a host counts.
+    pub fn hosted(shop: Arc<Shop>, seat: Seat) -> Worker {
+        Worker { hosted: true, ..Worker::new(shop, seat) }
     }
 
     /// The seat, if it still has it.
@@ -266,8 +273,9 @@ impl Worker {
         After::Run
     }
 
+    /// Whether nobody else wants this thread.
     fn is_alone(&self) -> bool {
-        self.shop.mode != Mode::Frozen && self.shop.world.hub.ready.is_empty()
+        !self.hosted && self.shop.mode != Mode::Frozen && self.shop.world.hub.ready.is_empty()
     }
 
     /// Freezes the context; it joins the end of the queue: this worker's, or everybody's if it used much of its
