@@ -108,22 +108,24 @@ impl Cells {
         let Some(packed) = rewrite.value(&value, &mut |cell| luggage.position_of(cell)) else {
             return Parcel::plain(value);
         };
-        let mut cells = Vec::new();
+        let (mut cells, mut owned) = (Vec::new(), Vec::new());
         while let Some(cell) = luggage.taken.get(cells.len()).cloned() {
+            owned.push(self.slots[cell.position()].access == Some(Access::Own));
             let value = self.get(&cell);
             let rewritten = rewrite.value(value, &mut |cell| luggage.position_of(cell));
             cells.push(rewritten.unwrap_or_else(|| value.clone()));
         }
-        let baggage = Baggage { values: cells.into(), read_only: false };
+        let baggage = Baggage { values: cells.into(), owned: owned.into() };
         Parcel { value: packed, cells: Some(Box::new(baggage)) }
     }
 
     /// The opposite: shared variables of the parcel become new cells here.
     pub fn unpack(&mut self, parcel: &Parcel, access: Access) -> Value {
         let Some(baggage) = &parcel.cells else { return parcel.value.clone() };
-        let access = if baggage.read_only { Access::ReadOnly } else { access };
         let values = &baggage.values;
-        let fresh: Vec<CellRef> = values.iter().map(|_| self.add(Value::Unset, access)).collect();
+        let access = |owned: &bool| if *owned { access } else { Access::ReadOnly };
+        let fresh: Vec<CellRef> =
+            baggage.owned.iter().map(|owned| self.add(Value::Unset, access(owned))).collect();
         let mut rewrite = Rewrite::default();
         let mut cell = |cell: &CellRef| fresh[cell.position()].clone();
         for (value, reference) in values.iter().zip(&fresh) {

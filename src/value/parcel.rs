@@ -20,8 +20,9 @@ pub struct Parcel {
 pub struct Baggage {
     /// Their values, by position.
     pub values: Box<[Value]>,
-    /// Whoever unpacks may only read them: the value was sent, and is not the outcome of a context that ended.
-    pub read_only: bool,
+    /// Which of them whoever unpacks may own: those of a context that ended with this outcome. What was sent, or what
+    /// that context itself could only read, can only be read.
+    pub owned: Box<[bool]>,
 }
 
 impl Parcel {
@@ -34,7 +35,7 @@ impl Parcel {
     #[must_use]
     pub fn sent(mut self) -> Parcel {
         if let Some(cells) = &mut self.cells {
-            cells.read_only = true;
+            cells.owned.fill(false);
         }
         self
     }
