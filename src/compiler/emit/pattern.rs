@@ -17,9 +17,22 @@ impl<'a> Emitter<'a> {
             Pattern::Array { .. } | Pattern::Dict { .. } => {
                 let mut names = Vec::new();
                 self.unpack(pattern, src, &mut names);
+                self.check_targets(&names);
                 for (name, reg) in names {
                     self.bind_name(name, reg);
                 }
+            }
+        }
+    }
+
+    /// Holds all values to the annotations of the variables that they are for, before the first is assigned.
+    fn check_targets(&mut self, names: &[(&'a Name, Reg)]) {
+        for &(name, src) in names {
+            if let Some(&(id, false)) = self.found.targets.get(&name.span.start)
+                && let Some(check) = self.check_of(id)
+            {
+                self.at.span = name.span;
+                self.at.emit(Op::CheckType { src, check });
             }
         }
     }
