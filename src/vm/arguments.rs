@@ -80,8 +80,11 @@ impl Machine {
         context.stack.resize(first + fixed, Value::Unset);
         self.bind_named(context, function, first, named)?;
         let mut values = function.params[own..fixed].iter().zip(&context.stack[first + own..]);
-        if values.any(|(param, value)| !param.optional && matches!(value, Value::Unset)) {
-            return Err(wrong());
+        if let Some((missing, _)) =
+            values.find(|(param, value)| !param.optional && matches!(value, Value::Unset))
+        {
+            let hint = format!("argument '{}' is missing", self.program.symbol(missing.name));
+            return Err(wrong().with_hint(hint));
         }
         context.stack.extend(rest.map(Value::array));
         Ok(())
