@@ -189,7 +189,8 @@ impl Worker {
         let Some(promise) = live.tenant.waits_for.take() else {
             return if live.cancels > 0 { self.shortest() } else { FUEL };
         };
-        live.tenant.anchors = Box::default();
+        // Held until the wait is given up: a channel that goes with them would settle the promise by its end.
+        let _anchors = std::mem::take(&mut live.tenant.anchors);
         self.shop.world.hub.count_resumed();
         if live.tenant.thrown.is_none() && live.cancels == 0 {
             return FUEL;
