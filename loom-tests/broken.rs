@@ -104,3 +104,34 @@ pub(crate) fn epoch_after_search() {
         pusher.join().expect("pushing does not panic");
     });
 }
+
+/// A scope whose failing child counts as ended before it has asked for the block's cancellation: the owner takes back what
+/// is not there yet, and is cancelled after it left.
+pub(crate) fn ended_before_asked() {
+    explore(|| {
+        #[derive(Default)]
+        struct Scope {
+            ended: bool,
+            asked: bool,
+        }
+        let scope: Arc<Mutex<Scope>> = Arc::default();
+        let cancels: Arc<Mutex<u32>> = Arc::default();
+        let child = {
+            let (scope, cancels) = (scope.clone(), cancels.clone());
+            thread::spawn(move || {
+                *scope.lock().expect("not poisoned") = Scope { ended: true, asked: true };
+                *cancels.lock().expect("not poisoned") += 1; // Too late.
+            })
+        };
+        let scope = scope.lock().expect("not poisoned");
+        let (has_left, withdrawn) = (scope.ended, u32::from(scope.asked));
+        drop(scope);
+        if has_left {
+            let mut cancels = cancels.lock().expect("not poisoned");
+            *cancels = cancels.saturating_sub(withdrawn);
+        }
+        child.join().expect("ending does not panic");
+        let left = *cancels.lock().expect("not poisoned");
+        assert!(!has_left || left == 0, "a cancellation outlived its scope");
+    });
+}

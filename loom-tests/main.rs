@@ -18,6 +18,7 @@ mod sleep_vs_push;
 mod shutdown;
 mod two_workers;
 mod channel;
+mod scope_exit;
 mod broken;
 
 use std::io::Write;
@@ -49,12 +50,15 @@ fn loom() {
         ("channel::send_vs_receive", channel::send_vs_receive),
         ("channel::a_cancelled_receiver_loses_nothing", channel::a_cancelled_receiver_loses_nothing),
         ("channel::select_takes_one", channel::select_takes_one),
+        ("scope_exit::a_child_fails", scope_exit::a_child_fails),
+        ("scope_exit::a_late_child_is_cancelled", scope_exit::a_late_child_is_cancelled),
     ];
     let broken: &[(&str, fn())] = &[
         ("check and push in two lock holds", broken::park_in_two_steps),
         ("settle forgets to push", broken::settle_forgets),
         ("ticket without suspension number", broken::ticket_without_number),
         ("epoch read after the search", broken::epoch_after_search),
+        ("a child counts as ended before its scope asked", broken::ended_before_asked),
     ];
     for (name, model) in sound {
         let before = executions();

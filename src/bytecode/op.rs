@@ -295,6 +295,11 @@ instructions! {
     CallMethod { base: u16, site: u16 }
     /// Starts a context that runs the closure in src (a `spawn` block); dst := its promise.
     Spawn { dst: Write, src: Read }
+    /// Opens an `async_scope` of this context; dst := its handle.
+    OpenScope { dst: Write }
+    /// Closes the scope in `scope`: waits until its children have ended. scope := the first failure of a child, or null.
+    /// failed: the error that the block ended with, or null.
+    CloseScope { scope: Update, failed: Read }
     /// If src holds a promise, waits until it is settled; src := its value, or throws its error. Anything else
     /// stays. `inline`: the instruction before is a call whose operand is awaited directly (LANGUAGE 10.3): if an
     /// async function was called, its body runs in a frame of this context and this instruction is skipped.

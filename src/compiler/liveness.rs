@@ -296,6 +296,8 @@ fn is_kept(code: &[Op], ip: u32) -> bool {
                 | Op::CallWith { .. }
                 | Op::CallMethod { .. }
                 | Op::Spawn { .. }
+                | Op::OpenScope { .. }
+                | Op::CloseScope { .. }
                 | Op::Await { .. }
                 | Op::ForNext { .. }
                 | Op::SetPlace { .. }

@@ -7,7 +7,7 @@ use std::fmt::Write;
 use std::sync::Arc;
 
 use super::failure::internal;
-use super::promise::{Blocked, Promise, Source, Tenant, Verdict};
+use super::promise::{Blocked, Promise, Source, Tenant, Verdict, children_of};
 use super::request::World;
 use super::store::{ContextId, Held};
 use crate::bytecode::{FunctionId, Program};
@@ -86,8 +86,13 @@ fn awaited(program: &Program, listed: &[Entry], promise: Option<&Promise>) -> St
         Some(Source::Receive | Source::TimedReceive) => "a value from a channel",
         Some(Source::Send) => "room in a channel",
         Some(Source::Select | Source::TimedSelect) => "a value from one of several channels",
+        Some(Source::Scope(scope)) => return format!("{} of its async_scope", children(children_of(&scope))),
     };
     words.to_owned()
+}
+
+fn children(count: usize) -> String {
+    if count == 1 { "1 child".to_owned() } else { format!("{count} children") }
 }
 
 /// `name (file:line:column)`.

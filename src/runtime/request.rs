@@ -8,10 +8,13 @@ use std::time::SystemTime;
 
 use super::channel::{Channel, Duty, Exchange, Shape, selected};
 use super::io::Io;
-use super::promise::{Combination, Hub, Kind, Promise, Ripple, Settler, Source, Tenant, Verdict, cancelled};
+use super::promise::{
+    Closed, Closing, Combination, Hub, Kind, Promise, Ripple, Scope, Settler, Source, Tenant, Verdict,
+    cancelled,
+};
 use super::ready::Seat;
 use super::shared::{Environment, SharedStore, missing};
-use super::store::Progress;
+use super::store::{ContextId, Progress};
 use super::timer::{Timers, duration};
 use crate::bytecode::FunctionId;
 use crate::context::Context;
@@ -64,6 +67,8 @@ pub enum Reply {
     Fault(Fault),
     /// This promise. While the context waits for it, these channels stay alive.
     Promise(Arc<Promise>, Box<[Handle]>),
+    /// Null, or the failure, of the asking context's innermost scope, which is closed.
+    Closed(Closed),
     /// Null, after the other ready contexts.
     Yield,
     /// None: the program ends.
@@ -95,12 +100,22 @@ impl From<Result<Reply, Fault>> for Reply {
 }
 
 impl World {
-    /// Answers one request of a context that runs on `seat`.
-    pub fn submit(&self, request: Request, seat: &Seat) -> Reply {
+    /// Answers one request of the context `id`, which runs on `seat`.
+    pub fn submit(&self, request: Request, id: ContextId, tenant: &mut Tenant, seat: &Seat) -> Reply {
         match request {
             Request::Spawn { context, function, site } => {
-                self.spawn(*context, function, Some(site), Some(seat)).1.into()
+                let promise = self.spawn(*context, function, Some(site), Some(seat)).1;
+                if let Some(scope) = &tenant.scope {
+                    scope.adopt(&promise, &self.hub);
+                }
+                promise.into()
             }
+            Request::OpenScope => {
+                let scope = Scope::open(id, tenant.scope.take());
+                tenant.scope = Some(Arc::clone(&scope));
+                Reply::Value(Value::Handle(Handle::new(scope)))
+            }
+            Request::CloseScope { scope, failed } => self.close_scope(&scope, failed, tenant),
             Request::Yield => Reply::Yield,
             Request::Print { stream, text } => self.print(stream, &text),
             Request::Flush => self.flush(),
@@ -171,7 +186,7 @@ impl World {
         function: FunctionId,
         site: Option<TracePoint>,
         seat: Option<&Seat>,
-    ) -> (super::store::ContextId, Arc<Promise>) {
+    ) -> (ContextId, Arc<Promise>) {
         self.admit(context, function, site, Progress::Unstarted, seat)
     }
 
@@ -183,16 +198,34 @@ impl World {
         site: Option<TracePoint>,
         progress: Progress,
         seat: Option<&Seat>,
-    ) -> (super::store::ContextId, Arc<Promise>) {
+    ) -> (ContextId, Arc<Promise>) {
         let snapshot = snapshot::freeze(&mut context, &self.machine.program, self.form);
         let id = self.hub.store.reserve();
         let (promise, result) = Promise::pair(&self.hub, Source::Context(id));
-        let tenant =
-            Tenant { result, thrown: None, waits_for: None, anchors: Box::default(), function, site };
+        let anchors = Box::default();
+        let tenant = Tenant { result, thrown: None, waits_for: None, anchors, scope: None, function, site };
         self.hub.activity.begin_context();
         self.hub.created.add(1);
         self.hub.push(self.hub.store.add(id, snapshot, tenant, progress), seat);
         (id, promise)
+    }
+
+    /// Closes the innermost scope of a context, or lets it wait for the children.
+    fn close_scope(&self, handle: &Handle, failed: bool, tenant: &mut Tenant) -> Reply {
+        let asked = handle.downcast::<Scope>();
+        // A restored copy of a context has no children: those of the scope it stood in are the original's.
+        let own = tenant.scope.take_if(|own| asked.is_some_and(|asked| Arc::ptr_eq(own, &asked)));
+        let Some(scope) = own else { return Reply::Value(Value::Null) };
+        match scope.close(&self.hub, failed) {
+            Closing::Done(closed) => {
+                tenant.scope = scope.outer();
+                Reply::Closed(closed)
+            }
+            Closing::Waits(promise) => {
+                tenant.scope = Some(scope);
+                promise.into()
+            }
+        }
     }
 
     /// Cancels a promise; true if it was pending.

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use super::crew::Crew;
 use super::failure::{internal, internal_fault};
-use super::promise::{Blocked, Promise, Resume, Ripple, Tenant, Verdict};
+use super::promise::{Blocked, Closed, Promise, Resume, Ripple, Source, Tenant, Verdict};
 use super::ready::Seat;
 use super::request::{Reply, World, cancellation};
 use super::sleep::Parker;
@@ -70,6 +70,8 @@ pub struct Worker {
 enum After {
     /// It goes on at once.
     Run,
+    /// It goes on to its next safepoint, where a cancellation is thrown.
+    Unwind,
     /// It joins the end of the queue.
     PushBack,
     /// It failed.
@@ -176,6 +178,7 @@ impl Worker {
             match after {
                 After::Run if self.shop.world.hub.is_stopped() => return self.drop_stopped(live),
                 After::Run => {}
+                After::Unwind => fuel = self.shortest(),
                 After::PushBack => return self.push_back(live, fuel),
                 After::Fail(fault) => return self.fail(live, fault),
                 After::Stop => return self.drop_stopped(live),
@@ -195,6 +198,12 @@ impl Worker {
         if live.tenant.thrown.is_none() && live.cancels == 0 {
             return FUEL;
         }
+        if let (Some(Source::Scope(_)), Some(scope)) = (promise.source(), &live.tenant.scope) {
+            // The wait for the children goes on: nothing leaves a scope before they have ended.
+            let (cancels, thrown) = (std::mem::take(&mut live.cancels), live.tenant.thrown.take());
+            scope.interrupt(cancels, thrown, &self.shop.world.hub);
+            return FUEL;
+        }
         let mut ripple = Ripple::default();
         let delivered = promise.abandon(&mut ripple);
         ripple.run(&self.shop.world.hub, self.seat.as_ref());
@@ -210,8 +219,7 @@ impl Worker {
     /// Throws one requested cancellation, if there is one, and gives the budget until the next.
     fn throw_cancellation(&self, live: &mut Live) -> u32 {
         if live.cancels > 0 && live.context.pending.is_none() {
-            live.cancels -= 1;
-            live.context.pending = Some(cancellation());
+            live.context.pending = Some(take_cancellation(live));
         }
         if live.cancels > 0 { self.shortest() } else { FUEL }
     }
@@ -301,7 +309,8 @@ impl Worker {
     /// Has a request answered, and gives the answer to the context.
     fn submit(&self, live: &mut Live, request: Request, waits: bool) -> After {
         let seat = self.seat.as_ref().expect("a running worker has its seat");
-        let submit = || self.shop.world.submit(request, seat);
+        let (id, tenant) = (live.id, &mut live.tenant);
+        let submit = || self.shop.world.submit(request, id, tenant, seat);
         let reply = if MODELLED { Ok(submit()) } else { catch_unwind(AssertUnwindSafe(submit)) };
         let context = &mut live.context;
         match reply {
@@ -318,6 +327,7 @@ impl Worker {
                 context.answer_later(Value::Handle(promise.handle()));
             }
             Ok(Reply::Promise(promise, _)) => context.answer(Value::Handle(promise.handle())),
+            Ok(Reply::Closed(closed)) => return self.leave_scope(live, closed),
             Ok(Reply::Yield) => {
                 context.answer(Value::Null);
                 live.cancels += self.shop.world.hub.store.take_cancels(live.id);
@@ -328,6 +338,20 @@ impl Worker {
             Ok(Reply::Stop) => return After::Stop,
         }
         After::Run
+    }
+
+    /// The children of the innermost scope have ended and it is closed. Throws its failure or, without one, a cancellation
+    /// that came meanwhile; one that the scope itself asked for is void now.
+    fn leave_scope(&self, live: &mut Live, closed: Closed) -> After {
+        live.cancels += self.shop.world.hub.store.take_cancels(live.id) + closed.postponed;
+        live.cancels = live.cancels.saturating_sub(closed.withdrawn);
+        let failure = match closed.failure {
+            Some(parcel) => live.context.unpack(&parcel, Access::Own),
+            None if closed.block_failed || live.cancels == 0 => Value::Null,
+            None => Value::Error(take_cancellation(live)),
+        };
+        live.context.answer(failure);
+        if live.cancels > 0 { After::Unwind } else { After::Run }
     }
 
     /// The context waits for a promise that was pending a moment ago. Gives it back if it goes on in this thread.
@@ -404,6 +428,9 @@ impl Worker {
         let Live { id, mut context, tenant, .. } = live;
         let hub = Arc::clone(&self.shop.world.hub);
         self.count(&mut context);
+        if let Some(scope) = &tenant.scope {
+            scope.give_up(&hub);
+        }
         // Before its promise settles: what the context held must not look alive to those who awaited it.
         self.spare = emptied(context);
         hub.store.end(id);
@@ -428,6 +455,15 @@ impl Worker {
             seat.counters.inline_awaits.add(std::mem::take(&mut context.inline_awaits).into());
         }
     }
+}
+
+/// One of the cancellations that a context has still to throw.
+fn take_cancellation(live: &mut Live) -> Fault {
+    live.cancels -= 1;
+    if let Some(scope) = &live.tenant.scope {
+        scope.cancellation_thrown();
+    }
+    cancellation()
 }
 
 /// An empty context with the memory of one that is done with.

@@ -3,13 +3,14 @@
 //! Invariant: the current frame's code, base and instruction pointer live in locals here; `Frame::ip` is written
 //! before anything that looks at the whole context, and the locals are read again afterwards. Arms stay short: what
 //! takes more than a few lines is in `ops`, `call`, `method`, `place` and the other files.
+//! Longer than 500 lines because the match over all instructions is one function.
 
 use super::arguments::Window;
 use super::call::Callee;
 use super::iterate::{self, Next};
 use super::library::Style;
 use super::ops::{self, Operator};
-use super::{Halt, Machine, access, check, literal, pattern, place, release, variable};
+use super::{Halt, Machine, access, check, literal, pattern, place, release, scope, variable};
 use crate::bytecode::{FunctionId, NO_REGISTER, NativeId, Op, Program, StructId};
 use crate::context::{Access, Context, PathStep};
 use crate::value::{self, Counted, Dict, EnumValue, ErrorKind, Fault, StructValue, Value};
@@ -463,6 +464,15 @@ impl Machine {
                     Op::Spawn { dst, src } => {
                         let block = get!(src).clone();
                         whole!(self.spawn_block(context, block, base + dst as usize))
+                    }
+                    Op::OpenScope { dst } => whole!(scope::open(context, base + dst as usize)),
+                    // Run again until what was waited for is no scope any more.
+                    Op::CloseScope { scope: slot, failed } => {
+                        if let Value::Handle(scope) = &get!(slot) {
+                            let request = scope::closing(scope, &get!(failed));
+                            ip -= 1;
+                            whole!(scope::close(context, base + slot as usize, request))
+                        }
                     }
                     Op::Await { src, .. } => {
                         if matches!(get!(src), Value::Handle(_)) {

@@ -22,6 +22,7 @@ mod access;
 mod ops;
 mod literal;
 mod iterate;
+mod scope;
 mod pattern;
 mod check;
 mod unwind;

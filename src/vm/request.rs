@@ -127,6 +127,11 @@ impl std::fmt::Debug for Job {
 pub enum Request {
     /// Creates a context: promise. The context has its arguments bound; `site` is the call that made it.
     Spawn { context: Box<Context>, function: FunctionId, site: TracePoint },
+    /// Opens an `async_scope` of this context: its handle.
+    OpenScope,
+    /// Closes it. While children are left: a promise that settles when they have ended, and then the context asks again. Then
+    /// the first failure of a child, or null. `failed`: whether the block ended with an error.
+    CloseScope { scope: Handle, failed: bool },
     /// The current context joins the end of the ready queue: null.
     Yield,
     /// null, after the text is in the output buffer as one piece.

@@ -6,6 +6,7 @@
 use super::Emitter;
 use super::builder::{Control, Exit, Jump, Target};
 use crate::bytecode::{Op, Reg};
+use crate::source::Span;
 use crate::syntax::ast::{self, Expr, Pattern};
 
 impl<'a> Emitter<'a> {
@@ -167,11 +168,49 @@ impl<'a> Emitter<'a> {
         self.at.release(height);
     }
 
+    /// `async_scope`: like `finally`, but what stands there is one instruction. All ways out of the block lead to it, and
+    /// so do errors, its own included, so that nothing leaves before the children have ended.
+    pub(super) fn async_scope(&mut self, block: &'a ast::Block, span: Span) {
+        let height = self.at.height();
+        let (scope, failed) = (self.at.temp(), self.at.temp());
+        let (kind, value) = (self.at.temp(), self.at.temp());
+        self.at.null(failed);
+        self.at.null(value);
+        self.at.int(kind, 0);
+        self.at.emit(Op::OpenScope { dst: scope });
+        let (exits, jumps) = (Vec::new(), Vec::new());
+        self.at.controls.push(Control::Finally { kind, value, exits, jumps });
+        let start = self.at.here();
+        self.at.guarded += 1;
+        self.block(block);
+        self.at.guarded -= 1;
+        let Some(Control::Finally { exits, jumps, .. }) = self.at.controls.pop() else { return };
+        self.at.span = span;
+        self.at.land_all(jumps);
+        self.at.handler(start, self.at.here() + 1, failed);
+        self.at.emit(Op::CloseScope { scope, failed });
+        self.throw_unless_none(scope);
+        self.throw_unless_none(failed);
+        self.go_on(kind, value, &exits);
+        self.at.release(height);
+    }
+
+    fn throw_unless_none(&mut self, src: Reg) {
+        let none = self.at.jump(Op::JumpIfNone { src, target: 0 });
+        self.at.emit(Op::Throw { src });
+        self.at.land(none);
+    }
+
     /// Goes on where the clause was entered from.
     fn after_finally(&mut self, kind: Reg, value: Reg, exits: &[Exit]) {
         let skip = self.unless_kind(kind, 1);
         self.at.emit(Op::Throw { src: value });
         self.at.land(skip);
+        self.go_on(kind, value, exits);
+    }
+
+    /// Takes the way out that was delayed.
+    fn go_on(&mut self, kind: Reg, value: Reg, exits: &[Exit]) {
         for (number, &exit) in exits.iter().enumerate() {
             let skip = self.unless_kind(kind, number as i64 + 2);
             self.leave(exit, (exit == Exit::Return).then_some(value));

@@ -78,6 +78,7 @@ impl<'a> Emitter<'a> {
             StatementKind::Loop(body) => self.while_loop(None, body),
             StatementKind::For { pattern, iterable, body } => self.for_loop(pattern, iterable, body),
             StatementKind::Try(node) => self.try_statement(node),
+            StatementKind::AsyncScope(block) => self.async_scope(block, statement.span),
             StatementKind::Return(value) => self.scratch(|this| this.return_value(value.as_ref())),
             StatementKind::Break => self.leave(Exit::Break, None),
             StatementKind::Continue => self.leave(Exit::Continue, None),

@@ -73,7 +73,7 @@ impl<'a> Resolver<'a> {
             | StatementKind::TestGroup(..)
             | StatementKind::TestSetup(_)
             | StatementKind::TestTeardown(_) => self.not_yet("test blocks", span),
-            StatementKind::AsyncScope(_) => self.not_yet("`async_scope` blocks", span),
+            StatementKind::AsyncScope(block) => self.block(block),
             StatementKind::Yield(_) => self.not_yet("generators", span),
             StatementKind::Assign(assign) => self.assign(assign, span),
             StatementKind::Destructure { pattern, value } => {

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use super::{Promise, Settler};
+use super::{Promise, Scope, Settler};
 use crate::bytecode::FunctionId;
 use crate::runtime::activity::Activity;
 use crate::runtime::ready::{Ready, Seat};
@@ -25,6 +25,8 @@ pub struct Tenant {
     pub waits_for: Option<Arc<Promise>>,
     /// The channels it waits on: alive as long as the wait, even if the script holds them no longer.
     pub anchors: Box<[Handle]>,
+    /// The innermost `async_scope` that it has open.
+    pub scope: Option<Arc<Scope>>,
     /// What it runs, for reports.
     pub function: FunctionId,
     /// The call that created it; `None` for the main context.

@@ -1,7 +1,7 @@
 //! Promises: where contexts wait, and the duty to end their waiting.
 //!
 //! Owns: the outcome of every promise, once it has one, and until then its waiters: tickets of contexts, and links to
-//! combinations (`promise_all` and kin).
+//! combinations (`promise_all` and kin) and scopes.
 //! Invariant: a promise settles once, and every ticket handed to it comes out exactly once: back from `park` if it is
 //! settled already (check and push happen under one lock), else from the first settle.
 //! Invariant: no ticket is pushed and nothing of another promise is touched while a promise's lock is held. What a
@@ -12,6 +12,7 @@
 mod combine;
 mod hub;
 mod ripple;
+mod scope;
 
 use std::sync::Arc;
 
@@ -19,6 +20,8 @@ pub(in crate::runtime) use combine::wrap;
 pub use combine::{Combination, Kind};
 pub use hub::{Blocked, Hub, Resume, Tenant, Verdict};
 pub use ripple::Ripple;
+pub(in crate::runtime) use scope::children_of;
+pub use scope::{Closed, Closing, Scope};
 
 use super::ready::Seat;
 use super::store::{ContextId, Ticket};
@@ -46,6 +49,8 @@ pub enum Source {
     Select,
     /// The same, or a timer.
     TimedSelect,
+    /// The children of an `async_scope`, by ending.
+    Scope(std::sync::Weak<Scope>),
 }
 
 impl Source {
@@ -59,6 +64,7 @@ impl Source {
 enum Waiter {
     Context(Ticket),
     Link { combination: Arc<Combination>, index: u32 },
+    Child { scope: Arc<Scope>, number: u32 },
 }
 
 /// Almost every promise has no waiter or one, which needs no allocation.
@@ -100,7 +106,7 @@ impl Waiter {
     /// again and again must not collect them.
     fn is_needed(&self) -> bool {
         match self {
-            Waiter::Context(_) => true,
+            Waiter::Context(_) | Waiter::Child { .. } => true,
             Waiter::Link { combination, .. } => !combination.is_done(),
         }
     }
@@ -193,6 +199,19 @@ impl Promise {
         }
     }
 
+    /// Makes it a child of a scope, or gives the outcome. Children count as awaited.
+    fn watch(&self, scope: &Arc<Scope>, number: u32) -> Option<Outcome> {
+        let mut inner = self.inner.lock();
+        inner.awaited = true;
+        match &mut inner.state {
+            State::Settled(outcome) => Some(outcome.clone()),
+            State::Pending { waiters, .. } => {
+                waiters.push(Waiter::Child { scope: Arc::clone(scope), number });
+                None
+            }
+        }
+    }
+
     /// The outcome, if there is one. Unlike `poll` this does not count as awaiting.
     pub fn outcome(&self) -> Option<Outcome> {
         match &self.inner.lock().state {
@@ -262,6 +281,7 @@ impl Promise {
             waiters.into_each(|waiter| match waiter {
                 Waiter::Context(ticket) => ripple.ready(ticket),
                 Waiter::Link { combination, index } => ripple.deliver(combination, index, Arc::clone(self)),
+                Waiter::Child { scope, number } => ripple.child_ended(scope, number, Arc::clone(self)),
             });
         }
         if unnoticed {

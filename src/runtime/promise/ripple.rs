@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
-use super::{Combination, Hub, Promise, Source, cancelled};
+use super::{Combination, Hub, Promise, Scope, Source, cancelled};
 use crate::runtime::ready::Seat;
 use crate::runtime::store::{Recalled, Ticket};
 use crate::value::TracePoint;
@@ -16,6 +16,7 @@ use crate::value::TracePoint;
 #[derive(Debug)]
 enum Effect {
     Deliver { combination: Arc<Combination>, index: u32, promise: Arc<Promise> },
+    ChildEnded { scope: Arc<Scope>, number: u32, promise: Arc<Promise> },
     Cancel(Arc<Promise>),
 }
 
@@ -73,6 +74,11 @@ impl Ripple {
                         combination.deliver(index, outcome, &mut self);
                     }
                 }
+                Effect::ChildEnded { scope, number, promise } => {
+                    if let Some(outcome) = promise.outcome() {
+                        scope.child_ended(number, &outcome, hub, &mut self);
+                    }
+                }
             }
         }
         for promise in self.rejected.drain(..) {
@@ -91,6 +97,10 @@ impl Ripple {
         self.effects.push_back(Effect::Deliver { combination, index, promise });
     }
 
+    pub(super) fn child_ended(&mut self, scope: Arc<Scope>, number: u32, promise: Arc<Promise>) {
+        self.effects.push_back(Effect::ChildEnded { scope, number, promise });
+    }
+
     pub(super) fn cancel_later(&mut self, promise: Arc<Promise>) {
         self.effects.push_back(Effect::Cancel(promise));
     }
@@ -99,7 +109,8 @@ impl Ripple {
         self.rejected.push(promise);
     }
 
-    fn cancel_context(&mut self, hub: &Hub, id: crate::runtime::store::ContextId) {
+    /// Throws a cancellation in a context, or ends it if it did not start.
+    pub(super) fn cancel_context(&mut self, hub: &Hub, id: crate::runtime::store::ContextId) {
         match hub.store.cancel(id) {
             Recalled::Gone | Recalled::Running => {}
             Recalled::Ready(ticket) => self.ready(ticket),
