@@ -127,7 +127,7 @@ impl Yard {
 
     /// Creates a context and makes it ready.
     fn spawn(&self, context: Context) -> (ContextId, Arc<Promise>) {
-        self.world.spawn(context, self.function("one"), None, Some(&self.seat))
+        self.world.spawn(context, self.function("one"), None, None, Some(&self.seat))
     }
 
     /// What a worker does to get a context into its hand.

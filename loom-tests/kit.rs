@@ -49,8 +49,7 @@ pub(crate) fn context(hub: &Arc<Hub>) -> (ContextId, Ticket, Arc<Promise>) {
     let id = hub.store.reserve();
     let (promise, result) = Promise::pair(hub, Source::Context(id));
     let function = FunctionId::default();
-    let anchors = Box::default();
-    let tenant = Tenant { result, thrown: None, waits_for: None, anchors, scope: None, function, site: None };
+    let tenant = Tenant::new(result, function, None, None);
     hub.activity.begin_context();
     (id, hub.store.add(id, snapshot(), tenant, Progress::Unstarted), promise)
 }

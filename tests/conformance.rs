@@ -129,8 +129,13 @@ fn expectations_are_read_from_comments() {
 fn a_wrong_script_is_noticed() {
     let expected =
         Expectation::parse("# expect: 1\n# fault: TypeError: bad").expect("the comments are correct");
-    let observed =
-        harness::Observed { stdout: "2\n".into(), exit: 0, fault: None, diagnostics: vec!["1:1 x".into()] };
+    let observed = harness::Observed {
+        stdout: "2\n".into(),
+        exit: 0,
+        fault: None,
+        help: None,
+        diagnostics: vec!["1:1 x".into()],
+    };
     let wrong = differences(&expected, &observed).join("\n");
     for part in
         ["printed \"2\", expected \"1\"", "diagnostic 1:1 x", "no error; expected TypeError", "exit code 0"]

@@ -77,6 +77,7 @@ fn drawn_failure(failure: &Failure, program: Option<&Program>) -> String {
         text.push_str(&excerpt(source, failure.diagnostic.span, failure.diagnostic.help.as_deref(), color()));
     }
     text.push_str(&call_stack(&failure.calls));
+    failure.hops.iter().for_each(|hop| _ = writeln!(text, "  {hop}"));
     text
 }
 
@@ -123,11 +124,15 @@ pub(super) fn json_error(command: &str, problem: &Error, file: &str) -> Option<J
     };
     if kind == "runtime_diagnostic" {
         object["runtime_kind"] = json!(failure.map_or("TimeoutError", |failure| failure.kind.as_str()));
-        let calls = failure.map_or(&[][..], |failure| &failure.calls);
-        // Outermost first, as `e.stack` is.
-        object["call_stack"] = calls.iter().rev().map(ToString::to_string).collect();
+        object["call_stack"] = failure.map(json_stack).unwrap_or_default().into();
     }
     Some(object)
+}
+
+/// Outermost first, as `e.stack` is.
+fn json_stack(failure: &Failure) -> Vec<String> {
+    let hops = failure.hops.iter().rev().map(ToString::to_string);
+    hops.chain(failure.calls.iter().rev().map(ToString::to_string)).collect()
 }
 
 fn json_failure(failure: &Failure, file: &str) -> Json {

@@ -4,7 +4,7 @@
 
 use crate::bytecode::{FileId, Program};
 use crate::source::{Code, Diagnostic, Span};
-use crate::value::{Fault, TracePoint};
+use crate::value::{Fault, Hop, TracePoint};
 
 /// One line of a call stack.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +25,21 @@ impl std::fmt::Display for CallLine {
     }
 }
 
+/// A step of an error's way through contexts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HopLine {
+    /// `spawned` or `awaited`.
+    pub what: &'static str,
+    /// Where.
+    pub call: CallLine,
+}
+
+impl std::fmt::Display for HopLine {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "{} at {}", self.what, self.call)
+    }
+}
+
 /// An uncaught error, or a rejection that nothing awaited.
 #[derive(Clone, Debug)]
 pub struct Failure {
@@ -36,6 +51,8 @@ pub struct Failure {
     pub file: Option<FileId>,
     /// The calls, innermost first.
     pub calls: Vec<CallLine>,
+    /// Where the context of these calls was created and awaited, and so on up to where the error was found.
+    pub hops: Vec<HopLine>,
 }
 
 impl Failure {
@@ -49,7 +66,8 @@ impl Failure {
         let mut diagnostic = Diagnostic::new(code, body.message.as_str(), span.unwrap_or_default());
         diagnostic.help = body.hint.as_ref().map(ToString::to_string);
         let calls = points.iter().map(|point| call_line(program, point)).collect();
-        Failure { diagnostic, kind: body.kind.as_str().to_owned(), file, calls }
+        let hops = body.hops.iter().filter_map(|hop| hop_line(program, hop)).collect();
+        Failure { diagnostic, kind: body.kind.as_str().to_owned(), file, calls, hops }
     }
 }
 
@@ -66,6 +84,15 @@ impl std::fmt::Display for Failure {
 fn place(program: &Program, point: &TracePoint) -> (FileId, Span) {
     let function = program.function(point.function);
     (function.file, function.spans.get(point.ip as usize).copied().unwrap_or(function.span))
+}
+
+fn hop_line(program: &Program, hop: &Hop) -> Option<HopLine> {
+    let (what, point) = match hop {
+        Hop::Spawned(point) => ("spawned", point),
+        Hop::Awaited(point) => ("awaited", point),
+    };
+    let is_own = !program.function(point.function).flags.is_prelude;
+    is_own.then(|| HopLine { what, call: call_line(program, point) })
 }
 
 fn call_line(program: &Program, point: &TracePoint) -> CallLine {

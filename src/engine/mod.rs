@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use console::Console;
-pub use failure::{CallLine, Failure};
+pub use failure::{CallLine, Failure, HopLine};
 pub use session::{ExecutionState, Session, VmExecutionResult};
 
 pub use crate::runtime::{Output, Round, Stats};

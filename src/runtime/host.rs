@@ -97,7 +97,7 @@ impl Runtime {
     pub fn restore(&mut self, context: Context) -> ContextId {
         let world = &self.shop.world;
         let function = context.frames.first().map_or(world.machine.program.main, |frame| frame.function);
-        let (id, promise) = world.admit(context, function, None, Progress::Underway, None);
+        let (id, promise) = world.admit(context, Progress::Underway, function, None, None, None);
         promise.mark_awaited();
         self.main = Some((id, promise));
         id

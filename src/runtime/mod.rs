@@ -51,7 +51,7 @@ pub use store::ContextId;
 
 use self::crew::Crew;
 use self::io::Io;
-use self::promise::{Hub, Promise, Resume, Verdict};
+use self::promise::{Hub, Origin, Promise, Resume, Verdict};
 use self::ready::{Counters, Ready, Seat};
 use self::request::World;
 use self::shared::{Environment, SharedStore};
@@ -61,7 +61,7 @@ use self::worker::{Mode, Shop, serve};
 use crate::context::Context;
 use crate::snapshot::Form;
 use crate::sync::Instant;
-use crate::value::{Fault, Value};
+use crate::value::{Fault, Hop, TracePoint, Value};
 use crate::vm::Machine;
 
 /// How a program is to be run.
@@ -187,7 +187,7 @@ impl Runtime {
     /// Makes the main context ready. Nothing runs it yet.
     pub fn start(&mut self, context: Context) -> ContextId {
         let function = self.shop.world.machine.program.main;
-        let (id, promise) = self.shop.world.spawn(context, function, None, None);
+        let (id, promise) = self.shop.world.spawn(context, function, None, None, None);
         promise.mark_awaited();
         self.main = Some((id, promise));
         id
@@ -268,14 +268,13 @@ impl Runtime {
         let program = &self.shop.world.machine.program;
         let hub = &self.shop.world.hub;
         hub.stop();
-        let with_site = |(fault, site): (Fault, Option<crate::value::TracePoint>)| match site {
-            Some(site) => {
-                let place = deadlock::place(program, site);
-                fault.with_hint(format!("nothing awaited the promise made at {place}"))
-            }
-            None => fault,
+        let explained = |(fault, origin): (Fault, Option<Arc<Origin>>)| {
+            let sites: Vec<TracePoint> = origin.iter().flat_map(|origin| origin.sites()).collect();
+            let Some(site) = sites.first() else { return fault };
+            let hint = format!("nothing awaited the promise made at {}", deadlock::place(program, *site));
+            sites.iter().fold(fault.with_hint(hint), |fault, site| fault.passing(Hop::Spawned(*site)))
         };
-        hub.take_unawaited().into_iter().map(with_site).collect()
+        hub.take_unawaited().into_iter().map(explained).collect()
     }
 
     /// Ends everything: threads, contexts, drivers, queues, in this order. What each drops may settle promises and so

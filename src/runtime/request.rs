@@ -9,8 +9,8 @@ use std::time::SystemTime;
 use super::channel::{Channel, Duty, Exchange, Shape, selected};
 use super::io::Io;
 use super::promise::{
-    Closed, Closing, Combination, Hub, Kind, Promise, Ripple, Scope, Settler, Source, Tenant, Verdict,
-    cancelled,
+    Closed, Closing, Combination, Hub, Kind, Origin, Promise, Ripple, Scope, Settler, Source, Tenant,
+    Verdict, cancelled,
 };
 use super::ready::Seat;
 use super::shared::{Environment, SharedStore, missing};
@@ -104,7 +104,8 @@ impl World {
     pub fn submit(&self, request: Request, id: ContextId, tenant: &mut Tenant, seat: &Seat) -> Reply {
         match request {
             Request::Spawn { context, function, site } => {
-                let promise = self.spawn(*context, function, Some(site), Some(seat)).1;
+                let above = tenant.origin();
+                let promise = self.spawn(*context, function, Some(site), above, Some(seat)).1;
                 if let Some(scope) = &tenant.scope {
                     scope.adopt(&promise, &self.hub);
                 }
@@ -179,31 +180,33 @@ impl World {
         }
     }
 
-    /// Creates a context and makes it ready. `site` is the call that asks for it; the main context has none.
+    /// Creates a context and makes it ready. `site` is the call that asks for it, `above` the asking context's origin; the
+    /// main context has neither.
     pub fn spawn(
         &self,
         context: Context,
         function: FunctionId,
         site: Option<TracePoint>,
+        above: Option<Arc<Origin>>,
         seat: Option<&Seat>,
     ) -> (ContextId, Arc<Promise>) {
-        self.admit(context, function, site, Progress::Unstarted, seat)
+        self.admit(context, Progress::Unstarted, function, site, above, seat)
     }
 
     /// Makes a context ready that exists already, from `progress` on.
     pub fn admit(
         &self,
         mut context: Context,
+        progress: Progress,
         function: FunctionId,
         site: Option<TracePoint>,
-        progress: Progress,
+        above: Option<Arc<Origin>>,
         seat: Option<&Seat>,
     ) -> (ContextId, Arc<Promise>) {
         let snapshot = snapshot::freeze(&mut context, &self.machine.program, self.form);
         let id = self.hub.store.reserve();
         let (promise, result) = Promise::pair(&self.hub, Source::Context(id));
-        let anchors = Box::default();
-        let tenant = Tenant { result, thrown: None, waits_for: None, anchors, scope: None, function, site };
+        let tenant = Tenant::new(result, function, site, above);
         self.hub.activity.begin_context();
         self.hub.created.add(1);
         self.hub.push(self.hub.store.add(id, snapshot, tenant, progress), seat);

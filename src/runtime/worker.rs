@@ -18,7 +18,7 @@ use super::store::{ContextId, Held, Stored, Taken, Ticket};
 use crate::context::{Access, Context};
 use crate::snapshot;
 use crate::sync::MODELLED;
-use crate::value::{Fault, Handle, Outcome, Parcel, TracePoint, Value};
+use crate::value::{Fault, Handle, Hop, Outcome, Parcel, TracePoint, Value};
 use crate::vm::{Halt, Request};
 
 /// The budget of a turn, in back edges and calls; requests are paid from it too. About a tenth of a millisecond.
@@ -346,7 +346,7 @@ impl Worker {
         live.cancels += self.shop.world.hub.store.take_cancels(live.id) + closed.postponed;
         live.cancels = live.cancels.saturating_sub(closed.withdrawn);
         let failure = match closed.failure {
-            Some(parcel) => live.context.unpack(&parcel, Access::Own),
+            Some(parcel) => rethrown(live.context.unpack(&parcel, Access::Own), &live.context),
             None if closed.block_failed || live.cancels == 0 => Value::Null,
             None => Value::Error(take_cancellation(live)),
         };
@@ -416,16 +416,20 @@ impl Worker {
     }
 
     fn fail(&mut self, live: Live, fault: Fault) {
-        if live.tenant.site.is_none() {
-            self.shop.world.hub.end(Verdict::Failed(fault.clone()));
-        }
+        let fault = match live.tenant.site {
+            Some(site) => fault.passing(Hop::Spawned(site)),
+            None => {
+                self.shop.world.hub.end(Verdict::Failed(fault.clone()));
+                fault
+            }
+        };
         let packed = live.context.pack(Value::Error(fault));
         self.end(live, Err(packed));
     }
 
     /// The context ended.
     fn end(&mut self, live: Live, outcome: Outcome) {
-        let Live { id, mut context, tenant, .. } = live;
+        let Live { id, mut context, mut tenant, .. } = live;
         let hub = Arc::clone(&self.shop.world.hub);
         self.count(&mut context);
         if let Some(scope) = &tenant.scope {
@@ -434,7 +438,7 @@ impl Worker {
         // Before its promise settles: what the context held must not look alive to those who awaited it.
         self.spare = emptied(context);
         hub.store.end(id);
-        let ripple = Ripple::from_context(tenant.site);
+        let ripple = Ripple::from_context(if outcome.is_err() { tenant.origin() } else { None });
         match &self.seat {
             Some(seat) => tenant.result.settle_at(outcome, ripple, seat),
             None => tenant.result.settle(outcome),
@@ -473,6 +477,17 @@ fn emptied(mut context: Context) -> Context {
     }
     context.clear();
     context
+}
+
+/// A child's failure as its parent's `async_scope`, before which the parent stands, throws it again.
+fn rethrown(failure: Value, context: &Context) -> Value {
+    match (failure, context.frames.last()) {
+        (Value::Error(fault), Some(frame)) if !fault.body().trace.is_empty() => {
+            let place = TracePoint { function: frame.function, ip: frame.ip };
+            Value::Error(fault.passing(Hop::Awaited(place)))
+        }
+        (failure, _) => failure,
+    }
 }
 
 /// The call stack of a context that is not frozen.

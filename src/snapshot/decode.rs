@@ -6,14 +6,14 @@
 //! many parts as were written.
 
 use super::ThawError;
-use super::encode::{cell, receiver};
+use super::encode::{cell, error_has, hop, receiver};
 use super::format::{Reader, checksum, tag};
 use super::head::{self, Head, frame_has, has};
 use super::kept::{kept_slots, stack_size};
 use crate::bytecode::{EnumId, FunctionId, NativeId, Program, StructId, Symbol};
 use crate::context::{Access, Cells, Context, Frame, Globals, PathStep, Receiver, ReceiverRoot, View};
 use crate::value::{
-    Bound, Closure, Counted, Dict, EnumValue, Fault, Handle, Key, Set, StructValue, TracePoint, Value,
+    Bound, Closure, Counted, Dict, EnumValue, Fault, Handle, Hop, Key, Set, StructValue, TracePoint, Value,
 };
 
 /// What a portable snapshot begins with; no packed one does.
@@ -316,14 +316,34 @@ impl Decoder<'_> {
             return Err(ThawError::Malformed("an error has no message"));
         };
         let mut fault = Fault::of_kind(kind, message).with_value(value).with_cause(cause);
-        if self.reader.byte()? != 0 {
+        let has = self.reader.byte()?;
+        if has & error_has::HINT != 0 {
             fault = fault.with_hint(self.reader.text()?);
         }
         let mut trace = Vec::new();
         for _ in 0..self.reader.count()? {
-            trace.push(TracePoint { function: self.function()?, ip: self.reader.number_u32()? });
+            trace.push(self.point()?);
+        }
+        if has & error_has::HOPS != 0 {
+            fault.body_mut().hops = self.hops()?;
         }
         Ok(Value::Error(fault.with_trace(trace)))
+    }
+
+    fn hops(&mut self) -> Result<Vec<Hop>, ThawError> {
+        let mut hops = Vec::new();
+        for _ in 0..self.reader.count()? {
+            hops.push(match self.reader.byte()? {
+                hop::SPAWNED => Hop::Spawned(self.point()?),
+                hop::AWAITED => Hop::Awaited(self.point()?),
+                _ => return Err(ThawError::Malformed("an error came by an unknown way")),
+            });
+        }
+        Ok(hops)
+    }
+
+    fn point(&mut self) -> Result<TracePoint, ThawError> {
+        Ok(TracePoint { function: self.function()?, ip: self.reader.number_u32()? })
     }
 
     /// A function as a plain value.

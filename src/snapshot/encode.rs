@@ -13,7 +13,7 @@ use super::head;
 use super::kept::kept_slots;
 use crate::bytecode::Program;
 use crate::context::{Access, Context, Globals, PathStep, Receiver, ReceiverRoot};
-use crate::value::{ErrorKind, Fault, FaultBody, Handle, Key, Text, Value};
+use crate::value::{ErrorKind, Fault, FaultBody, Handle, Hop, Key, Text, TracePoint, Value};
 
 /// What becomes of handles.
 pub(super) enum Handles<'a> {
@@ -37,6 +37,18 @@ pub(super) mod receiver {
     pub(crate) const GLOBAL: u8 = 2;
     pub(crate) const FIELD: u8 = 0;
     pub(crate) const INDEX: u8 = 1;
+}
+
+/// What an error has besides its parts, as bits.
+pub(super) mod error_has {
+    pub(crate) const HINT: u8 = 1;
+    pub(crate) const HOPS: u8 = 2;
+}
+
+/// Kinds of steps on an error's way.
+pub(super) mod hop {
+    pub(crate) const SPAWNED: u8 = 0;
+    pub(crate) const AWAITED: u8 = 1;
 }
 
 /// The portable form of a context.
@@ -252,18 +264,30 @@ impl Encoder<'_> {
         self.text(&body.kind);
         self.text(&body.message);
         self.out.push(tag::ERROR);
-        match &body.hint {
-            None => self.out.push(0),
-            Some(hint) => {
-                self.out.push(1);
-                put_bytes(&mut self.out, hint.as_bytes());
-            }
+        let bit = |condition: bool, bit: u8| if condition { bit } else { 0 };
+        self.out
+            .push(bit(body.hint.is_some(), error_has::HINT) | bit(!body.hops.is_empty(), error_has::HOPS));
+        if let Some(hint) = &body.hint {
+            put_bytes(&mut self.out, hint.as_bytes());
         }
         put(&mut self.out, body.trace.len() as u64);
-        for point in &body.trace {
-            put(&mut self.out, point.function.0.into());
-            put(&mut self.out, point.ip.into());
+        body.trace.iter().for_each(|point| self.point(*point));
+        if !body.hops.is_empty() {
+            put(&mut self.out, body.hops.len() as u64);
         }
+        for hop in &body.hops {
+            let (kind, point) = match hop {
+                Hop::Spawned(point) => (hop::SPAWNED, point),
+                Hop::Awaited(point) => (hop::AWAITED, point),
+            };
+            self.out.push(kind);
+            self.point(*point);
+        }
+    }
+
+    fn point(&mut self, point: TracePoint) {
+        put(&mut self.out, point.function.0.into());
+        put(&mut self.out, point.ip.into());
     }
 
     fn handle(&mut self, handle: &Handle) -> Result<(), Fault> {

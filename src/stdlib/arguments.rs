@@ -128,13 +128,14 @@ impl Call<'_> {
     }
 
     /// `f: argument 'x' expects T, got U`.
-    pub(super) fn type_fault(&self, parameter: &str, expected: &str, got: &Value) -> Fault {
-        let got = type_name(self.program, got);
+    pub(super) fn type_fault(&self, parameter: &str, expected: &str, value: &Value) -> Fault {
+        let got = type_name(self.program, value);
         let name = self.shown_name();
         Fault::new(
             ErrorKind::TypeError,
             format!("{name}: argument '{parameter}' expects {expected}, got {got}"),
         )
+        .about(&[value])
     }
 
     /// `f: text`, of kind ValueError.

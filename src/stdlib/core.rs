@@ -160,8 +160,8 @@ fn type_error(call: &mut Call<'_>) -> Outcome {
     Err(named_type_fault(call, call.str(0), call.str(1), call.str(2), &call.args[3]))
 }
 
-fn named_type_fault(call: &Call<'_>, name: &str, parameter: &str, expected: &str, got: &Value) -> Fault {
-    let got = type_name(call.program, got);
+fn named_type_fault(call: &Call<'_>, name: &str, parameter: &str, expected: &str, value: &Value) -> Fault {
+    let got = type_name(call.program, value);
     let message = format!("{name}: argument '{parameter}' expects {expected}, got {got}");
-    Fault::new(ErrorKind::TypeError, message)
+    Fault::new(ErrorKind::TypeError, message).about(&[value])
 }

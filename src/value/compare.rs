@@ -28,7 +28,7 @@ pub fn order(operator: &str, a: &Value, b: &Value) -> Result<Option<Ordering>, F
         _ => {
             let (left, right) = (a.kind_word(), b.kind_word());
             let message = format!("Invalid binary operation: {left} {operator} {right}");
-            Err(Fault::new(ErrorKind::TypeError, message))
+            Err(Fault::new(ErrorKind::TypeError, message).about(&[a, b]))
         }
     })
 }
@@ -44,7 +44,7 @@ pub fn compare(a: &Value, b: &Value) -> Result<Ordering, Fault> {
         _ if is_number(a) && is_number(b) => Ok(Some(total_number_order(a, b))),
         _ => {
             let message = format!("Cannot compare {} with {}", a.kind_word(), b.kind_word());
-            Err(Fault::new(ErrorKind::TypeError, message))
+            Err(Fault::new(ErrorKind::TypeError, message).about(&[a, b]))
         }
     })?;
     Ok(order.unwrap_or(Ordering::Equal))

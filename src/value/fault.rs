@@ -46,6 +46,9 @@ impl ErrorKind {
     }
 }
 
+/// The hint where a promise stands in the place of its value.
+const FORGOTTEN_AWAIT: &str = "this is a promise, not yet a value: wait for the value with `await p`, and for a part of it with `(await p).part`";
+
 /// A place in running code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TracePoint {
@@ -54,6 +57,18 @@ pub struct TracePoint {
     /// The instruction.
     pub ip: u32,
 }
+
+/// A step on an error's way from the context in which it was thrown to where it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hop {
+    /// It ended a context that was created here.
+    Spawned(TracePoint),
+    /// It was thrown again by a wait for that context here.
+    Awaited(TracePoint),
+}
+
+/// More steps than this are not noted.
+const MOST_HOPS: usize = 32;
 
 /// The body of an error value.
 #[derive(Clone, Debug)]
@@ -70,6 +85,8 @@ pub struct FaultBody {
     pub hint: Option<Box<str>>,
     /// The call stack where it was thrown, outermost call first; empty until the machine fills it in.
     pub trace: Vec<TracePoint>,
+    /// How it came from there to here, if through other contexts.
+    pub hops: Vec<Hop>,
 }
 
 impl Body for FaultBody {
@@ -102,6 +119,7 @@ impl Fault {
             cause: Value::Null,
             hint: None,
             trace,
+            hops: Vec::new(),
         }))
     }
 
@@ -126,10 +144,30 @@ impl Fault {
         self
     }
 
+    /// The same error; if one of the values that it is about is a promise, the hint says how to get at its value instead.
+    #[must_use]
+    pub fn about(self, values: &[&Value]) -> Fault {
+        let is_promise = |value: &Value| matches!(value, Value::Handle(handle) if handle.is_promise());
+        match values.iter().any(|value| is_promise(value)) {
+            true => self.with_hint(FORGOTTEN_AWAIT),
+            false => self,
+        }
+    }
+
     /// The same error with the stack where it was thrown.
     #[must_use]
     pub fn with_trace(mut self, trace: Vec<TracePoint>) -> Fault {
         Counted::make_mut(&mut self.0).trace = trace;
+        self
+    }
+
+    /// The same error, one step further from where it was thrown.
+    #[must_use]
+    pub fn passing(mut self, hop: Hop) -> Fault {
+        let hops = &self.0.hops;
+        if hops.len() < MOST_HOPS && hops.last() != Some(&hop) {
+            Counted::make_mut(&mut self.0).hops.push(hop);
+        }
         self
     }
 

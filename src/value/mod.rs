@@ -29,7 +29,7 @@ pub use compare::{compare, equal, exact_int, order};
 pub use counted::{Body, Counted};
 pub use dict::{Dict, Key, KeyRef};
 pub use display::{inspect, quote, to_text, to_text_with};
-pub use fault::{ErrorKind, Fault, FaultBody, TracePoint};
+pub use fault::{ErrorKind, Fault, FaultBody, Hop, TracePoint};
 pub use handle::{Handle, Outcome, Resource};
 pub use kind::type_name;
 pub use object::{Bound, CellRef, Closure, EnumValue, StructValue};

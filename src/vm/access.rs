@@ -63,7 +63,7 @@ fn missing_key(key: KeyRef<'_>) -> Fault {
 fn invalid_index(program: &Program, container: &Value, index: &Value) -> Fault {
     let hint =
         format!("{} cannot be indexed with {}", type_name(program, container), type_name(program, index));
-    Fault::new(ErrorKind::TypeError, "Invalid index operation").with_hint(hint)
+    Fault::new(ErrorKind::TypeError, "Invalid index operation").with_hint(hint).about(&[container, index])
 }
 
 /// The error for a field that a value does not have: TypeError for kinds of values that have none.
@@ -79,7 +79,7 @@ pub(super) fn no_field(program: &Program, object: &Value, name: &str) -> Fault {
         Value::Struct(_) | Value::Error(_) => ErrorKind::NameError,
         _ => ErrorKind::TypeError,
     };
-    Fault::new(kind, format!("Field not found: {name}")).with_hint(hint)
+    Fault::new(kind, format!("Field not found: {name}")).with_hint(hint).about(&[object])
 }
 
 /// A value as a dict key. TypeError if it is neither a string nor an int.
@@ -89,7 +89,7 @@ pub(super) fn key_of<'a>(program: &Program, value: &'a Value) -> Result<KeyRef<'
         Value::Text(key) => Ok(KeyRef::Text(key.as_str())),
         other => {
             let message = format!("Dict keys are strings or ints, not {}", type_name(program, other));
-            Err(Fault::new(ErrorKind::TypeError, message))
+            Err(Fault::new(ErrorKind::TypeError, message).about(&[other]))
         }
     }
 }
@@ -129,7 +129,7 @@ pub(super) fn slice(program: &Program, object: &Value, from: &Value, to: &Value)
         }
         other => {
             let hint = format!("{} cannot be sliced", type_name(program, other));
-            Err(Fault::new(ErrorKind::TypeError, "Invalid index operation").with_hint(hint))
+            Err(Fault::new(ErrorKind::TypeError, "Invalid index operation").with_hint(hint).about(&[other]))
         }
     }
 }
@@ -143,7 +143,7 @@ fn bound(program: &Program, value: &Value, length: usize, missing: usize) -> Res
         }
         other => {
             let hint = format!("slice bounds are ints, not {}", type_name(program, other));
-            Err(Fault::new(ErrorKind::TypeError, "Invalid index operation").with_hint(hint))
+            Err(Fault::new(ErrorKind::TypeError, "Invalid index operation").with_hint(hint).about(&[other]))
         }
     }
 }

@@ -46,7 +46,7 @@ impl Machine {
                 (ArgumentForm::Spread, other) => {
                     let message =
                         format!("Cannot spread {}: expected array", type_name(&self.program, &other));
-                    return Err(Fault::new(ErrorKind::TypeError, message));
+                    return Err(Fault::new(ErrorKind::TypeError, message).about(&[&other]));
                 }
             }
         }

@@ -201,7 +201,9 @@ impl Machine {
             Value::Constructor(variant) => self.construct(context, variant, window, named),
             other => {
                 let hint = format!("{} is no function", crate::value::type_name(&self.program, &other));
-                Err(Fault::new(ErrorKind::TypeError, "Cannot call non-function").with_hint(hint))
+                Err(Fault::new(ErrorKind::TypeError, "Cannot call non-function")
+                    .with_hint(hint)
+                    .about(&[&other]))
             }
         }
     }
@@ -248,8 +250,7 @@ impl Machine {
         arguments: Vec<Value>,
         result: usize,
     ) -> Outcome {
-        let caller = context.frames.last().expect("contexts are created by frames");
-        let site = TracePoint { function: caller.function, ip: caller.ip.saturating_sub(1) };
+        let site = self.place_of(context).unwrap_or(TracePoint { function, ip: 0 });
         let child = context.child(&self.program, function, closure, arguments);
         self.restore(context);
         context.reply = result as u32;

@@ -26,7 +26,8 @@ pub(super) fn hold(program: &Program, check: &TypeCheck, value: &mut Value) -> R
         Fit::No => {
             let (subject, written) = (&check.subject, &check.written);
             let got = type_name(program, value);
-            Err(Fault::new(ErrorKind::TypeError, format!("{subject} expects {written}, got {got}")))
+            let message = format!("{subject} expects {written}, got {got}");
+            Err(Fault::new(ErrorKind::TypeError, message).about(&[value]))
         }
     }
 }

@@ -32,7 +32,7 @@ pub(super) fn start(program: &Program, value: &Value) -> Result<Value, Fault> {
         Value::Handle(handle) if handle.resource().type_name() == "channel" => Ok(value.clone()),
         other => {
             let message = format!("Cannot iterate over {}", type_name(program, other));
-            Err(Fault::new(ErrorKind::TypeError, message))
+            Err(Fault::new(ErrorKind::TypeError, message).about(&[other]))
         }
     }
 }

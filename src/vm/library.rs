@@ -194,6 +194,7 @@ impl Machine {
             ErrorKind::TypeError,
             format!("{function}: argument '{name}' expects {expected}, got {got}"),
         )
+        .about(&[value])
     }
 }
 

@@ -38,7 +38,7 @@ pub(super) fn extend_dict(program: &Program, dict: &mut Value, more: &Value) -> 
 #[cold]
 pub(super) fn cannot_spread(program: &Program, expected: &str, value: &Value) -> Fault {
     let message = format!("Cannot spread {}: expected {expected}", type_name(program, value));
-    Fault::new(ErrorKind::TypeError, message)
+    Fault::new(ErrorKind::TypeError, message).about(&[value])
 }
 
 /// Holds the fields of a struct about to be made to their annotations.
@@ -73,7 +73,7 @@ pub(super) fn open_result(program: &Program, value: &mut Value) -> Result<bool, 
 #[cold]
 fn not_a_result(program: &Program, value: &Value) -> Fault {
     let hint = format!("? was applied to {}", type_name(program, value));
-    Fault::new(ErrorKind::TypeError, "Try operator requires Result or Option").with_hint(hint)
+    Fault::new(ErrorKind::TypeError, "Try operator requires Result or Option").with_hint(hint).about(&[value])
 }
 
 #[cold]

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::{Halt, Host, NativeTable};
 use crate::bytecode::{Constant, Function, FunctionId, NativeId, Program, Symbol};
 use crate::context::{Access, Context};
-use crate::value::{Fault, Outcome, Value};
+use crate::value::{Fault, Hop, Outcome, Value};
 
 /// What runs contexts of one program.
 pub struct Machine {
@@ -106,7 +106,12 @@ impl Machine {
             Ok(parcel) => Ok(context.unpack(&parcel, Access::Own)),
             Err(parcel) => {
                 let thrown = context.unpack(&parcel, Access::Own);
-                Err(self.wrap(thrown))
+                let fault = self.wrap(thrown);
+                match self.place_of(context) {
+                    // One without a stack is thrown here and not in another context.
+                    Some(place) if !fault.body().trace.is_empty() => Err(fault.passing(Hop::Awaited(place))),
+                    _ => Err(fault),
+                }
             }
         }
     }

@@ -161,8 +161,9 @@ impl Machine {
             Fallback::Register(from) => in_cell(&context.cells, register(context, from)).clone(),
             Fallback::Capture(index) => in_cell(&context.cells, capture(&context.frames, index)).clone(),
             Fallback::None => {
-                let name = self.program.symbol(site.name);
-                return Err(Fault::new(ErrorKind::NameError, format!("Unknown method: {name}")));
+                let message = format!("Unknown method: {}", self.program.symbol(site.name));
+                let receiver = &context.stack[window.first];
+                return Err(Fault::new(ErrorKind::NameError, message).about(&[receiver]));
             }
         };
         if matches!(callee, Value::Unset) {

@@ -279,15 +279,17 @@ fn invalid(program: &Program, operator: Operator, left: &Value, right: &Value) -
     let message = format!("Invalid binary operation: {a} {} {b}", operator.text());
     let fault = Fault::new(ErrorKind::TypeError, message);
     if operator == Operator::Add && matches!(left, Value::Text(_)) | matches!(right, Value::Text(_)) {
-        return fault.with_hint("use interpolation to put values into a string: \"text ${value}\"");
+        return fault
+            .with_hint("use interpolation to put values into a string: \"text ${value}\"")
+            .about(&[left, right]);
     }
-    fault
+    fault.about(&[left, right])
 }
 
 #[cold]
 fn invalid_unary(program: &Program, operator: &str, operand: &Value) -> Fault {
     let message = format!("Invalid unary operation: {operator} {}", type_name(program, operand));
-    Fault::new(ErrorKind::TypeError, message)
+    Fault::new(ErrorKind::TypeError, message).about(&[operand])
 }
 
 /// `-operand`.
@@ -344,7 +346,8 @@ pub(super) fn contains(program: &Program, item: &Value, container: &Value) -> Re
         (Value::Dict(dict), _) => Ok(dict.get(access::key_of(program, item)?).is_some()),
         _ => {
             let (a, b) = (type_name(program, item), type_name(program, container));
-            Err(Fault::new(ErrorKind::TypeError, format!("Invalid binary operation: {a} in {b}")))
+            let message = format!("Invalid binary operation: {a} in {b}");
+            Err(Fault::new(ErrorKind::TypeError, message).about(&[item, container]))
         }
     }
 }

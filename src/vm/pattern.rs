@@ -126,5 +126,5 @@ fn misfit(program: &Program, shape: &Shape, value: &Value) -> Fault {
 
 fn mismatch(program: &Program, expected: &str, value: &Value) -> Fault {
     let message = format!("Cannot destructure {}: expected {expected}", type_name(program, value));
-    Fault::new(ErrorKind::TypeError, message)
+    Fault::new(ErrorKind::TypeError, message).about(&[value])
 }

@@ -2,7 +2,7 @@
 
 use super::{Halt, Machine};
 use crate::bytecode::{NO_REGISTER, Symbol};
-use crate::context::Context;
+use crate::context::{Context, Frame};
 use crate::value::{Counted, ErrorKind, Fault, TracePoint, Value, to_text};
 
 impl Machine {
@@ -80,11 +80,19 @@ impl Machine {
     }
 }
 
+impl Machine {
+    /// The innermost place of a context that is not library code: what reports call its place.
+    pub(super) fn place_of(&self, context: &Context) -> Option<TracePoint> {
+        let shown = |frame: &&Frame| !self.program.function(frame.function).flags.is_prelude;
+        context.frames.iter().rfind(shown).map(point)
+    }
+}
+
+fn point(frame: &Frame) -> TracePoint {
+    TracePoint { function: frame.function, ip: frame.ip.saturating_sub(1) }
+}
+
 /// The calls of a context, outermost first, each with the instruction it stands at.
 fn trace(context: &Context) -> Vec<TracePoint> {
-    let point = |frame: &crate::context::Frame| TracePoint {
-        function: frame.function,
-        ip: frame.ip.saturating_sub(1),
-    };
     context.frames.iter().map(point).collect()
 }

@@ -61,6 +61,8 @@ pub struct Expectation {
     pub diagnostics: Vec<String>,
     /// `# fault: KIND: message part`: the uncaught error.
     pub fault: Option<String>,
+    /// `# help: part`: what the uncaught error proposes.
+    pub help: Option<String>,
     /// `# exit: N`.
     pub exit: Option<u8>,
     /// `# unordered`: the lines may come in any order.
@@ -89,6 +91,7 @@ impl Expectation {
             match word.trim() {
                 "diagnostic" => found.diagnostics.push(rest.to_owned()),
                 "fault" => found.fault = Some(rest.to_owned()),
+                "help" => found.help = Some(rest.to_owned()),
                 "exit" => found.exit = Some(rest.parse().map_err(|_| format!("bad exit code {rest}"))?),
                 "unordered" => found.unordered = true,
                 "args" => found.args = rest.split(' ').map(str::to_owned).collect(),
@@ -119,6 +122,8 @@ pub struct Observed {
     pub exit: u8,
     /// `KIND: message` of an uncaught error or of unawaited rejections.
     pub fault: Option<String>,
+    /// The help of an uncaught error or of the first unawaited rejection.
+    pub help: Option<String>,
     /// `L:C message` of each static error.
     pub diagnostics: Vec<String>,
 }
@@ -169,13 +174,13 @@ fn observe(engine: &Engine, source: Source) -> Observed {
     let report = engine.execute(&script, Arc::<Capture>::clone(&capture));
     let stdout = capture.out.lock().expect("no test panics while it prints").clone();
     match report.end {
-        Ok(_) => Observed { stdout, exit: 0, fault: None, diagnostics: Vec::new() },
+        Ok(_) => Observed { stdout, exit: 0, fault: None, help: None, diagnostics: Vec::new() },
         Err(error) => failed(stdout, &error),
     }
 }
 
 fn failed(stdout: String, error: &Error) -> Observed {
-    let mut observed = Observed { stdout, exit: 4, fault: None, diagnostics: Vec::new() };
+    let mut observed = Observed { stdout, exit: 4, fault: None, help: None, diagnostics: Vec::new() };
     match error {
         Error::Source(_) => observed.exit = 5,
         Error::Diagnostics(source, list) => {
@@ -190,6 +195,7 @@ fn failed(stdout: String, error: &Error) -> Observed {
         }
         Error::Failed(failure) => {
             observed.fault = Some(format!("{}: {}", failure.kind, failure.diagnostic.message));
+            observed.help.clone_from(&failure.diagnostic.help);
         }
         Error::Unawaited(list) => {
             let all: Vec<String> = list
@@ -197,6 +203,7 @@ fn failed(stdout: String, error: &Error) -> Observed {
                 .map(|failure| format!("{}: {}", failure.kind, failure.diagnostic.message))
                 .collect();
             observed.fault = Some(all.join("; "));
+            observed.help = list.first().and_then(|failure| failure.diagnostic.help.clone());
         }
         Error::Exit(code) => observed.exit = *code,
         other => observed.fault = Some(other.to_string()),
@@ -217,6 +224,10 @@ pub fn differences(expected: &Expectation, observed: &Observed) -> Vec<String> {
             wrong.push(format!("expected {wanted}"));
         }
         _ => {}
+    }
+    let help = observed.help.as_deref().unwrap_or_default();
+    if let Some(part) = expected.help.as_ref().filter(|part| !help.contains(&***part)) {
+        wrong.push(format!("help {help:?}, expected {part:?}"));
     }
     let failing = expected.fault.is_some() || !expected.diagnostics.is_empty();
     let exit = expected.exit.unwrap_or(if failing { observed.exit.max(1) } else { 0 });

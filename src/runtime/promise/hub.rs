@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use super::{Promise, Scope, Settler};
+use super::{Origin, Promise, Scope, Settler};
 use crate::bytecode::FunctionId;
 use crate::runtime::activity::Activity;
 use crate::runtime::ready::{Ready, Seat};
@@ -31,6 +31,39 @@ pub struct Tenant {
     pub function: FunctionId,
     /// The call that created it; `None` for the main context.
     pub site: Option<TracePoint>,
+    /// Its creator's origin; `None` if that is the main context.
+    pub above: Option<Arc<Origin>>,
+    /// Its own, once it has created a context.
+    own: Option<Arc<Origin>>,
+}
+
+impl Tenant {
+    /// What is kept beside a new context that runs `function`.
+    pub fn new(
+        result: Settler,
+        function: FunctionId,
+        site: Option<TracePoint>,
+        above: Option<Arc<Origin>>,
+    ) -> Tenant {
+        let anchors = Box::default();
+        Tenant {
+            result,
+            thrown: None,
+            waits_for: None,
+            anchors,
+            scope: None,
+            function,
+            site,
+            above,
+            own: None,
+        }
+    }
+
+    /// Where it comes from; `None` for the main context.
+    pub fn origin(&mut self) -> Option<Arc<Origin>> {
+        let site = self.site?;
+        Some(Arc::clone(self.own.get_or_insert_with(|| Origin::new(site, self.above.clone()))))
+    }
 }
 
 /// What a blocked thread is handed when its context may go on.
@@ -71,7 +104,7 @@ pub enum Verdict {
 
 #[derive(Debug, Default)]
 struct Rejections {
-    noted: Vec<(Arc<Promise>, Option<TracePoint>)>,
+    noted: Vec<(Arc<Promise>, Option<Arc<Origin>>)>,
     /// When to drop those that have been awaited since.
     sweep_at: usize,
 }
@@ -155,7 +188,7 @@ impl Hub {
     }
 
     /// Remembers a rejection that nothing has awaited yet. What is rejected because the program ends does not count.
-    pub fn note_rejection(&self, promise: Arc<Promise>, site: Option<TracePoint>) {
+    pub fn note_rejection(&self, promise: Arc<Promise>, origin: Option<Arc<Origin>>) {
         if self.is_stopped() {
             return;
         }
@@ -164,13 +197,13 @@ impl Hub {
             rejections.noted.retain(|(promise, _)| promise.unawaited().is_some());
             rejections.sweep_at = rejections.noted.len() * 2;
         }
-        rejections.noted.push((promise, site));
+        rejections.noted.push((promise, origin));
     }
 
-    /// The rejections that nothing awaited, in the order in which they happened, each with the call that created its
-    /// context. Forgets them.
-    pub fn take_unawaited(&self) -> Vec<(Fault, Option<TracePoint>)> {
+    /// The rejections that nothing awaited, in the order in which they happened, each with the origin of its context.
+    /// Forgets them.
+    pub fn take_unawaited(&self) -> Vec<(Fault, Option<Arc<Origin>>)> {
         let noted = std::mem::take(&mut self.rejections.lock().noted);
-        noted.into_iter().filter_map(|(promise, site)| Some((promise.unawaited()?, site))).collect()
+        noted.into_iter().filter_map(|(promise, origin)| Some((promise.unawaited()?, origin))).collect()
     }
 }

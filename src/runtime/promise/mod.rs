@@ -11,6 +11,7 @@
 
 mod combine;
 mod hub;
+mod origin;
 mod ripple;
 mod scope;
 
@@ -19,6 +20,7 @@ use std::sync::Arc;
 pub(in crate::runtime) use combine::wrap;
 pub use combine::{Combination, Kind};
 pub use hub::{Blocked, Hub, Resume, Tenant, Verdict};
+pub use origin::Origin;
 pub use ripple::Ripple;
 pub(in crate::runtime) use scope::children_of;
 pub use scope::{Closed, Closing, Scope};

@@ -8,10 +8,9 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
-use super::{Combination, Hub, Promise, Scope, Source, cancelled};
+use super::{Combination, Hub, Origin, Promise, Scope, Source, cancelled};
 use crate::runtime::ready::Seat;
 use crate::runtime::store::{Recalled, Ticket};
-use crate::value::TracePoint;
 
 #[derive(Debug)]
 enum Effect {
@@ -31,14 +30,14 @@ pub struct Ripple {
     pub(super) released: u64,
     /// Contexts that ended without running.
     ended: u64,
-    /// Where the context that settles was created.
-    site: Option<TracePoint>,
+    /// Of the context that settles.
+    origin: Option<Arc<Origin>>,
 }
 
 impl Ripple {
-    /// A ripple of a context that ends and was created at `site`.
-    pub fn from_context(site: Option<TracePoint>) -> Ripple {
-        Ripple { site, ..Ripple::default() }
+    /// A ripple of a context that ends.
+    pub fn from_context(origin: Option<Arc<Origin>>) -> Ripple {
+        Ripple { origin, ..Ripple::default() }
     }
 
     /// Cancels a promise: true if it was pending (LANGUAGE 10.7).
@@ -82,7 +81,7 @@ impl Ripple {
             }
         }
         for promise in self.rejected.drain(..) {
-            hub.note_rejection(promise, self.site);
+            hub.note_rejection(promise, self.origin.clone());
         }
         // Only now: what these activities caused has been counted.
         hub.activity.end_contexts(self.ended);
