@@ -36,7 +36,7 @@ const RUNTIME: &[&[&str]] = &[
     &["channel", "timer", "shared"],
     &["io"],
     &["request"],
-    &["crew"],
+    &["crew", "live"],
     &["worker"],
     &["deadlock"],
     &["host"],

@@ -38,6 +38,7 @@ pub mod io;
 pub mod shared;
 pub mod request;
 pub mod crew;
+mod live;
 pub mod worker;
 mod deadlock;
 mod host;

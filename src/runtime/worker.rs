@@ -10,15 +10,16 @@ use std::sync::Arc;
 
 use super::crew::Crew;
 use super::failure::{internal, internal_fault};
-use super::promise::{Blocked, Closed, Promise, Resume, Ripple, Source, Tenant, Verdict};
+use super::live::Live;
+use super::promise::{Blocked, Promise, Resume, Ripple, Source, Verdict};
 use super::ready::Seat;
-use super::request::{Reply, World, cancellation};
+use super::request::{Reply, World};
 use super::sleep::Parker;
-use super::store::{ContextId, Held, Stored, Taken, Ticket};
+use super::store::{Held, Stored, Taken, Ticket};
 use crate::context::{Access, Context};
 use crate::snapshot;
 use crate::sync::MODELLED;
-use crate::value::{Fault, Handle, Hop, Outcome, Parcel, TracePoint, Value};
+use crate::value::{Fault, Handle, Hop, Outcome, Parcel, Value};
 use crate::vm::{Halt, Request};
 
 /// The budget of a turn, in back edges and calls; requests are paid from it too. About a tenth of a millisecond.
@@ -46,14 +47,6 @@ pub struct Shop {
     pub crew: Crew,
     /// How contexts are run.
     pub mode: Mode,
-}
-
-/// A context in a worker's hand.
-struct Live {
-    id: ContextId,
-    context: Context,
-    tenant: Tenant,
-    cancels: u32,
 }
 
 /// One worker.
@@ -219,7 +212,7 @@ impl Worker {
     /// Throws one requested cancellation, if there is one, and gives the budget until the next.
     fn throw_cancellation(&self, live: &mut Live) -> u32 {
         if live.cancels > 0 && live.context.pending.is_none() {
-            live.context.pending = Some(take_cancellation(live));
+            live.context.pending = Some(live.take_cancellation());
         }
         if live.cancels > 0 { self.shortest() } else { FUEL }
     }
@@ -309,6 +302,7 @@ impl Worker {
     /// Has a request answered, and gives the answer to the context.
     fn submit(&self, live: &mut Live, request: Request, waits: bool) -> After {
         let seat = self.seat.as_ref().expect("a running worker has its seat");
+        let cancels = matches!(request, Request::Cancel(_));
         let (id, tenant) = (live.id, &mut live.tenant);
         let submit = || self.shop.world.submit(request, id, tenant, seat);
         let reply = if MODELLED { Ok(submit()) } else { catch_unwind(AssertUnwindSafe(submit)) };
@@ -327,7 +321,10 @@ impl Worker {
                 context.answer_later(Value::Handle(promise.handle()));
             }
             Ok(Reply::Promise(promise, _)) => context.answer(Value::Handle(promise.handle())),
-            Ok(Reply::Closed(closed)) => return self.leave_scope(live, closed),
+            Ok(Reply::Closed(closed)) => {
+                live.cancels += self.shop.world.hub.store.take_cancels(id);
+                live.leave_scope(closed);
+            }
             Ok(Reply::Yield) => {
                 context.answer(Value::Null);
                 live.cancels += self.shop.world.hub.store.take_cancels(live.id);
@@ -337,20 +334,10 @@ impl Worker {
             }
             Ok(Reply::Stop) => return After::Stop,
         }
-        After::Run
-    }
-
-    /// The children of the innermost scope have ended and it is closed. Throws its failure or, without one, a cancellation
-    /// that came meanwhile; one that the scope itself asked for is void now.
-    fn leave_scope(&self, live: &mut Live, closed: Closed) -> After {
-        live.cancels += self.shop.world.hub.store.take_cancels(live.id) + closed.postponed;
-        live.cancels = live.cancels.saturating_sub(closed.withdrawn);
-        let failure = match closed.failure {
-            Some(parcel) => rethrown(live.context.unpack(&parcel, Access::Own), &live.context),
-            None if closed.block_failed || live.cancels == 0 => Value::Null,
-            None => Value::Error(take_cancellation(live)),
-        };
-        live.context.answer(failure);
+        if cancels {
+            // It may have cancelled itself.
+            live.cancels += self.shop.world.hub.store.take_cancels(id);
+        }
         if live.cancels > 0 { After::Unwind } else { After::Run }
     }
 
@@ -393,10 +380,11 @@ impl Worker {
     /// Without cooperative suspension: the same steps, but the context stays in this thread's hands, and the seat goes
     /// to a spare thread until a worker finds the ticket and hands its own seat over.
     fn block(&mut self, live: Live, promise: &Promise, fuel: &mut u32) -> Option<Live> {
+        let trace = live.trace();
         let Live { id, mut context, tenant, cancels } = live;
         self.count(&mut context);
         let parker = Arc::new(Parker::default());
-        let blocked = Blocked { parker: Arc::clone(&parker), trace: trace(&context) };
+        let blocked = Blocked { parker: Arc::clone(&parker), trace };
         let hub = Arc::clone(&self.shop.world.hub);
         let stored = hub.store.put(id, Held::Blocked(blocked), tenant, cancels);
         self.park(stored, promise);
@@ -461,15 +449,6 @@ impl Worker {
     }
 }
 
-/// One of the cancellations that a context has still to throw.
-fn take_cancellation(live: &mut Live) -> Fault {
-    live.cancels -= 1;
-    if let Some(scope) = &live.tenant.scope {
-        scope.cancellation_thrown();
-    }
-    cancellation()
-}
-
 /// An empty context with the memory of one that is done with.
 fn emptied(mut context: Context) -> Context {
     if context.stack.capacity() > MOST_SPARE {
@@ -477,21 +456,4 @@ fn emptied(mut context: Context) -> Context {
     }
     context.clear();
     context
-}
-
-/// A child's failure as its parent's `async_scope`, before which the parent stands, throws it again.
-fn rethrown(failure: Value, context: &Context) -> Value {
-    match (failure, context.frames.last()) {
-        (Value::Error(fault), Some(frame)) if !fault.body().trace.is_empty() => {
-            let place = TracePoint { function: frame.function, ip: frame.ip };
-            Value::Error(fault.passing(Hop::Awaited(place)))
-        }
-        (failure, _) => failure,
-    }
-}
-
-/// The call stack of a context that is not frozen.
-fn trace(context: &Context) -> Vec<TracePoint> {
-    let frames = context.frames.iter();
-    frames.map(|frame| TracePoint { function: frame.function, ip: frame.ip.saturating_sub(1) }).collect()
 }

@@ -475,6 +475,7 @@ impl Machine {
                         }
                     }
                     Op::Await { src, .. } => {
+                        burn!();
                         if matches!(get!(src), Value::Handle(_)) {
                             whole!(self.settle_await(context, base + src as usize));
                         }

@@ -160,6 +160,18 @@ impl Builder {
         }
     }
 
+    /// Removes the last instruction if it copies to `dst`, and gives what it copied from. Nothing may jump behind it.
+    pub(super) fn take_back_copy(&mut self, dst: Reg) -> Reg {
+        match self.last() {
+            Some(Op::Copy { dst: to, src }) if to == dst => {
+                self.function.code.pop();
+                self.function.spans.pop();
+                src
+            }
+            _ => dst,
+        }
+    }
+
     pub(super) fn int(&mut self, dst: Reg, value: i64) {
         match i32::try_from(value) {
             Ok(value) => self.emit(Op::Int { dst, value }),

@@ -237,9 +237,12 @@ impl<'a> Emitter<'a> {
         let direct = is_call(operand);
         self.in_fresh_top(Target::fresh(dst), |this, reg| {
             this.expr(operand, Target::fresh(reg));
-            let inline = direct && this.at.last().is_some_and(|op| calls_into(op, reg));
+            // A piped call leaves its result where the call is made; nothing may stand between that and the wait.
+            let src = if is_pipe(operand) { this.at.take_back_copy(reg) } else { reg };
+            let inline = direct && this.at.last().is_some_and(|op| calls_into(op, src));
             this.at.span = span;
-            this.at.emit(Op::Await { src: reg, inline });
+            this.at.emit(Op::Await { src, inline });
+            this.at.copy(reg, src);
         });
     }
 }
@@ -266,6 +269,13 @@ fn is_call(expr: &Expr) -> bool {
     match &expr.kind {
         ExprKind::Paren(inner) => is_call(inner),
         ExprKind::Postfix { steps, .. } => matches!(steps.last(), Some(Step { kind: StepKind::Call(_), .. })),
+        _ => is_pipe(expr),
+    }
+}
+
+fn is_pipe(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Paren(inner) => is_pipe(inner),
         ExprKind::Pipe { .. } => true,
         _ => false,
     }

@@ -1,0 +1,65 @@
+//! A context in a worker's hand, and what is thrown in it.
+//!
+//! Owns: the count of cancellations that are still to be thrown, while it runs, and which of them belong to its scopes.
+//! Does not: decide when it runs or waits; the worker does.
+
+use super::promise::{Closed, Tenant};
+use super::request::cancellation;
+use super::store::ContextId;
+use crate::context::{Access, Context};
+use crate::value::{Fault, Hop, TracePoint, Value};
+
+/// A context in a worker's hand.
+pub(super) struct Live {
+    /// Its id.
+    pub(super) id: ContextId,
+    /// The context.
+    pub(super) context: Context,
+    /// What is kept beside it when it waits.
+    pub(super) tenant: Tenant,
+    /// Cancellations to throw in it.
+    pub(super) cancels: u32,
+}
+
+impl Live {
+    /// One of the cancellations that it has still to throw.
+    pub(super) fn take_cancellation(&mut self) -> Fault {
+        self.cancels -= 1;
+        if let Some(scope) = &self.tenant.scope {
+            scope.cancellation_thrown();
+        }
+        cancellation()
+    }
+
+    /// The children of the innermost scope have ended and it is closed. Throws its failure or, without one, a cancellation
+    /// that came meanwhile; one that the scope itself asked for is void now.
+    pub(super) fn leave_scope(&mut self, closed: Closed) {
+        self.cancels = (self.cancels + closed.postponed).saturating_sub(closed.withdrawn);
+        let failure = match closed.failure {
+            Some(parcel) => rethrown(self.context.unpack(&parcel, Access::Own), &self.context),
+            None if closed.block_failed || self.cancels == 0 => Value::Null,
+            None => Value::Error(self.take_cancellation()),
+        };
+        self.context.answer(failure);
+    }
+
+    /// Its call stack, outermost call first.
+    pub(super) fn trace(&self) -> Vec<TracePoint> {
+        let point = |frame: &crate::context::Frame| TracePoint {
+            function: frame.function,
+            ip: frame.ip.saturating_sub(1),
+        };
+        self.context.frames.iter().map(point).collect()
+    }
+}
+
+/// A child's failure as its parent's `async_scope`, before which the parent stands, throws it again.
+fn rethrown(failure: Value, context: &Context) -> Value {
+    match (failure, context.frames.last()) {
+        (Value::Error(fault), Some(frame)) if !fault.body().trace.is_empty() => {
+            let place = TracePoint { function: frame.function, ip: frame.ip };
+            Value::Error(fault.passing(Hop::Awaited(place)))
+        }
+        (failure, _) => failure,
+    }
+}
