@@ -9,6 +9,7 @@ mod dump;
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use ruff::engine::{Engine, Options};
 use ruff::source::{Source, render};
@@ -68,6 +69,39 @@ fn diagnostics() {
         assert!(!parsed.diagnostics.is_empty(), "{} has no errors", source.name());
         parsed.diagnostics.iter().map(|one| render(source, one, false)).collect::<Vec<_>>().join("\n")
     });
+}
+
+/// What `ruff run` says on stderr about each script of a folder below `mistakes`, without a terminal.
+fn check_mistakes(folder: &str, at_least: usize) {
+    let list = include_str!("golden/mistakes/README.md");
+    let folder = format!("mistakes/{folder}");
+    check(&folder, at_least, |source| {
+        let listed = format!("`{}`", source.name().trim_end_matches(".ruff"));
+        assert!(list.contains(&listed), "{listed} is missing in the README of the mistakes");
+        let run = Command::new(env!("CARGO_BIN_EXE_ruff"))
+            .args(["run", "--workers", "1", source.name()])
+            .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(&folder))
+            .env_remove("NO_COLOR")
+            .output()
+            .unwrap();
+        assert!(matches!(run.status.code(), Some(3 | 4)), "{} has no error", source.name());
+        String::from_utf8(run.stderr).unwrap()
+    });
+}
+
+#[test]
+fn syntax_mistakes() {
+    check_mistakes("syntax", 110);
+}
+
+#[test]
+fn mistakes_of_meaning() {
+    check_mistakes("meaning", 35);
+}
+
+#[test]
+fn mistakes_at_run_time() {
+    check_mistakes("runtime", 60);
 }
 
 #[test]

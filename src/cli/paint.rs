@@ -52,6 +52,9 @@ pub(super) fn engine_error(problem: &Error, program: Option<&Program>, file: &st
         Error::Diagnostics(source, list) => {
             let drawn: Vec<String> = list.iter().map(|found| render(source, found, color())).collect();
             error(&drawn.join("\n"));
+            if list.len() > 1 {
+                error(&format!("\n{} errors in {}\n", list.len(), source.name()));
+            }
         }
         Error::Failed(failure) => error(&drawn_failure(failure, program)),
         Error::Unawaited(list) => {

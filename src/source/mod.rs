@@ -7,8 +7,10 @@ mod span;
 mod text;
 mod diagnostic;
 mod render;
+mod similar;
 
 pub use diagnostic::{Code, Diagnostic};
 pub use render::{excerpt, header, render, render_as};
+pub use similar::{similar, suggest};
 pub use span::{Position, Span};
 pub use text::{Source, SourceError};

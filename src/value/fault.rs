@@ -144,6 +144,15 @@ impl Fault {
         self
     }
 
+    /// The same error with a hint, if there is one.
+    #[must_use]
+    pub fn with_hint_opt(self, hint: Option<impl Into<Box<str>>>) -> Fault {
+        match hint {
+            Some(hint) => self.with_hint(hint),
+            None => self,
+        }
+    }
+
     /// The same error; if one of the values that it is about is a promise, the hint says how to get at its value instead.
     #[must_use]
     pub fn about(self, values: &[&Value]) -> Fault {

@@ -2,7 +2,7 @@
 //!
 //! Changes go through `&mut Value`, so that a container nobody else refers to is changed in place.
 
-use super::check;
+use super::{check, hint};
 use crate::bytecode::{Program, StructId, Symbol};
 use crate::context::PathStep;
 use crate::value::{Counted, Dict, ErrorKind, Fault, Key, KeyRef, StructValue, Value, type_name};
@@ -12,19 +12,19 @@ pub(super) fn item(program: &Program, container: &Value, index: &Value) -> Resul
     match (container, index) {
         (Value::Array(items), Value::Int(at)) => match position(*at, items.len()) {
             Some(at) => Ok(items[at].clone()),
-            None => Err(out_of_bounds(*at)),
+            None => Err(out_of_bounds(*at, "array", items.len())),
         },
         (Value::Dict(dict), _) => {
             let key = key_of(program, index)?;
-            dict.get(key).cloned().ok_or_else(|| missing_key(key))
+            dict.get(key).cloned().ok_or_else(|| missing_key(Some(dict), key))
         }
         (Value::Text(text), Value::Int(at)) => {
             let found = position(*at, text.chars()).and_then(|at| text.char_at(at));
-            found.map(Value::text).ok_or_else(|| out_of_bounds(*at))
+            found.map(Value::text).ok_or_else(|| out_of_bounds(*at, "string", text.chars()))
         }
         (Value::Bytes(bytes), Value::Int(at)) => match position(*at, bytes.len()) {
             Some(at) => Ok(Value::Int(bytes[at].into())),
-            None => Err(out_of_bounds(*at)),
+            None => Err(out_of_bounds(*at, "bytes value", bytes.len())),
         },
         _ => Err(invalid_index(program, container, index)),
     }
@@ -46,35 +46,30 @@ fn position(index: i64, length: usize) -> Option<usize> {
 }
 
 #[cold]
-fn out_of_bounds(index: i64) -> Fault {
-    Fault::new(ErrorKind::IndexError, format!("Index out of bounds: {index}"))
+fn out_of_bounds(index: i64, what: &str, length: usize) -> Fault {
+    let fault = Fault::new(ErrorKind::IndexError, format!("Index out of bounds: {index}"));
+    fault.with_hint(hint::bounds(what, length))
 }
 
 #[cold]
-fn missing_key(key: KeyRef<'_>) -> Fault {
+fn missing_key(dict: Option<&Dict>, key: KeyRef<'_>) -> Fault {
     let message = match key {
         KeyRef::Int(key) => format!("Missing map key: {key}"),
         KeyRef::Text(key) => format!("Missing map key: \"{key}\""),
     };
-    Fault::new(ErrorKind::KeyError, message)
+    Fault::new(ErrorKind::KeyError, message).with_hint(hint::missing_key(dict, key))
 }
 
 #[cold]
 fn invalid_index(program: &Program, container: &Value, index: &Value) -> Fault {
-    let hint =
-        format!("{} cannot be indexed with {}", type_name(program, container), type_name(program, index));
+    let hint = hint::index(program, container, index);
     Fault::new(ErrorKind::TypeError, "Invalid index operation").with_hint(hint).about(&[container, index])
 }
 
 /// The error for a field that a value does not have: TypeError for kinds of values that have none.
 #[cold]
 pub(super) fn no_field(program: &Program, object: &Value, name: &str) -> Fault {
-    let hint = match object {
-        Value::Ok(_) | Value::Err(_) | Value::Some(_) | Value::None => {
-            format!("write (r?).{name} to look inside")
-        }
-        _ => format!("{} has no field of this name", type_name(program, object)),
-    };
+    let hint = hint::field(program, object, name);
     let kind = match object {
         Value::Struct(_) | Value::Error(_) => ErrorKind::NameError,
         _ => ErrorKind::TypeError,
@@ -189,16 +184,23 @@ pub(super) fn part_mut<'a>(
         (Value::Dict(dict), PathStep::Field(name)) => entry_mut(dict, KeyRef::Text(program.symbol(*name))),
         (Value::Dict(dict), PathStep::Index(key)) => entry_mut(dict, key_of(program, key)?),
         (Value::Array(items), PathStep::Index(Value::Int(at))) => {
-            let found = position(*at, items.len()).ok_or_else(|| out_of_bounds(*at))?;
+            let found = position(*at, items.len()).ok_or_else(|| out_of_bounds(*at, "array", items.len()))?;
             Ok(&mut Counted::make_mut(items)[found])
         }
-        (value, PathStep::Index(index)) => Err(invalid_index(program, value, index)),
-        (value, PathStep::Field(name)) => Err(no_field(program, value, program.symbol(*name))),
+        (value, PathStep::Index(_)) => {
+            let hint = hint::unassignable(program, value, step);
+            Err(Fault::new(ErrorKind::TypeError, "Invalid index operation").with_hint(hint))
+        }
+        (value, PathStep::Field(name)) => {
+            let hint = hint::unassignable(program, value, step);
+            Err(no_field(program, value, program.symbol(*name)).with_hint(hint))
+        }
     }
 }
 
 fn entry_mut<'a>(dict: &'a mut Counted<Dict>, key: KeyRef<'_>) -> Result<&'a mut Value, Fault> {
-    Counted::make_mut(dict).get_mut(key).ok_or_else(|| missing_key(key))
+    // The dict is borrowed for what is found, so it cannot be searched for what is missing.
+    Counted::make_mut(dict).get_mut(key).ok_or_else(|| missing_key(None, key))
 }
 
 fn field_position(program: &Program, id: StructId, name: Symbol) -> Result<usize, Fault> {
@@ -224,7 +226,8 @@ pub(super) fn set_part(
         }
         (Value::Struct(body), PathStep::Field(name)) => set_field(program, body, *name, new)?,
         (Value::Bytes(bytes), PathStep::Index(Value::Int(at))) => {
-            let found = position(*at, bytes.len()).ok_or_else(|| out_of_bounds(*at))?;
+            let found =
+                position(*at, bytes.len()).ok_or_else(|| out_of_bounds(*at, "bytes value", bytes.len()))?;
             Counted::make_mut(bytes)[found] = byte(&new)?;
         }
         (value, step) => *part_mut(program, value, step)? = new,
@@ -262,7 +265,7 @@ pub(super) fn set_item(
     new: Value,
 ) -> Result<(), Fault> {
     if let (Value::Array(items), Value::Int(at)) = (&mut *target, index) {
-        let found = position(*at, items.len()).ok_or_else(|| out_of_bounds(*at))?;
+        let found = position(*at, items.len()).ok_or_else(|| out_of_bounds(*at, "array", items.len()))?;
         Counted::make_mut(items)[found] = new;
         return Ok(());
     }

@@ -6,6 +6,7 @@
 use super::Machine;
 use crate::bytecode::{ArgumentForm, CallSite, Function, Symbol};
 use crate::context::Context;
+use crate::source::suggest;
 use crate::value::{ErrorKind, Fault, Value, type_name};
 
 /// Where a call's arguments lie and where its result goes: absolute stack positions.
@@ -101,7 +102,9 @@ impl Machine {
         let fixed = function.params.len() - usize::from(function.flags.has_rest);
         for (name, value) in named {
             let Some(at) = function.params[own..fixed].iter().position(|param| param.name == name) else {
-                return Err(unknown_name(&function.name, self.program.symbol(name)));
+                let known: Vec<&str> =
+                    function.params[own..fixed].iter().map(|param| self.program.symbol(param.name)).collect();
+                return Err(unknown_name(&function.name, self.program.symbol(name), &known));
             };
             let slot = &mut context.stack[first + own + at];
             if !matches!(slot, Value::Unset) {
@@ -127,8 +130,9 @@ pub(super) fn wrong_count(name: &str, required: usize, accepted: Option<usize>, 
 
 /// A named argument that no parameter takes.
 #[cold]
-pub(super) fn unknown_name(function: &str, argument: &str) -> Fault {
-    Fault::new(ErrorKind::TypeError, format!("{function} has no parameter named '{argument}'"))
+pub(super) fn unknown_name(function: &str, argument: &str, known: &[&str]) -> Fault {
+    let message = format!("{function} has no parameter named '{argument}'");
+    Fault::new(ErrorKind::TypeError, message).with_hint_opt(suggest(argument, known, "its parameters are"))
 }
 
 /// An argument given twice.

@@ -54,7 +54,8 @@ impl Machine {
         }
         if context.frames.len() >= DEEPEST {
             let message = format!("Maximum call depth of {DEEPEST} exceeded while calling {}", function.name);
-            return Err(Fault::new(ErrorKind::RecursionError, message));
+            let hint = "a function that calls itself needs a case in which it does not";
+            return Err(Fault::new(ErrorKind::RecursionError, message).with_hint(hint));
         }
         renew(&mut context.stack, window.first + function.params.len(), callee_end(window.first, function));
         let mut frame =
@@ -200,10 +201,9 @@ impl Machine {
             }
             Value::Constructor(variant) => self.construct(context, variant, window, named),
             other => {
-                let hint = format!("{} is no function", crate::value::type_name(&self.program, &other));
-                Err(Fault::new(ErrorKind::TypeError, "Cannot call non-function")
-                    .with_hint(hint)
-                    .about(&[&other]))
+                let hint = super::hint::not_callable(&self.program, &other);
+                let fault = Fault::new(ErrorKind::TypeError, "Cannot call non-function");
+                Err(fault.with_hint(hint).about(&[&other]))
             }
         }
     }
@@ -215,7 +215,7 @@ impl Machine {
         let expected = def.variants[position as usize].payload.map(usize::from);
         let name = || format!("{}::{}", def.name, def.variants[position as usize].name);
         if let Some((argument, _)) = named.first() {
-            return Err(super::arguments::unknown_name(&name(), self.program.symbol(*argument)));
+            return Err(super::arguments::unknown_name(&name(), self.program.symbol(*argument), &[]));
         }
         if expected.is_some_and(|expected| expected != window.count) {
             let required = expected.unwrap_or_default();

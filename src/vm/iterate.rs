@@ -32,7 +32,12 @@ pub(super) fn start(program: &Program, value: &Value) -> Result<Value, Fault> {
         Value::Handle(handle) if handle.resource().type_name() == "channel" => Ok(value.clone()),
         other => {
             let message = format!("Cannot iterate over {}", type_name(program, other));
-            Err(Fault::new(ErrorKind::TypeError, message).about(&[other]))
+            let hint = match other {
+                Value::Null => "the value is null; `(x ?? [])` goes over nothing then",
+                Value::Float(_) => "count with an int: `for i in 3`, or over `range(a, b)`",
+                _ => "a loop goes over an int, array, string, bytes, dict, set or channel",
+            };
+            Err(Fault::new(ErrorKind::TypeError, message).with_hint(hint).about(&[other]))
         }
     }
 }

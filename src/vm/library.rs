@@ -3,7 +3,7 @@
 use super::arguments::{Named, Window, repeated_name, unknown_name, wrong_count};
 use super::call::Outcome;
 use super::native::TypeSet;
-use super::{Answer, Call, Capability, Form, Halt, Machine, Parameter};
+use super::{Answer, Call, Capability, Form, Halt, Machine, Parameter, hint};
 use crate::bytecode::NativeId;
 use crate::context::Context;
 use crate::value::{Counted, Dict, ErrorKind, Fault, Key, Value, type_name};
@@ -146,7 +146,10 @@ impl Machine {
                 }
                 Some(_) => return Err(repeated_name(name, argument)),
                 None if accepts.opts => add_option(&mut context.stack[first + params - 1], argument, value),
-                None => return Err(unknown_name(name, argument)),
+                None => {
+                    let known: Vec<&str> = signature.params.iter().map(|param| param.name).collect();
+                    return Err(unknown_name(name, argument, &known));
+                }
             }
         }
         for (slot, parameter) in context.stack[first..].iter_mut().zip(&signature.params) {
@@ -190,11 +193,9 @@ impl Machine {
     fn unsuitable(&self, function: &str, parameter: &Parameter, value: &Value) -> Fault {
         let got = type_name(&self.program, value);
         let (name, expected) = (parameter.name, parameter.expected());
-        Fault::new(
-            ErrorKind::TypeError,
-            format!("{function}: argument '{name}' expects {expected}, got {got}"),
-        )
-        .about(&[value])
+        let message = format!("{function}: argument '{name}' expects {expected}, got {got}");
+        let hint = hint::conversion(&parameter.types, value);
+        Fault::new(ErrorKind::TypeError, message).with_hint_opt(hint).about(&[value])
     }
 }
 

@@ -80,7 +80,10 @@ fn not_a_result(program: &Program, value: &Value) -> Fault {
 pub(super) fn no_match(program: &Program, value: &Value) -> Fault {
     let mut message = String::from("No match for ");
     match value::inspect(program, value, &mut message) {
-        Ok(()) => Fault::new(ErrorKind::ValueError, message).with_value(value.clone()),
+        Ok(()) => {
+            let fault = Fault::new(ErrorKind::ValueError, message).with_value(value.clone());
+            fault.with_hint("a `match` whose value is used needs an arm for every value: add `default => ..`")
+        }
         Err(fault) => fault,
     }
 }

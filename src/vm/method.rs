@@ -163,7 +163,8 @@ impl Machine {
             Fallback::None => {
                 let message = format!("Unknown method: {}", self.program.symbol(site.name));
                 let receiver = &context.stack[window.first];
-                return Err(Fault::new(ErrorKind::NameError, message).about(&[receiver]));
+                let hint = self.unknown_method(receiver, site.name);
+                return Err(Fault::new(ErrorKind::NameError, message).with_hint_opt(hint).about(&[receiver]));
             }
         };
         if matches!(callee, Value::Unset) {

@@ -18,6 +18,7 @@ mod place;
 mod release;
 mod variable;
 mod disorder;
+mod hint;
 mod access;
 mod ops;
 mod literal;

@@ -242,6 +242,19 @@ impl NativeTable {
         self.accepting(id, first).unwrap_or(id)
     }
 
+    /// The names of all natives whose first parameter is of the value's type, in order.
+    pub(super) fn names_accepting(&self, value: &Value) -> Vec<&'static str> {
+        let accepts = |native: &usize| {
+            let first = self.accepts[*native].params.first();
+            first.is_some_and(|set| set.bits != u32::MAX && set.admits(value))
+        };
+        let natives = (0..self.entries.len()).filter(accepts);
+        let mut names: Vec<_> =
+            natives.flat_map(|native| self.entries[native].1.names.iter().copied()).collect();
+        names.sort_unstable();
+        names
+    }
+
     /// The native of this name whose first parameter accepts `first`.
     pub(super) fn accepting(&self, id: NativeId, first: Option<&Value>) -> Option<NativeId> {
         let mut candidate = Some(id);

@@ -5,7 +5,7 @@
 
 use std::cmp::Ordering;
 
-use super::access;
+use super::{access, hint};
 use crate::bytecode::{Program, Reg};
 use crate::value::{self, Counted, ErrorKind, Fault, Text, Value, type_name};
 
@@ -277,13 +277,8 @@ fn repeat(text: &Text, times: i64) -> Result<Value, Fault> {
 fn invalid(program: &Program, operator: Operator, left: &Value, right: &Value) -> Fault {
     let (a, b) = (type_name(program, left), type_name(program, right));
     let message = format!("Invalid binary operation: {a} {} {b}", operator.text());
-    let fault = Fault::new(ErrorKind::TypeError, message);
-    if operator == Operator::Add && matches!(left, Value::Text(_)) | matches!(right, Value::Text(_)) {
-        return fault
-            .with_hint("use interpolation to put values into a string: \"text ${value}\"")
-            .about(&[left, right]);
-    }
-    fault.about(&[left, right])
+    let hint = hint::operands(operator, left, right);
+    Fault::new(ErrorKind::TypeError, message).with_hint_opt(hint).about(&[left, right])
 }
 
 #[cold]
@@ -316,7 +311,8 @@ pub(super) fn complement(program: &Program, operand: &Value) -> Result<Value, Fa
 pub(super) fn ordered(operator: Operator, left: &Value, right: &Value) -> Result<bool, Fault> {
     let order = match (left, right) {
         (Value::Float(a), Value::Float(b)) => a.partial_cmp(b),
-        _ => value::order(operator.text(), left, right)?,
+        _ => value::order(operator.text(), left, right)
+            .map_err(|fault| fault.with_hint_opt(hint::operands(operator, left, right)))?,
     };
     Ok(match operator {
         Operator::Lt => order == Some(Ordering::Less),

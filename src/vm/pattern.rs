@@ -111,7 +111,11 @@ fn misfit(program: &Program, shape: &Shape, value: &Value) -> Fault {
         (Shape::Array { count, rest }, Value::Array(items)) => {
             let least = if *rest { "at least " } else { "" };
             let message = format!("Cannot destructure: expected {least}{count} items, got {}", items.len());
-            Fault::new(ErrorKind::ValueError, message)
+            let fault = Fault::new(ErrorKind::ValueError, message);
+            match items.len() > usize::from(*count) {
+                true => fault.with_hint("`...rest` at the end of the pattern takes the items that are left"),
+                false => fault,
+            }
         }
         (Shape::Dict { keys, .. }, Value::Dict(_) | Value::Struct(_)) => {
             let missing = keys.iter().find(|&&key| entry(program, value, key).is_none());

@@ -158,7 +158,8 @@ impl Machine {
         let Some(what) = located.immutable else { return Ok(()) };
         let message =
             format!("Cannot mutate immutable {what} binding: {}", self.program.symbol(located.name));
-        Err(Fault::new(ErrorKind::MutabilityError, message))
+        let hint = "declare it with `mut` to be able to change it";
+        Err(Fault::new(ErrorKind::MutabilityError, message).with_hint(hint))
     }
 
     /// A copy of what is at a place.
@@ -460,7 +461,8 @@ fn nowhere() -> Fault {
 /// NameError for a variable whose declaration has not run.
 #[cold]
 pub(super) fn undefined(name: &str) -> Fault {
-    Fault::new(ErrorKind::NameError, format!("Undefined variable: {name}"))
+    let fault = Fault::new(ErrorKind::NameError, format!("Undefined variable: {name}"));
+    fault.with_hint("its declaration has not run yet; declare it before what uses it is called")
 }
 
 /// IsolationError for a variable of another context (LANGUAGE 10.4, rule 3).

@@ -90,7 +90,10 @@ impl<'a> Resolver<'a> {
     }
 
     fn postfix(&mut self, base: &'a Expr, steps: &'a [Step]) {
-        self.expr(base);
+        match (&base.kind, steps.first()) {
+            (ExprKind::Name(name), Some(step)) if self.type_as_value(name, base.span, &step.kind) => {}
+            _ => self.expr(base),
+        }
         if let (ExprKind::Path { path, member }, Some(Step { kind: StepKind::Call(arguments), .. })) =
             (&base.kind, steps.first())
         {

@@ -2,25 +2,52 @@
 
 use super::Resolver;
 use crate::compiler::scope::{Entity, Kind, ScopeId, Use, VariableId};
-use crate::source::Span;
-use crate::syntax::ast;
+use crate::source::{Span, similar};
+use crate::syntax::{ast, foreign};
 
 impl Resolver<'_> {
     /// A name that is read.
     pub(super) fn name(&mut self, text: &str, span: Span) {
         match self.find(text, span.start) {
             Some(Entity::Variable(id)) => self.use_variable(id, span),
-            Some(Entity::Struct(_) | Entity::Enum(_)) => self.report_with_help(
-                format!("The type {text} is not a value"),
-                span,
-                format!("write `{text} {{ .. }}` or `{text}::name`"),
-            ),
+            Some(entity @ (Entity::Struct(_) | Entity::Enum(_))) => {
+                let help = self.type_use(text, entity, None);
+                self.report_with_help(format!("The type {text} is not a value"), span, help);
+            }
             None => match self.library.find(text, self.in_prelude) {
                 Some(builtin) => {
                     self.found.uses.insert(span.start, Use::Builtin(builtin));
                 }
                 None => self.undefined(text, span),
             },
+        }
+    }
+
+    /// A type in the place of a value, as in `Color.Red` or `Point(1, 2)`; `step` is what follows it.
+    pub(super) fn type_as_value(&mut self, text: &str, span: Span, step: &ast::StepKind) -> bool {
+        let Some(entity @ (Entity::Struct(_) | Entity::Enum(_))) = self.find(text, span.start) else {
+            return false;
+        };
+        let help = self.type_use(text, entity, Some(step));
+        self.report_with_help(format!("The type {text} is not a value"), span, help);
+        true
+    }
+
+    /// How a type is used.
+    fn type_use(&self, text: &str, entity: Entity, step: Option<&ast::StepKind>) -> String {
+        match (entity, step) {
+            (_, Some(ast::StepKind::Field(member))) => format!("write `{text}::{}`", member.text),
+            (Entity::Struct(index), _) => {
+                let fields = &self.found.structs[index].node.fields;
+                let fields: Vec<_> = fields.iter().map(|field| format!("{}: ..", field.name.text)).collect();
+                format!("write `{text} {{ {} }}`, or `{text}::f(..)` for its function f", fields.join(", "))
+            }
+            (Entity::Enum(index), _) => {
+                let first = self.found.enums[index].node.variants.first();
+                let variant = first.map_or("Name", |variant| &variant.name.text);
+                format!("name the variant: `{text}::{variant}`")
+            }
+            (Entity::Variable(_), _) => String::new(),
         }
     }
 
@@ -91,7 +118,11 @@ impl Resolver<'_> {
         if let Some(Entity::Variable(id)) = self.found.scopes[self.scope.index()].names.get(&name.text)
             && self.found.variable(*id).kind == Kind::Function
         {
-            self.report(format!("Cannot reassign func binding: {}", name.text), name.span);
+            self.report_with_help(
+                format!("Cannot reassign func binding: {}", name.text),
+                name.span,
+                "functions cannot be assigned; choose another name for the variable",
+            );
             return;
         }
         if let Some(&read) = self.read_later.get(&(self.body, name.text.clone())) {
@@ -128,9 +159,22 @@ impl Resolver<'_> {
                 Some(Entity::Variable(_)) => {
                     self.report(format!("Cannot reassign func binding: {}", name.text), name.span);
                 }
-                _ => self.undefined(&name.text, name.span),
+                _ => self.undefined_target(name),
             },
         }
+    }
+
+    /// `x += 1` without a variable `x`.
+    fn undefined_target(&mut self, name: &ast::Name) {
+        let text = &name.text;
+        let help = match self.library.find(text, self.in_prelude) {
+            Some(_) => format!("`{text}` belongs to the library; declare a variable of your own first"),
+            None => match self.suggestion(text, name.span.start) {
+                Some(help) => format!("{help} If it is new, declare it first: `{text} := 0`"),
+                None => format!("declare it first, for example `{text} := 0`"),
+            },
+        };
+        self.report_with_help(format!("Undefined variable: {text}"), name.span, help);
     }
 
     fn assign_to(&mut self, id: VariableId, name: &ast::Name) {
@@ -244,36 +288,11 @@ impl Resolver<'_> {
             };
             return Some(line_hint.to_owned());
         }
-        let limit = (text.chars().count() / 3).clamp(1, 3);
+        if let Some(help) = foreign::name(text) {
+            return Some(help.to_owned());
+        }
         let own = self.scopes_outward().flat_map(|scope| self.found.scopes[scope.index()].names.keys());
         let candidates = own.map(|name| &**name).chain(self.library.names());
-        let best = candidates.filter_map(|name| Some((distance(text, name, limit)?, name))).min()?;
-        Some(format!("did you mean `{}`?", best.1))
+        similar(text, candidates).map(|name| format!("did you mean `{name}`?"))
     }
-}
-
-/// The edit distance (insert, delete, replace, swap neighbours) if it is at most `limit`.
-pub(super) fn distance(a: &str, b: &str, limit: usize) -> Option<usize> {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    if a.len().abs_diff(b.len()) > limit {
-        return None;
-    }
-    let mut rows = vec![vec![0usize; b.len() + 1]; a.len() + 1];
-    for (i, row) in rows.iter_mut().enumerate() {
-        row[0] = i;
-    }
-    for (j, cell) in rows[0].iter_mut().enumerate() {
-        *cell = j;
-    }
-    for i in 1..=a.len() {
-        for j in 1..=b.len() {
-            let replaced = rows[i - 1][j - 1] + usize::from(a[i - 1] != b[j - 1]);
-            let mut best = replaced.min(rows[i - 1][j] + 1).min(rows[i][j - 1] + 1);
-            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                best = best.min(rows[i - 2][j - 2] + 1);
-            }
-            rows[i][j] = best;
-        }
-    }
-    Some(rows[a.len()][b.len()]).filter(|&found| found <= limit)
 }

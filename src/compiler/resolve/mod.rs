@@ -167,7 +167,13 @@ impl<'a> Resolver<'a> {
         let names = &mut self.found.scopes[self.scope.index()].names;
         if names.contains_key(&name.text) {
             let message = format!("Duplicate declaration in the same scope: {}", name.text);
-            self.report_with_help(message, name.span, "choose another name, or assign with `:=` alone");
+            let is_variable =
+                matches!(entity, Entity::Variable(id) if self.found.variable(id).kind != Kind::Function);
+            let help = match is_variable {
+                true => "choose another name, or assign with `:=` alone",
+                false => "choose another name",
+            };
+            self.report_with_help(message, name.span, help);
             return;
         }
         names.insert(name.text.clone(), entity);

@@ -51,7 +51,11 @@ impl<'a> Resolver<'a> {
                 self.report("A `match` has at most one `default`", arm.span);
             }
             if always && arm.pattern.is_some() {
-                self.report("This arm is never reached: an arm before it always matches", arm.span);
+                self.report_with_help(
+                    "This arm is never reached: an arm before it always matches",
+                    arm.span,
+                    "a bare name matches everything; a variant is written with its enum, `Color::Red`",
+                );
             }
             always |= arm.guard.is_none() && arm.pattern.as_ref().is_some_and(always_matches);
             self.in_scope(arm.span.start, |this| this.arm(arm));

@@ -122,7 +122,11 @@ impl<'a> Resolver<'a> {
         match self.enclosing.last() {
             Some(Enclosing::Loop) => {}
             Some(Enclosing::Finally) => self.report(format!("`{what}` cannot leave a `finally` block"), span),
-            None => self.report(format!("`{what}` outside of a loop"), span),
+            None => self.report_with_help(
+                format!("`{what}` outside of a loop"),
+                span,
+                "it belongs into a `while`, `loop` or `for` of the same function; `return` leaves a function",
+            ),
         }
     }
 

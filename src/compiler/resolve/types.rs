@@ -4,8 +4,9 @@ use rustc_hash::FxHashSet;
 
 use super::{PendingCode, Resolver};
 use crate::compiler::scope::Entity;
-use crate::source::Span;
+use crate::source::{Span, similar, suggest};
 use crate::syntax::ast::{self, ExprKind, Name, TypeKind, UnaryOp};
+use crate::syntax::foreign;
 
 /// The built-in type names (LANGUAGE 8.1).
 pub(in crate::compiler) const BUILT_IN: &[&str] = &[
@@ -75,10 +76,8 @@ impl<'a> Resolver<'a> {
         let own = self.found.structs.iter().map(|info| &info.node.name);
         let names = own.chain(self.found.enums.iter().map(|info| &info.node.name));
         let candidates = names.map(|name| &*name.text).chain(BUILT_IN.iter().copied());
-        let best = candidates
-            .filter_map(|candidate| Some((super::lookup::distance(&name.text, candidate, 2)?, candidate)))
-            .min();
-        let help = best.map(|(_, candidate)| format!("did you mean `{candidate}`?"));
+        let best = foreign::type_name(&name.text).or_else(|| similar(&name.text, candidates));
+        let help = best.map(|candidate| format!("did you mean `{candidate}`?"));
         let message = format!("Undefined type: {}", name.text);
         match help {
             Some(help) => self.report_with_help(message, name.span, help),
@@ -186,7 +185,7 @@ impl<'a> Resolver<'a> {
         if variant.is_none() {
             let names: Vec<_> = node.variants.iter().map(|variant| &*variant.name.text).collect();
             let message = format!("The enum {} has no variant {}", node.name.text, member.text);
-            self.report_with_help(message, member.span, format!("its variants are {}", names.join(", ")));
+            self.report_suggesting(message, member, &names, "its variants are");
         }
         variant
     }
@@ -238,11 +237,14 @@ impl<'a> Resolver<'a> {
         };
         self.found.types.insert(name.span.start, entity);
         let node = self.found.structs[index].node;
+        let mut misspelt = false;
         for (position, (field, _)) in fields.iter().enumerate() {
             if !node.fields.iter().any(|known| known.name.text == field.text) {
                 let known: Vec<_> = node.fields.iter().map(|known| &*known.name.text).collect();
                 let message = format!("The struct {} has no field {}", name.text, field.text);
-                self.report_with_help(message, field.span, format!("its fields are {}", known.join(", ")));
+                self.report_suggesting(message, field, &known, "its fields are");
+                // What is missing may well be what was misspelt.
+                misspelt = true;
             }
             if fields[..position].iter().any(|(other, _)| other.text == field.text) {
                 self.report(format!("The field {} is given twice", field.text), field.span);
@@ -254,9 +256,19 @@ impl<'a> Resolver<'a> {
             .filter(|known| known.default.is_none() && !fields.iter().any(|(f, _)| f.text == known.name.text))
             .map(|known| &*known.name.text)
             .collect();
-        if !missing.is_empty() {
+        if !missing.is_empty() && !misspelt {
             let message = format!("Missing field of {}: {}", name.text, missing.join(", "));
-            self.report(message, span);
+            let values: Vec<_> = missing.iter().map(|field| format!("{field}: ..")).collect();
+            let help = format!("add `{}`, or give the field a default", values.join(", "));
+            self.report_with_help(message, span, help);
+        }
+    }
+
+    /// Reports a word that is none of the `known` ones.
+    fn report_suggesting(&mut self, message: String, word: &Name, known: &[&str], what: &str) {
+        match suggest(&word.text, known, what) {
+            Some(help) => self.report_with_help(message, word.span, help),
+            None => self.report(message, word.span),
         }
     }
 }

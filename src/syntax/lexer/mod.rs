@@ -11,12 +11,16 @@ mod text;
 mod dedent;
 
 use crate::source::{Code, Diagnostic, Source, Span};
+use crate::syntax::foreign;
 use crate::syntax::token::{Comment, CommentKind, Keyword, Lexed, Symbol, Token, TokenKind};
 
 use text::OpenText;
 
 /// The longest word, in characters (docs/LANGUAGE.md, 14.2).
 const WORD_LIMIT: usize = 256;
+
+/// How long a string in foreign quotes may be to be recognised.
+const FOREIGN_TEXT: usize = 500;
 
 /// Splits a source text into tokens.
 pub fn lex(source: &Source) -> Lexed {
@@ -183,6 +187,9 @@ impl<'s> Lexer<'s> {
         let start = self.at;
         let Some(first) = self.peek() else { return };
         let rest = &self.text[start..];
+        if let Some(length) = foreign_text(first, rest) {
+            return self.foreign_text(length);
+        }
         self.at += rest.find(|c: char| c != first).unwrap_or(rest.len());
         let span = self.span_from(start);
         if first == '\0' {
@@ -192,13 +199,31 @@ impl<'s> Lexer<'s> {
                 span,
             ));
         }
-        let error =
-            Diagnostic::new(Code::InvalidCharacter, format!("invalid character {}", shown(first)), span);
-        self.report(match invalid_help(first) {
-            Some(help) => error.with_help(help),
-            None => error,
-        });
+        let (name, help) = foreign::character(first);
+        let name = name.map(|name| format!(" ({name})")).unwrap_or_default();
+        let message = format!("invalid character {}{name}", shown(first));
+        let mut error = Diagnostic::new(Code::InvalidCharacter, message, span);
+        error.help = help;
+        self.report(error);
     }
+
+    /// Reports a string in quotes of another language, once for both of its quotes.
+    fn foreign_text(&mut self, length: usize) {
+        let start = self.at;
+        self.at += length;
+        let message = "a string stands between `\"` or `'`";
+        let error = Diagnostic::new(Code::InvalidCharacter, message, self.span_from(start));
+        self.report(error.with_help("write `\"text with ${value}\"`, with straight quotes"));
+    }
+}
+
+/// The length of a string on one line between the foreign quote `first` and its partner.
+fn foreign_text(first: char, rest: &str) -> Option<usize> {
+    let closing = foreign::closing_quote(first)?;
+    // The search has an end, or a line of opening quotes would take quadratic time.
+    let inner = rest.char_indices().skip(1).take(FOREIGN_TEXT).take_while(|(_, c)| !matches!(c, '\n' | '\r'));
+    let (at, closing) = inner.into_iter().find(|&(_, c)| c == closing)?;
+    Some(at + closing.len_utf8())
 }
 
 fn starts_word(c: char) -> bool {
@@ -238,24 +263,5 @@ fn shown(c: char) -> String {
         format!("U+{:04X}", u32::from(c))
     } else {
         format!("`{c}`")
-    }
-}
-
-/// What the writer of an invalid character probably wanted.
-fn invalid_help(c: char) -> Option<&'static str> {
-    match c {
-        '\u{201C}' | '\u{201D}' | '\u{201E}' => Some("use the straight quotes `\"`"),
-        '\u{2018}' | '\u{2019}' | '`' => Some("strings stand between `\"` or `'`"),
-        '\u{A0}' | '\u{2002}'..='\u{200B}' | '\u{3000}' => Some("use an ordinary space"),
-        '\u{2013}' | '\u{2014}' | '\u{2212}' => Some("use the minus sign `-`"),
-        '\u{D7}' => Some("use `*` to multiply"),
-        '\u{2264}' => Some("write `<=`"),
-        '\u{2265}' => Some("write `>=`"),
-        '\u{2260}' => Some("write `!=`"),
-        '$' => Some("`${...}` is for strings; names have no `$`"),
-        '@' => Some("Ruff has no decorators"),
-        '\\' => Some("no continuation sign is needed: end the line with an operator or use parentheses"),
-        '\u{FEFF}' => Some("a byte order mark may only stand at the very start of the file"),
-        _ => None,
     }
 }

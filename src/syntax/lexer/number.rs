@@ -159,7 +159,7 @@ fn float(literal: &str) -> Result<TokenKind, Malformed> {
         check_digits(part, 10)?;
     }
     if mantissa.matches('.').count() > 1 {
-        return Err(Malformed::new("a number has one point at most"));
+        return Err(Malformed::new("a number has one point at most").help("put a text between quotes"));
     }
     if let Some(exponent) = exponent {
         check_digits(exponent.strip_prefix(['+', '-']).unwrap_or(exponent), 10)
@@ -174,14 +174,28 @@ fn float(literal: &str) -> Result<TokenKind, Malformed> {
 /// Digits of the radix, with `_` only between two of them.
 fn check_digits(digits: &str, radix: u32) -> Result<(), Malformed> {
     if digits.is_empty() {
-        return Err(Malformed::new("a digit is missing in this number"));
+        return Err(Malformed::new("a digit is missing in this number").help(digits_help(radix)));
     }
     if let Some(wrong) = digits.chars().find(|&c| c != '_' && !c.is_digit(radix)) {
         let message = format!("`{wrong}` is not a digit of a number with base {radix}");
-        return Err(Malformed::new(message).help("put a space or an operator between a number and a word"));
+        let help = match wrong.is_ascii_digit() || radix == 16 {
+            true => digits_help(radix),
+            false => "a number has no suffix; put a space or an operator between it and a word",
+        };
+        return Err(Malformed::new(message).help(help));
     }
     if digits.starts_with('_') || digits.ends_with('_') || digits.contains("__") {
-        return Err(Malformed::new("`_` may only stand between two digits of a number"));
+        let error = Malformed::new("`_` may only stand between two digits of a number");
+        return Err(error.help("for example `1_000_000`"));
     }
     Ok(())
+}
+
+fn digits_help(radix: u32) -> &'static str {
+    match radix {
+        2 => "the digits behind `0b` are 0 and 1, for example `0b1010`",
+        8 => "the digits behind `0o` are 0 to 7, for example `0o17`",
+        16 => "the digits behind `0x` are 0 to 9 and A to F, for example `0xFF`",
+        _ => "the digits are 0 to 9",
+    }
 }

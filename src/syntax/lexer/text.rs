@@ -148,6 +148,20 @@ impl Lexer<'_> {
     pub(super) fn abandon_texts(&mut self, keep: usize) {
         let Some(open) = self.open.get(keep) else { return };
         let (quote, start) = (open.quote, open.start);
+        if quote != Quote::Triple
+            && let Some(interpolation) = self.open_interpolation_in(keep)
+        {
+            let error = Diagnostic::new(Code::UnclosedString, "this `${` is never closed", interpolation);
+            self.report(
+                error.with_help("close it with `}` before the string ends; a literal `${` is `\\${`"),
+            );
+            return self.close_texts(keep);
+        }
+        if let Some(apostrophe) = self.apostrophe_before(start).filter(|_| quote == Quote::Single) {
+            let error = Diagnostic::new(Code::UnclosedString, "this `'` ends the string", apostrophe);
+            self.report(error.with_help("write `\\'` for an apostrophe, or put the text between `\"`"));
+            return self.close_texts(keep);
+        }
         let opening = Span::new(start as u32, (start + quote.text().len()) as u32);
         let span = if quote == Quote::Triple { opening } else { self.span_from(start) };
         let error = Diagnostic::new(Code::UnclosedString, "this string is never closed", span);
@@ -158,6 +172,34 @@ impl Lexer<'_> {
                 quote.text()
             )),
         });
+        self.close_texts(keep);
+    }
+
+    /// The `${` of the string at depth `index` in which the text ends, unless that lies between its quotes.
+    fn open_interpolation_in(&self, index: usize) -> Option<Span> {
+        let is_innermost = index + 1 == self.open.len();
+        let (_, before) = self.open[index].pieces.last().filter(|_| !is_innermost || !self.in_text)?;
+        Some(Span::new(before.end, before.end + 2))
+    }
+
+    /// The `'` inside of a word on the line of `start` that ended a string: that of `'it's'`.
+    fn apostrophe_before(&self, start: usize) -> Option<Span> {
+        let mut later = None;
+        for token in self.lexed.tokens.iter().rev().skip_while(|token| token.span.start as usize >= start) {
+            let ends =
+                token.kind == TokenKind::TextEnd && self.text[token.span.start as usize..].starts_with('\'');
+            if ends && later == Some((TokenKind::Name, token.span.end)) {
+                return Some(token.span);
+            }
+            if token.starts_line {
+                return None;
+            }
+            later = Some((token.kind, token.span.start));
+        }
+        None
+    }
+
+    fn close_texts(&mut self, keep: usize) {
         while self.open.len() > keep {
             if !self.in_text {
                 self.push(TokenKind::InterpolationEnd, self.at);
@@ -223,7 +265,7 @@ fn resolve(text: &str) -> (usize, Escape) {
         'x' => return byte_escape(text),
         'u' => return unicode_escape(text),
         _ => {
-            let help = "the escapes are \\n \\t \\r \\0 \\\\ \\\" \\' \\$ \\xNN \\u{H...}; a backslash itself is \\\\";
+            let help = "a backslash itself is \\\\; the escapes are \\n \\t \\r \\0 \\\\ \\\" \\' \\$ \\xNN \\u{H...}";
             return (1 + kind.len_utf8(), Err((format!("unknown escape `\\{kind}`"), help)));
         }
     };

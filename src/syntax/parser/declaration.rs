@@ -10,7 +10,7 @@ use crate::syntax::ast::{
 use crate::syntax::token::{Keyword, Symbol, TokenKind};
 
 use super::recovery::Separator;
-use super::{Parse, Parser};
+use super::{Parse, Parser, Reported};
 
 impl Parser<'_> {
     /// `let`, `mut` or `const`.
@@ -44,6 +44,9 @@ impl Parser<'_> {
     pub(super) fn struct_declaration(&mut self) -> Parse<StatementKind> {
         self.bump();
         let name = self.name("a name after `struct`")?;
+        if !self.is(Symbol::OpenBrace) {
+            return Err(self.no_struct_body());
+        }
         let mut fields = Vec::new();
         let mut functions = Vec::new();
         self.members("the name of the struct", "`,`, `;` or a line end after the member", |parser| {
@@ -56,6 +59,17 @@ impl Parser<'_> {
         Ok(StatementKind::Struct(Box::new(Struct { name, fields, functions })))
     }
 
+    fn no_struct_body(&mut self) -> Reported {
+        let help = match self.peek() {
+            TokenKind::Symbol(Symbol::Less) => {
+                "structs have no type parameters: leave the types of fields out"
+            }
+            TokenKind::Symbol(Symbol::OpenParen) => "the fields stand in braces: `struct P { x, y }`",
+            _ => "structs have no parents: `struct Name { fields and functions }`",
+        };
+        self.unexpected_with("`{` after the name of the struct", Some(help))
+    }
+
     fn struct_member(&mut self) -> Parse<Member> {
         if matches!(self.peek(), TokenKind::Keyword(Keyword::Func | Keyword::Async)) {
             return Ok(Member::Function(self.function(true)?));
@@ -66,9 +80,25 @@ impl Parser<'_> {
             return Err(self.error(&message, self.span(), help));
         }
         let name = self.name("a field or a function")?;
+        if !self.token().starts_line
+            && let Some(help) = self.member_mistake(&name.text)
+        {
+            return Err(self.unexpected_with("`,`, `;` or a line end after the member", Some(help)));
+        }
         let annotation = self.annotation_opt()?;
         let default = self.default_opt()?;
         Ok(Member::Field(Param { name, annotation, default }))
+    }
+
+    /// What is wrong if a member goes on after its name, as in `int x`, `def f(self)` or `f(self)`.
+    fn member_mistake(&self, first: &str) -> Option<&'static str> {
+        const METHOD: &str = "a function of a struct is written `func name(self) { }`";
+        match self.peek() {
+            TokenKind::Symbol(Symbol::OpenParen) => Some(METHOD),
+            TokenKind::Name if matches!(first, "def" | "function" | "fn" | "fun" | "sub") => Some(METHOD),
+            TokenKind::Name => Some("a field is just `name`, `name: type` or `name: type = default`"),
+            _ => None,
+        }
     }
 
     /// `enum E { ... }`.
@@ -128,6 +158,13 @@ impl Parser<'_> {
         if self.peek() == TokenKind::Name && ends {
             return Ok(StatementKind::ExportNames(self.names(Parser::exported_name)?));
         }
+        if self.is_name("default") && !ends {
+            let help = "exports have names: `export func f() { }`, imported by `from a.b import f`";
+            return Err(self.error("there is no default export", self.span(), help));
+        }
+        if self.is(Symbol::OpenBrace) && !self.starts_dict() {
+            return Err(self.unexpected_with("names after `export`", Some("write `export a, b`")));
+        }
         if matches!(self.peek(), TokenKind::Keyword(Keyword::Export | Keyword::Import)) {
             return Err(self.unexpected("a declaration, an assignment or names after `export`"));
         }
@@ -155,11 +192,7 @@ impl Parser<'_> {
     /// `import a.b as c`.
     pub(super) fn import(&mut self) -> Parse<StatementKind> {
         self.bump();
-        if matches!(self.peek(), TokenKind::TextStart | TokenKind::Symbol(Symbol::OpenBrace)) {
-            let help = "write `import a.b` for the file a/b.ruff, or `from a.b import x`";
-            return Err(self.unexpected_with("the dotted path of a module", Some(help)));
-        }
-        let path = self.path("the path of a module")?;
+        let path = self.module_path()?;
         let alias = self.alias_opt()?;
         if self.is_name("from") && !self.after_line_end() {
             return Err(self.unexpected_with("a line end", Some("write `from a.b import x`")));
@@ -170,10 +203,19 @@ impl Parser<'_> {
     /// `from a.b import x, y as z`.
     pub(super) fn import_from(&mut self) -> Parse<StatementKind> {
         self.bump();
-        let path = self.path("the path of a module")?;
+        let path = self.module_path()?;
         self.expect_keyword(Keyword::Import, "`import` after the path of the module")?;
         let names = self.names(Parser::imported_name)?;
         Ok(StatementKind::FromImport { path, names })
+    }
+
+    fn module_path(&mut self) -> Parse<Vec<Name>> {
+        use Symbol::{OpenBrace, Star};
+        if matches!(self.peek(), TokenKind::TextStart | TokenKind::Symbol(OpenBrace | Star)) {
+            let help = "write `import a.b` for the file a/b.ruff, or `from a.b import x`";
+            return Err(self.unexpected_with("the dotted path of a module", Some(help)));
+        }
+        self.path("the path of a module")
     }
 
     fn imported_name(&mut self) -> Parse<(Name, Option<Name>)> {

@@ -81,7 +81,20 @@ impl Parser<'_> {
         self.context.head = true;
         let expr = self.expr()?;
         self.context = outer;
+        if self.is(Symbol::OpenBrace) && self.opens_literal_in_head() {
+            self.context.head = true;
+            self.check_not_in_head("a struct literal", expr.span)?;
+        }
         Ok(expr)
+    }
+
+    /// Whether the `{` here holds `name:` and is not the last one before the block: `for x in P { a: 1 } { }`.
+    fn opens_literal_in_head(&self) -> bool {
+        let behind = self.brackets.partner(self.at).and_then(|closing| self.tokens.get(closing + 1));
+        let block_follows = behind
+            .is_some_and(|token| token.kind == TokenKind::Symbol(Symbol::OpenBrace) && !token.starts_line);
+        let names = (self.peek_at(1), self.peek_at(2));
+        block_follows && names == (TokenKind::Name, TokenKind::Symbol(Symbol::Colon))
     }
 
     /// Operands with infix operators between them.
@@ -97,7 +110,8 @@ impl Parser<'_> {
                 let op = std::mem::replace(&mut top.op, op);
                 top.rest.push((op, operand));
                 if level == Level::Comparison {
-                    self.chained_comparison();
+                    let joins_bits = top.rest.last().is_some_and(|(_, middle)| joins_bits(middle));
+                    self.chained_comparison(joins_bits);
                 }
             } else {
                 pending.push(Pending { level, first: operand, rest: Vec::new(), op });
@@ -108,8 +122,11 @@ impl Parser<'_> {
     }
 
     /// Reports the second operator of `a < b < c`.
-    fn chained_comparison(&mut self) {
-        let help = "join two comparisons: `a < b && b < c`";
+    fn chained_comparison(&mut self, joins_bits: bool) {
+        let help = match joins_bits {
+            true => "`&` and `|` work on bits and bind more tightly than comparisons; write `&&` or `||`",
+            false => "join two comparisons: `a < b && b < c`",
+        };
         self.error("comparisons cannot be chained", self.span(), help);
     }
 
@@ -210,10 +227,6 @@ impl Parser<'_> {
 
     fn if_arm(&mut self) -> Parse<(Expr, Block)> {
         let condition = self.head()?;
-        if self.is(Symbol::Equal) || self.is(Symbol::ColonEqual) {
-            let message = format!("expected `{{` after the condition, found `{}`", self.text(self.span()));
-            return Err(self.error(&message, self.span(), "write `==` to compare"));
-        }
         let block = self.block("the condition")?;
         Ok((condition, block))
     }
@@ -226,6 +239,12 @@ impl Parser<'_> {
         let message = format!("{form} in the head of a statement needs parentheses");
         Err(self.report(Diagnostic::new(Code::Syntax, message, span).with_help("write `( ... )` around it")))
     }
+}
+
+/// Whether `b` in `a < b < c` is a `p & q`, which was meant as `a < p && q < c`.
+fn joins_bits(middle: &Expr) -> bool {
+    let is_bits = |op: &BinaryOp| matches!(op, BinaryOp::BitAnd | BinaryOp::BitOr);
+    matches!(&middle.kind, ExprKind::Chain { rest, .. } if rest.iter().any(|(op, _)| is_bits(op)))
 }
 
 /// Finishes the pending chains that bind more tightly than `next`; all of them at the end.

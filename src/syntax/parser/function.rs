@@ -39,7 +39,17 @@ impl Parser<'_> {
     pub(super) fn function(&mut self, declared: bool) -> Parse<Function> {
         let start = self.span();
         let is_async = self.eat_keyword(Keyword::Async);
-        self.expect_keyword(Keyword::Func, "`func` after `async`")?;
+        if !self.is_keyword(Keyword::Func) {
+            let help = match self.is(Symbol::OpenBrace) {
+                true => "a block runs as a context of its own in `spawn { ... }`",
+                false => "an async function is written `async func(x) { ... }`",
+            };
+            return Err(self.unexpected_with("`func` after `async`", Some(help)));
+        }
+        self.bump();
+        if self.is_keyword(Keyword::Async) {
+            return Err(self.error("`async` stands before `func`", self.span(), "write `async func`"));
+        }
         let is_generator = self.is(Symbol::Star);
         if is_generator && is_async {
             return Err(self.error(
@@ -51,7 +61,9 @@ impl Parser<'_> {
         self.eat(Symbol::Star);
         let name = if declared { Some(self.name("the name of the function")?) } else { None };
         if !self.is(Symbol::OpenParen) {
-            return Err(self.unexpected("`(` and the parameters"));
+            let generic = self.is(Symbol::Less);
+            let help = "functions have no type parameters: leave the type out, or write `any`";
+            return Err(self.unexpected_with("`(` and the parameters", generic.then_some(help)));
         }
         let Params { self_param, params, rest } = self.params()?;
         let result = self.result_opt()?;
@@ -73,6 +85,10 @@ impl Parser<'_> {
     fn result_opt(&mut self) -> Parse<Option<Type>> {
         if self.eat(Symbol::Arrow) {
             return self.type_annotation().map(Some);
+        }
+        if self.is(Symbol::FatArrow) {
+            let help = "a function has a block, `func f(x) { return x }`; a lambda has no `func`, `x => x`";
+            return Err(self.unexpected_with("`{` after the signature of the function", Some(help)));
         }
         if self.is(Symbol::Colon) || self.peek() == TokenKind::Name && !self.after_line_end() {
             let help = "the type of the result follows `->`: `func f() -> int { }`";
@@ -110,6 +126,10 @@ impl Parser<'_> {
             _ => self.params()?,
         };
         self.expect(Symbol::FatArrow, "`=>`")?;
+        if self.is(Symbol::OpenBrace) && !self.starts_dict() {
+            let help = "write `func(x) { ... }` for a function with a block";
+            return Err(self.error("a lambda is one expression and has no block", self.span(), help));
+        }
         let body = Body::Expr(Box::new(self.expr()?));
         self.context = outer;
         let span = self.span_from(start);

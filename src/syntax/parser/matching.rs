@@ -50,8 +50,11 @@ impl Parser<'_> {
             self.bump();
             None
         } else {
-            let help = self.is_name("_").then_some("write `default` for what matches no `case`");
-            let help = help.or(Some("each arm begins with `case pattern` or `default`"));
+            let is_default = self.is_name("_") || self.is_keyword(Keyword::Else);
+            let help = match is_default {
+                true => Some("write `default` for what matches no `case`"),
+                false => Some("each arm begins with `case pattern` or `default`"),
+            };
             return Err(self.unexpected_with("`case` or `default`", help));
         };
         let guard = match pattern.is_some() && self.eat_keyword(Keyword::If) {
@@ -138,7 +141,8 @@ impl Parser<'_> {
             return Ok(OnePattern::Variant { path, name, payload });
         }
         let Some(name) = path.pop().filter(|_| path.is_empty()) else {
-            return Err(self.unexpected("`::` and a variant after the path"));
+            let help = "a variant of an enum is written `Color::Red`";
+            return Err(self.unexpected_with("`::` and a variant after the path", Some(help)));
         };
         if matches!(&*name.text, "Ok" | "Err" | "Some" | "None") {
             let payload = self.payload_opt()?;

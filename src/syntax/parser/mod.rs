@@ -241,7 +241,7 @@ impl<'s> Parser<'s> {
             TokenKind::Keyword(keyword) => {
                 let message = format!("expected {expected}, but `{}` is a reserved word", keyword.text());
                 let error = Diagnostic::new(Code::Syntax, message, self.span());
-                Err(self.report(error.with_help("choose another name")))
+                Err(self.report(error.with_help(another_name(keyword))))
             }
             _ => Err(self.unexpected(expected)),
         }
@@ -306,7 +306,25 @@ impl<'s> Parser<'s> {
                 break;
             }
         }
+        if hint::starts_operand(self.peek()) && hint::mistake(self).is_none() {
+            return Err(self.missing_comma(expected));
+        }
         self.close(close, expected, outer)?;
         Ok(items)
     }
+
+    /// Reports an element of a list that follows another one without comma.
+    fn missing_comma(&mut self, expected: &str) -> Reported {
+        if !self.token().starts_line {
+            return self.unexpected_with(expected, Some("put a `,` before it"));
+        }
+        let end = self.previous_span().end;
+        let error = format!("expected {expected}, found the end of the line");
+        self.error(&error, Span::new(end, end), "put a `,` here")
+    }
+}
+
+/// Help for a reserved word in the place of a name.
+fn another_name(keyword: Keyword) -> String {
+    format!("choose another name, for example `{}_`", keyword.text())
 }

@@ -6,9 +6,10 @@ use crate::source::{Code, Diagnostic, Span};
 use crate::syntax::ast::{
     Argument, Entry, EntryKey, Expr, ExprKind, Item, Name, Step, StepKind, Text, TextPart,
 };
+use crate::syntax::foreign;
 use crate::syntax::token::{Keyword, Symbol, TokenKind};
 
-use super::{LIST_LIMIT, Parse, Parser, hint};
+use super::{LIST_LIMIT, Parse, Parser};
 
 impl Parser<'_> {
     /// A primary expression with its postfix steps.
@@ -33,6 +34,10 @@ impl Parser<'_> {
         Ok(Some(match symbol {
             Symbol::Dot => {
                 self.bump();
+                if self.peek() == TokenKind::TextStart {
+                    let help = "strings are joined by `+` or by interpolation: `\"${a}${b}\"`";
+                    return Err(self.unexpected_with("a name after `.`", Some(help)));
+                }
                 StepKind::Field(self.word("a name after `.`")?)
             }
             Symbol::QuestionDot => {
@@ -186,7 +191,7 @@ impl Parser<'_> {
     fn struct_literal(&mut self) -> Parse<ExprKind> {
         let path = self.path("a name")?;
         let word = if path.len() == 1 { &*path[0].text } else { "" };
-        if let Some(help) = hint::foreign_word(word).filter(|_| !self.starts_field()) {
+        if let Some(help) = foreign::keyword(word).filter(|_| !self.starts_field()) {
             return Err(self.error(&format!("`{word}` is not a keyword of Ruff"), path[0].span, help));
         }
         let fields = self.list(Symbol::CloseBrace, "`,` or `}` after the field", Parser::field)?;
@@ -201,7 +206,13 @@ impl Parser<'_> {
     fn field(&mut self) -> Parse<(Name, Expr)> {
         let name = self.word("the name of a field")?;
         if !self.eat(Symbol::Colon) {
-            let help = "the fields of a struct literal are written `name: value`";
+            let help = match self.peek() {
+                TokenKind::Symbol(Symbol::Comma | Symbol::CloseBrace) => {
+                    format!("there is no shorthand; write `{0}: {0}`", name.text)
+                }
+                _ => "the fields of a struct literal are written `name: value`".to_owned(),
+            };
+            let help = help.as_str();
             return Err(self.unexpected_with("`:` after the name of the field", Some(help)));
         }
         let value = self.expr()?;
@@ -209,7 +220,12 @@ impl Parser<'_> {
     }
 
     fn paren(&mut self) -> Parse<ExprKind> {
+        let closing = self.brackets.partner(self.at);
         let outer = self.open()?;
+        if let Some(arrow) = closing.map(|closing| closing + 1).filter(|&at| self.is_arrow(at)) {
+            let help = "a lambda is written `(a, b) => a + b`, with `=>`";
+            return Err(self.error("expected `=>`, found `->`", self.tokens[arrow].span, help));
+        }
         let inner = self.expr()?;
         if self.is(Symbol::Comma) {
             let help = "there are no tuples; write an array `[a, b]`";
@@ -217,6 +233,10 @@ impl Parser<'_> {
         }
         self.close(Symbol::CloseParen, "`)` after the expression", outer)?;
         Ok(ExprKind::Paren(Box::new(inner)))
+    }
+
+    fn is_arrow(&self, index: usize) -> bool {
+        self.tokens.get(index).is_some_and(|token| token.kind == TokenKind::Symbol(Symbol::Arrow))
     }
 
     fn item(&mut self) -> Parse<Item> {
@@ -232,8 +252,17 @@ impl Parser<'_> {
         }
         let key = self.entry_key()?;
         if !self.eat(Symbol::Colon) {
-            let help =
-                "this `{` starts a dict `{key: value}`; a function with a block is written `func(x) { ... }`";
+            let help = match self.peek() {
+                TokenKind::Symbol(Symbol::Equal | Symbol::ColonEqual | Symbol::FatArrow) => {
+                    "an entry of a dict is written `key: value`"
+                }
+                TokenKind::Symbol(Symbol::Comma | Symbol::CloseBrace) => {
+                    "this `{` starts a dict, whose entries are written `key: value`; an array stands in `[ ]`"
+                }
+                _ => {
+                    "this `{` starts a dict `{key: value}`; a function with a block is written `func(x) { ... }`"
+                }
+            };
             return Err(self.unexpected_with("`:` after the key", Some(help)));
         }
         let value = self.expr()?;

@@ -7,7 +7,14 @@
 use crate::source::{Code, Diagnostic, Span};
 use crate::syntax::token::{Symbol, TokenKind};
 
-use super::{Parse, Parser, Reported, hint};
+use super::hint::{self, Mistake};
+use super::{Parse, Parser, Reported};
+
+/// After so many errors the others are told without the search for where a bracket is missing.
+const HELPED: usize = 20;
+
+/// How many tokens that search looks at.
+const LOOK_AHEAD: usize = 10_000;
 
 /// What separates the elements of a sequence besides `;` and line ends.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -41,10 +48,35 @@ impl Parser<'_> {
 
     /// The same with a hint of the rule's own.
     pub(super) fn unexpected_with(&mut self, expected: &str, help: Option<&str>) -> Reported {
+        if self.swallowed_a_line() {
+            self.at -= 1;
+            return self.expected("an expression", None);
+        }
+        if help.is_some() {
+            return self.expected(expected, help);
+        }
+        match hint::mistake(self) {
+            Some(Mistake::Whole(diagnostic)) => self.report(diagnostic),
+            Some(Mistake::Help(help)) => self.expected(expected, Some(help)),
+            None => self.expected(expected, None),
+        }
+    }
+
+    fn expected(&mut self, expected: &str, help: Option<&str>) -> Reported {
         let (found, span) = self.found();
         let mut error = Diagnostic::new(Code::Syntax, format!("expected {expected}, found {found}"), span);
-        error.help = help.or_else(|| hint::mistake(self)).map(String::from);
+        error.help = help.map(String::from);
         self.report(error)
+    }
+
+    /// Whether the assignment here belongs to a line whose name was taken for the missing end of the line before.
+    pub(super) fn swallowed_a_line(&self) -> bool {
+        let assigns = matches!(self.peek(), TokenKind::Symbol(Symbol::Equal | Symbol::ColonEqual));
+        let Some(name) = self.at.checked_sub(1).filter(|&name| name > self.element_start) else {
+            return false;
+        };
+        let starts = self.context.lines && self.tokens[name].starts_line;
+        assigns && starts && self.tokens[name].kind == TokenKind::Name
     }
 
     /// Whether a line end cuts off what should go on here.
@@ -71,7 +103,56 @@ impl Parser<'_> {
     pub(super) fn unclosed(&mut self, opening: usize) -> Reported {
         let span = self.tokens[opening].span;
         let message = format!("this `{}` is never closed", self.text(span));
-        self.report(Diagnostic::new(Code::Syntax, message, span))
+        let mut error = Diagnostic::new(Code::Syntax, message, span);
+        error.help = self.missing_end(opening);
+        self.report(error)
+    }
+
+    /// Where the closing bracket of `opening` is missing, judged by the indentation.
+    fn missing_end(&self, opening: usize) -> Option<String> {
+        if self.diagnostics.len() > HELPED {
+            return None;
+        }
+        let closing = match self.peek_kind(opening) {
+            TokenKind::Symbol(Symbol::OpenParen) => ")",
+            TokenKind::Symbol(Symbol::OpenBracket) => "]",
+            _ => "}",
+        };
+        let own = self.indentation(opening);
+        for at in opening + 1..self.tokens.len().min(opening + LOOK_AHEAD) {
+            let token = self.tokens[at];
+            let line = self.source.line_number(token.span.start);
+            let inner = self.brackets.partner(at).filter(|&inner| is_closing(token.kind) && inner > opening);
+            match inner {
+                None if is_closing(token.kind) && self.brackets.partner(at).is_some() => {
+                    return Some(format!("a `{closing}` is missing before the `{}`", self.text(token.span)));
+                }
+                Some(inner) if token.starts_line && self.indentation(at) < self.indentation(inner) => {
+                    let (text, inner) = (self.text(token.span), self.tokens[inner].span);
+                    let opened = self.source.line_number(inner.start);
+                    return Some(format!(
+                        "a `{closing}` is missing before line {line}: the `{text}` there closes the `{}` of line {opened}",
+                        self.text(inner)
+                    ));
+                }
+                None if token.kind == TokenKind::End || token.starts_line && self.indentation(at) <= own => {
+                    let before = self.source.line_number(self.tokens[at - 1].span.start);
+                    return Some(format!("a `{closing}` is missing at the end of line {before}"));
+                }
+                _ => {}
+            }
+        }
+        None
+    }
+
+    fn peek_kind(&self, index: usize) -> TokenKind {
+        self.tokens[index].kind
+    }
+
+    /// How far the line of a token is indented.
+    fn indentation(&self, index: usize) -> usize {
+        let line = self.text(self.source.line(self.tokens[index].span.start));
+        line.len() - line.trim_start().len()
     }
 
     /// Whether the current token ends the construct around a sequence.
@@ -106,7 +187,7 @@ impl Parser<'_> {
                 continue;
             }
             if complete {
-                self.unseparated(start, separator, expected);
+                self.unseparated(expected);
             }
             self.recover(start, separator);
         }
@@ -120,17 +201,11 @@ impl Parser<'_> {
             || separator == Separator::LineOrComma && self.is(Symbol::Comma)
     }
 
-    /// Reports what follows the element that began at `start` without separator.
-    fn unseparated(&mut self, start: usize, separator: Separator, expected: &str) {
-        let first = self.tokens[start];
-        let word = self.text(first.span);
-        let foreign = separator == Separator::Line && first.kind == TokenKind::Name;
-        let Some(help) = hint::foreign_word(word).filter(|_| foreign) else {
-            self.unexpected(expected);
-            return;
-        };
-        let message = format!("`{word}` is not a keyword of Ruff");
-        self.error(&message, first.span, help);
+    /// Reports what follows an element without separator.
+    fn unseparated(&mut self, expected: &str) {
+        let help = "between two values an operator is missing, between two statements a `;`";
+        let values = hint::starts_operand(self.peek()) && hint::mistake(self).is_none();
+        self.unexpected_with(expected, values.then_some(help));
     }
 
     /// Whether the token before this line shows that the damaged element goes on here.

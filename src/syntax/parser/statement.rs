@@ -3,7 +3,7 @@
 //! Owns: how a statement begins, and with it the words that are special only there (docs/LANGUAGE.md, 1.3).
 //! Invariant: `statement` never consumes what separates it from the next one.
 
-use crate::source::{Code, Diagnostic, Span};
+use crate::source::Span;
 use crate::syntax::ast::{
     Assign, AssignOp, BinaryOp, Block, Expr, ExprKind, Name, Place, PlaceStep, Statement, StatementKind,
     StepKind, Try,
@@ -11,7 +11,11 @@ use crate::syntax::ast::{
 use crate::syntax::token::{Keyword, Symbol, TokenKind};
 
 use super::recovery::Separator;
-use super::{Context, Parse, Parser, Reported};
+use super::{Context, Parse, Parser, Reported, another_name, hint};
+
+const BRACES: &str = "a block stands in braces: `{ ... }`";
+const NO_CLAUSES: &str = "there is no `for` with three clauses";
+const COUNTING: &str = "write `for i in range(10) { }`, or use `while`";
 
 impl Parser<'_> {
     /// The whole file.
@@ -50,14 +54,27 @@ impl Parser<'_> {
     /// Consumes a `{` inside which line ends count.
     pub(super) fn open_block(&mut self, after: &str) -> Parse<Context> {
         if !self.is(Symbol::OpenBrace) {
-            let help =
-                if self.is(Symbol::Colon) { Some("a block stands in braces: `{ ... }`") } else { None };
-            return Err(self.unexpected_with(&format!("`{{` after {after}"), help));
+            return Err(self.missing_block(after));
         }
         let outer = self.enter()?;
         self.context = Context { lines: true, head: false, depth: self.context.depth };
         self.bump();
         Ok(outer)
+    }
+
+    /// Reports that no block begins here. A `;` before the block is skipped, so that the block is read as such.
+    fn missing_block(&mut self, after: &str) -> Reported {
+        let help = match (self.peek(), self.peek_at(1)) {
+            (TokenKind::Symbol(Symbol::Semicolon), TokenKind::Symbol(Symbol::OpenBrace)) => {
+                let reported = self.error("a `;` before a block", self.span(), "remove it");
+                self.at += 2;
+                return reported;
+            }
+            (TokenKind::Symbol(Symbol::Colon | Symbol::Semicolon), _) => Some(BRACES),
+            (TokenKind::Symbol(_) | TokenKind::End, _) => None,
+            _ => Some(BRACES).filter(|_| hint::mistake(self).is_none()),
+        };
+        self.unexpected_with(&format!("`{{` after {after}"), help)
     }
 
     /// Consumes the `}` of the block that was opened by the token `opening`.
@@ -74,12 +91,15 @@ impl Parser<'_> {
     pub(super) fn statement(&mut self) -> Parse<Statement> {
         let start = self.span();
         let kind = match self.peek() {
+            TokenKind::Keyword(keyword) if self.is_assigned(keyword) => {
+                let message = format!("`{}` is a reserved word and cannot name a variable", keyword.text());
+                return Err(self.error(&message, start, &another_name(keyword)));
+            }
             TokenKind::Keyword(keyword) => self.keyword_statement(keyword)?,
             TokenKind::Name => self.name_statement()?,
             TokenKind::Symbol(Symbol::OpenBrace | Symbol::OpenBracket) => self.bracket_statement()?,
             TokenKind::Symbol(Symbol::CloseParen | Symbol::CloseBracket | Symbol::CloseBrace) => {
-                let message = format!("this `{}` closes nothing", self.text(start));
-                return Err(self.report(Diagnostic::new(Code::Syntax, message, start)));
+                return Err(self.unexpected("a statement"));
             }
             _ => self.expression_statement()?,
         };
@@ -113,6 +133,12 @@ impl Parser<'_> {
         }
     }
 
+    /// Whether an assignment follows a reserved word that cannot be assigned to.
+    fn is_assigned(&self, keyword: Keyword) -> bool {
+        let has_pattern = matches!(keyword, Keyword::SelfWord | Keyword::Let | Keyword::Mut | Keyword::Const);
+        !has_pattern && self.assigns_at(self.at + 1)
+    }
+
     fn name_statement(&mut self) -> Parse<StatementKind> {
         let next = self.peek_at(1);
         let same_line = !self.line_end_before(self.at + 1);
@@ -123,13 +149,20 @@ impl Parser<'_> {
             "test_setup" if before_brace => self.block_statement(StatementKind::TestSetup),
             "test_teardown" if before_brace => self.block_statement(StatementKind::TestTeardown),
             "async_scope" if before_brace => self.block_statement(StatementKind::AsyncScope),
-            "from" if same_line && next == TokenKind::Name => self.import_from(),
+            "from" if same_line && matches!(next, TokenKind::Name | TokenKind::TextStart) => {
+                self.import_from()
+            }
             _ => self.expression_statement(),
         }
     }
 
+    /// `break` or `continue`.
     fn single(&mut self, kind: StatementKind) -> Parse<StatementKind> {
         self.bump();
+        if self.peek() == TokenKind::Name && !self.token().starts_line {
+            let help = "put the loops into a function and leave it with `return`";
+            return Err(self.error("there are no labels", self.span(), help));
+        }
         Ok(kind)
     }
 
@@ -177,6 +210,10 @@ impl Parser<'_> {
         };
         self.bump();
         let value = self.expr()?;
+        if self.assigns_at(self.at) && !self.swallowed_a_line() {
+            let help = "an assignment has no value; assign one variable after the other: `b := 1; a := b`";
+            return Err(self.error("assignments cannot be chained", self.span(), help));
+        }
         Ok(StatementKind::Assign(Box::new(Assign { place, op, value })))
     }
 
@@ -196,7 +233,7 @@ impl Parser<'_> {
     }
 
     /// Whether the `{` here is followed by what a dict literal begins with.
-    fn starts_dict(&self) -> bool {
+    pub(super) fn starts_dict(&self) -> bool {
         match self.peek_at(1) {
             TokenKind::Name | TokenKind::Keyword(_) | TokenKind::Int(_) => {
                 self.peek_at(2) == TokenKind::Symbol(Symbol::Colon)
@@ -228,24 +265,41 @@ impl Parser<'_> {
 
     fn for_(&mut self) -> Parse<StatementKind> {
         self.bump();
-        let help = "there is no `for` with three clauses; write `for i in range(10) { }`, or use `while`";
         if self.is(Symbol::OpenParen) {
-            return Err(self.unexpected_with("a name or a pattern", Some(help)));
+            return Err(self.for_in_parentheses());
+        }
+        if matches!(self.peek(), TokenKind::Keyword(Keyword::Let | Keyword::Mut | Keyword::Const)) {
+            let help = "write `for x in xs { }`";
+            return Err(self.error("a loop declares its variable without a word", self.span(), help));
         }
         let pattern = self.pattern()?;
         if self.assigns_at(self.at) {
-            let reported = self.error("expected `in` after the loop variable", self.span(), help);
+            let reported = self.error(NO_CLAUSES, self.span(), COUNTING);
             self.skip_head();
             return Err(reported);
         }
-        if self.is(Symbol::Comma) {
-            let help = "write `for [k, v] in items(d) { }`";
-            return Err(self.error("expected `in` after the loop variable, found `,`", self.span(), help));
+        if !self.is_keyword(Keyword::In) {
+            let help = match self.peek() {
+                TokenKind::Symbol(Symbol::Comma) => Some("write `for [k, v] in items(d) { }`"),
+                TokenKind::Name => Some("write `for x in xs { }`"),
+                _ => None,
+            };
+            return Err(self.unexpected_with("`in` after the loop variable", help));
         }
-        self.expect_keyword(Keyword::In, "`in` after the loop variable")?;
+        self.bump();
         let iterable = self.head()?;
         let body = self.block("what the loop iterates over")?;
         Ok(StatementKind::For { pattern, iterable, body })
+    }
+
+    /// `for (i = 0; i < n; i++)` or `for (x in xs)`.
+    fn for_in_parentheses(&mut self) -> Reported {
+        let Some(closing) = self.brackets.partner(self.at) else { return self.unclosed(self.at) };
+        let semicolon = TokenKind::Symbol(Symbol::Semicolon);
+        if self.tokens[self.at..closing].iter().any(|token| token.kind == semicolon) {
+            return self.error(NO_CLAUSES, self.span(), COUNTING);
+        }
+        self.error("the head of a `for` has no parentheses", self.span(), "write `for x in xs { }`")
     }
 
     fn try_(&mut self) -> Parse<StatementKind> {
@@ -259,8 +313,8 @@ impl Parser<'_> {
             None
         };
         if except.is_none() && finally.is_none() {
-            let help = self.is_name("catch").then_some("write `except e { }`");
-            return Err(self.unexpected_with("`except` or `finally` after the block of a `try`", help));
+            let help = "write `try { } except e { }` or `try { } finally { }`";
+            return Err(self.unexpected_with("`except` or `finally` after the block of a `try`", Some(help)));
         }
         Ok(StatementKind::Try(Box::new(Try { body, except, finally })))
     }
@@ -279,6 +333,11 @@ impl Parser<'_> {
             return Err(self.unexpected_with("a name or `{` after `except`", Some("write `except e { }`")));
         }
         let name = if self.is(Symbol::OpenBrace) { None } else { Some(self.name("a name after `except`")?) };
+        if !self.is(Symbol::OpenBrace) {
+            let help =
+                "`except e { }` catches every error; look at `e.kind`, and `throw e` what is not yours";
+            return Err(self.unexpected_with("`{` after the name of the error", Some(help)));
+        }
         let block = self.block("`except`")?;
         Ok((name, block))
     }

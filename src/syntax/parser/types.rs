@@ -30,6 +30,10 @@ impl Parser<'_> {
             self.enter()?;
             result = Type { kind: wrap(Box::new(result)), span: self.span_from(start) };
         }
+        if self.is(Symbol::Or) {
+            let help = "there are no union types: leave the type out, or write `any`; `T?` is T or null";
+            return Err(self.error("a value has one type", self.span(), help));
+        }
         self.context = outer;
         Ok(result)
     }
@@ -40,6 +44,9 @@ impl Parser<'_> {
             TokenKind::Keyword(Keyword::Func | Keyword::Null) => Ok(vec![self.take_name()]),
             TokenKind::Symbol(Symbol::OpenBracket) => {
                 Err(self.unexpected_with("a type", Some("an array type is written `int[]` or `array<int>`")))
+            }
+            TokenKind::Symbol(Symbol::OpenParen) => {
+                Err(self.unexpected_with("a type", Some("the type of every function is `func`")))
             }
             _ => Err(self.unexpected("a type")),
         }
