@@ -99,7 +99,7 @@ const NATIVES: &[Native] = &[
     native("read(path: string) -> string", |call| {
         let Value::Text(path) = &call.args[0] else { panic!("no path") };
         let path = path.as_str().to_owned();
-        Ok(Answer::Wait(Request::File(FileRequest::ReadText { path, lossy: false, max_bytes: 100 })))
+        Ok(Answer::Wait(Request::File(FileRequest::ReadText { path, lossy: false, max_bytes: 100 }.into())))
     }),
     native("quit(code: int) -> null", |call| Ok(Answer::Wait(Request::Exit { code: number(call, 0) as u8 }))),
     native("explode() -> null", |_| panic!("boom")),

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use super::promise::{Hub, Promise, Ripple, Settler, Source, wrap};
 use crate::sync::Mutex;
-use crate::value::{ErrorKind, Fault, Outcome, Parcel, Resource, Value};
+use crate::value::{ErrorKind, Fault, Outcome, Parcel, Resource, ResourceKind, Value};
 
 /// The duty towards a waiting receiver. Shared if something else may settle it too: another channel of a `select`, or
 /// a timer.
@@ -263,8 +263,8 @@ fn closed() -> Fault {
 }
 
 impl Resource for Channel {
-    fn type_name(&self) -> &'static str {
-        "channel"
+    fn kind(&self) -> ResourceKind {
+        ResourceKind::Channel
     }
 
     fn text(&self) -> String {

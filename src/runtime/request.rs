@@ -123,8 +123,8 @@ impl World {
             Request::Input { prompt } => self.input(&prompt),
             Request::Exit { code } => self.exit(code),
             Request::Clock(clock) => Reply::Value(self.clock(clock)),
-            Request::Env(request) => self.environment.answer(request).into(),
-            Request::File(request) => self.io.file(&self.hub, request).into(),
+            Request::Env(request) => self.environment.answer(*request).into(),
+            Request::File(request) => self.io.file(&self.hub, *request).into(),
             Request::Compute(job) => self.io.compute(&self.hub, job).into(),
             Request::Sleep { ms } => self.timer(ms).into(),
             Request::All(items) => Combination::of(&self.hub, Kind::All, items).into(),
@@ -381,6 +381,6 @@ fn channel(handle: &Handle) -> Result<Arc<Channel>, Fault> {
 }
 
 fn wrong_handle(expected: &str, handle: &Handle) -> Fault {
-    let got = handle.resource().type_name();
+    let got = handle.kind().name();
     Fault::new(ErrorKind::TypeError, format!("Expected {expected}, got {got}"))
 }

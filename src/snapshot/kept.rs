@@ -20,22 +20,28 @@ pub(super) fn kept_slots(program: &Program, context: &Context) -> Slots {
         let end = context.frames.get(at + 1).map_or(size, |next| next.base);
         keep_frame(program.function(frame.function), frame, end, &mut slots);
     }
-    let receivers = context.frames.iter().filter_map(|frame| frame.receiver.as_ref());
-    for receiver in receivers {
-        if let ReceiverRoot::Slot(slot) = receiver.root {
-            slots.push(slot);
+    if let Some(wait) = context.wait.filter(|wait| *wait < size) {
+        insert(&mut slots, wait);
+    }
+    for receiver in context.frames.iter().filter_map(|frame| frame.receiver.as_ref()) {
+        match receiver.root {
+            ReceiverRoot::Slot(slot) if slot < size => insert(&mut slots, slot),
+            _ => {}
         }
     }
-    // Most often what is waited for is read later, so that it is here already.
-    if let Some(wait) = context.wait.filter(|wait| !slots.ends_with(&[*wait])) {
-        slots.push(wait);
-    }
-    if !slots.is_sorted_by(|a, b| a < b) {
-        slots.sort_unstable();
-        slots.dedup();
-    }
-    slots.retain(|slot| *slot < size);
     slots
+}
+
+/// Adds a slot where the order wants it, most often at the end, unless it is there.
+fn insert(slots: &mut Slots, slot: u32) {
+    match slots.last() {
+        Some(&last) if last >= slot => {
+            if let Err(at) = slots.binary_search(&slot) {
+                slots.insert(at, slot);
+            }
+        }
+        _ => slots.push(slot),
+    }
 }
 
 /// How many slots the frames need.
@@ -45,15 +51,14 @@ pub(super) fn stack_size(program: &Program, frames: &[Frame]) -> u32 {
 }
 
 /// The registers that the frame still reads, from the instruction it stands before; those from slot `end` on are not its.
+/// They come in ascending order.
 fn keep_frame(function: &Function, frame: &Frame, end: u32, slots: &mut Slots) {
-    let keep = |register: u16| {
-        let slot = frame.base + u32::from(register);
-        if slot < end {
-            slots.push(slot);
-        }
-    };
+    let below = end.saturating_sub(frame.base);
     match function.live_at(frame.ip) {
-        Some(live) => live.iter().copied().for_each(keep),
-        None => (0..function.registers).for_each(keep),
+        Some(live) => {
+            let own = live.partition_point(|&register| u32::from(register) < below);
+            slots.extend(live[..own].iter().map(|&register| frame.base + u32::from(register)));
+        }
+        None => slots.extend(frame.base..frame.base + u32::from(function.registers).min(below)),
     }
 }

@@ -3,7 +3,7 @@
 use super::answer::Outcome;
 use super::declare::plain;
 use super::promise::{handle, milliseconds_opt};
-use crate::value::{Fault, Handle, Value};
+use crate::value::{Fault, Handle, ResourceKind, Value};
 use crate::vm::{Answer, Call, Native, Request};
 
 pub(super) const NATIVES: &[Native] = &[
@@ -58,7 +58,7 @@ fn select(call: &mut Call<'_>) -> Outcome {
 
 fn channel_of(call: &Call<'_>, item: &Value) -> Result<Handle, Fault> {
     match item {
-        Value::Handle(handle) if handle.resource().type_name() == "channel" => Ok(handle.clone()),
+        Value::Handle(handle) if handle.kind() == ResourceKind::Channel => Ok(handle.clone()),
         other => Err(call.type_fault("channels", "array of channels", other)),
     }
 }

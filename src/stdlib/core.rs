@@ -3,7 +3,7 @@
 use super::answer::{self, Outcome};
 use super::declare::plain;
 use crate::bytecode::FunctionId;
-use crate::value::{Dict, ErrorKind, Fault, Key, Value, compare, inspect, type_name};
+use crate::value::{Dict, ErrorKind, Fault, Key, ResourceKind, Value, compare, inspect, type_name};
 use crate::vm::{Answer, Call, Native, Request};
 
 pub(super) const NATIVES: &[Native] = &[
@@ -37,7 +37,7 @@ pub(super) const NATIVES: &[Native] = &[
 
 fn len(call: &mut Call<'_>) -> Outcome {
     if let Value::Handle(handle) = &call.args[0]
-        && handle.resource().type_name() == "channel"
+        && handle.kind() == ResourceKind::Channel
     {
         return Ok(Answer::Ask(Request::ChannelLen { channel: handle.clone() }));
     }

@@ -13,7 +13,7 @@ macro_rules! asks {
     ($signature:literal, $summary:literal, $request:expr) => {
         plain($signature, $summary, |call| {
             let request: EnvRequest = $request(call)?;
-            Ok(Answer::Ask(Request::Env(request)))
+            Ok(Answer::Ask(Request::Env(request.into())))
         })
     };
 }

@@ -18,7 +18,7 @@ macro_rules! waits {
     ($right:ident, $signature:literal, $summary:literal, $request:expr) => {
         plain($signature, $summary, |call| {
             let request: FileRequest = $request(call)?;
-            Ok(Answer::Wait(Request::File(request)))
+            Ok(Answer::Wait(Request::File(request.into())))
         })
         .needs(Capability::$right)
     };
@@ -29,7 +29,7 @@ macro_rules! twin {
     ($right:ident, $signature:literal, $summary:literal, $request:expr) => {
         plain($signature, $summary, |call| {
             let request: FileRequest = $request(call)?;
-            Ok(Answer::Ask(Request::File(request)))
+            Ok(Answer::Ask(Request::File(request.into())))
         })
         .needs(Capability::$right)
     };
@@ -244,10 +244,10 @@ pub(super) const NATIVES: &[Native] = &[
         glob_match,
     ),
     plain("read_line() -> any", "One line of stdin; null at its end.", |_| {
-        Ok(Answer::Wait(Request::File(FileRequest::ReadLine)))
+        Ok(Answer::Wait(Request::File(FileRequest::ReadLine.into())))
     }),
     plain("read_stdin() -> string", "The rest of stdin.", |_| {
-        Ok(Answer::Wait(Request::File(FileRequest::ReadStdin)))
+        Ok(Answer::Wait(Request::File(FileRequest::ReadStdin.into())))
     }),
 ];
 

@@ -6,10 +6,41 @@ use std::sync::Arc;
 use super::counted::Body;
 use super::{Counted, Parcel, Value, release};
 
+/// What a handle refers to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ResourceKind {
+    /// A promise.
+    Promise,
+    /// A channel.
+    Channel,
+    /// Anything else, by the name that `type(v)` gives.
+    Other(&'static str),
+}
+
+impl ResourceKind {
+    /// The kind whose name this is.
+    pub fn of(name: &'static str) -> ResourceKind {
+        match name {
+            "promise" => ResourceKind::Promise,
+            "channel" => ResourceKind::Channel,
+            other => ResourceKind::Other(other),
+        }
+    }
+
+    /// The name that `type(v)` gives.
+    pub fn name(self) -> &'static str {
+        match self {
+            ResourceKind::Promise => "promise",
+            ResourceKind::Channel => "channel",
+            ResourceKind::Other(name) => name,
+        }
+    }
+}
+
 /// Something that scripts hold by reference. `runtime` implements it for promises, channels and so on.
 pub trait Resource: Any + Send + Sync {
-    /// The name that `type(v)` gives.
-    fn type_name(&self) -> &'static str;
+    /// What it is.
+    fn kind(&self) -> ResourceKind;
 
     /// What printing gives, `<promise pending>` for instance.
     fn text(&self) -> String;
@@ -39,6 +70,11 @@ impl Handle {
         self.0.0.as_ref().expect("only a dropped handle holds none")
     }
 
+    /// What it refers to.
+    pub fn kind(&self) -> ResourceKind {
+        self.resource().kind()
+    }
+
     /// The resource as what it is, if it is a `T`.
     pub fn downcast<T: Resource>(&self) -> Option<Arc<T>> {
         let any: Arc<dyn Any + Send + Sync> = Arc::<dyn Resource>::clone(self.resource());
@@ -47,7 +83,7 @@ impl Handle {
 
     /// Whether it is a promise.
     pub fn is_promise(&self) -> bool {
-        self.resource().type_name() == "promise"
+        self.kind() == ResourceKind::Promise
     }
 
     /// Whether both refer to one resource.

@@ -30,7 +30,7 @@ impl Value {
             Value::Ok(_) | Value::Err(_) => "result",
             Value::Some(_) | Value::None => "option",
             Value::Error(_) => "error",
-            Value::Handle(handle) => handle.resource().type_name(),
+            Value::Handle(handle) => handle.kind().name(),
             Value::Function(_)
             | Value::Closure(_)
             | Value::Native(_)

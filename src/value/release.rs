@@ -107,7 +107,7 @@ fn empty(value: &mut Value, list: &mut Vec<Value>) {
 mod tests {
     use super::*;
     use crate::bytecode::StructId;
-    use crate::value::{ErrorKind, Fault, Handle, StructValue};
+    use crate::value::{ErrorKind, Fault, Handle, ResourceKind, StructValue};
 
     const LEVELS: usize = 300_000;
 
@@ -147,8 +147,8 @@ mod tests {
     struct Chest(#[allow(dead_code, reason = "held until dropped")] Value);
 
     impl Resource for Chest {
-        fn type_name(&self) -> &'static str {
-            "chest"
+        fn kind(&self) -> ResourceKind {
+            ResourceKind::Other("chest")
         }
 
         fn text(&self) -> String {

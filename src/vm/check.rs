@@ -80,7 +80,7 @@ fn fit(value: &Value, expected: &Type) -> Fit {
 }
 
 fn is_handle(value: &Value, name: &str) -> bool {
-    matches!(value, Value::Handle(handle) if handle.resource().type_name() == name)
+    matches!(value, Value::Handle(handle) if handle.kind().name() == name)
 }
 
 fn fit_all<'a>(values: impl Iterator<Item = &'a Value>, expected: &Type) -> Fit {

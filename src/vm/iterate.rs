@@ -7,7 +7,7 @@ use super::disorder::disorder;
 use super::{Halt, Request};
 use crate::bytecode::Program;
 use crate::context::Context;
-use crate::value::{ErrorKind, Fault, Value, type_name};
+use crate::value::{ErrorKind, Fault, ResourceKind, Value, type_name};
 
 /// What the next item of a loop is.
 pub(super) enum Next {
@@ -29,7 +29,7 @@ pub(super) fn start(program: &Program, value: &Value) -> Result<Value, Fault> {
         | Value::Dict(_)
         | Value::Set(_) => Ok(value.clone()),
         Value::Float(float) if float.fract() == 0.0 && float.abs() < 9.2e18 => Ok(Value::Int(*float as i64)),
-        Value::Handle(handle) if handle.resource().type_name() == "channel" => Ok(value.clone()),
+        Value::Handle(handle) if handle.kind() == ResourceKind::Channel => Ok(value.clone()),
         other => {
             let message = format!("Cannot iterate over {}", type_name(program, other));
             let hint = match other {

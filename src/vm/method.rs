@@ -39,9 +39,18 @@ impl Machine {
         let frame = context.frames.last().expect("instructions run in frames");
         let (ip, slot) = (frame.ip as usize, frame.base as usize + base as usize);
         let Some(place) = site.place else { return self.call_on_temporary(context, site, slot) };
-        let located = self.locate(context, &function.places[place as usize])?;
+        let place = &function.places[place as usize];
+        let guard = guard_at(&function.code, ip);
+        if guard.is_none()
+            && let Some(receiver) = self.peek_place(context, place)
+            && !is_changeable(receiver)
+        {
+            context.stack[slot] = receiver.clone();
+            return self.call_on_temporary(context, site, slot);
+        }
+        let located = self.locate(context, place)?;
         self.release_for(context, &located);
-        match guard_at(&function.code, ip) {
+        match guard {
             Some(guard) => self.assign_edit(context, site, located, guard, slot),
             None => self.call_on_place(context, site, located, slot),
         }
@@ -407,6 +416,14 @@ impl Machine {
             _ => false,
         }
     }
+}
+
+/// Whether a method may change the place that holds this value: handles, texts and numbers are only read.
+fn is_changeable(value: &Value) -> bool {
+    matches!(
+        value,
+        Value::Array(_) | Value::Dict(_) | Value::Set(_) | Value::Bytes(_) | Value::Struct(_)
+    )
 }
 
 fn bind(receiver: &Value, callee: Value) -> Value {

@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 use super::Request;
 use crate::bytecode::{NativeId, Program};
 use crate::context::Cells;
-use crate::value::{Dict, Fault, Parcel, Value};
+use crate::value::{Dict, Fault, Parcel, ResourceKind, Value};
 
 /// How a function treats the place it is called on (STDLIB 1.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -361,11 +361,11 @@ fn parse_default(text: &'static str) -> Value {
     }
 }
 
-/// A set of types as bits, and the names of the handles in it.
+/// A set of types as bits, and the kinds of the handles in it.
 #[derive(Clone, Debug, Default)]
 pub(super) struct TypeSet {
     bits: u32,
-    handles: Vec<&'static str>,
+    handles: Vec<ResourceKind>,
 }
 
 impl TypeSet {
@@ -396,11 +396,11 @@ impl TypeSet {
             "result" => RESULT,
             "option" => OPTION,
             "seq" => {
-                self.handles.extend(["channel", "generator", "iterator"]);
+                self.handles.extend(["channel", "generator", "iterator"].map(ResourceKind::of));
                 ARRAY | TEXT | BYTES | DICT | SET
             }
             handle => {
-                self.handles.push(handle);
+                self.handles.push(ResourceKind::of(handle));
                 0
             }
         };
@@ -413,7 +413,7 @@ impl TypeSet {
 
     /// Whether the value is a handle whose type is named (`any` names none).
     pub(super) fn names_handle(&self, value: &Value) -> bool {
-        matches!(value, Value::Handle(handle) if self.handles.contains(&handle.resource().type_name()))
+        matches!(value, Value::Handle(handle) if self.handles.contains(&handle.kind()))
     }
 
     /// Whether ints are accepted.

@@ -76,7 +76,7 @@ impl Machine {
     }
 
     /// What is at a place by reference, without evaluating it first, if the path is one of plain containers.
-    fn peek_place<'a>(&self, context: &'a Context, place: &Place) -> Option<&'a Value> {
+    pub(super) fn peek_place<'a>(&self, context: &'a Context, place: &Place) -> Option<&'a Value> {
         let frame = context.frames.last().expect("instructions run in frames");
         let register = |register: Reg| &context.stack[frame.base as usize + register as usize];
         let mut value = match place.root {

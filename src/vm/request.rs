@@ -121,7 +121,7 @@ impl std::fmt::Debug for Job {
     }
 }
 
-/// What a script asks. Each says what the answer is.
+/// What a script asks. Each says what the answer is. It goes through many hands, so the large ones are boxed.
 #[derive(Debug)]
 #[allow(missing_docs, reason = "LANGUAGE section 10 and STDLIB section 20 define each")]
 pub enum Request {
@@ -145,9 +145,9 @@ pub enum Request {
     /// A number.
     Clock(Clock),
     /// As the variant says; immediate.
-    Env(EnvRequest),
+    Env(Box<EnvRequest>),
     /// As the variant says; a promise.
-    File(FileRequest),
+    File(Box<FileRequest>),
     /// Leaf work on the compute pool; a promise.
     Compute(Job),
     /// A promise of null after so many milliseconds.
@@ -209,3 +209,5 @@ pub enum Request {
     /// int: scheduler threads.
     WorkerCount,
 }
+
+const _: () = assert!(size_of::<Request>() <= 40);

@@ -8,7 +8,7 @@ use ruff::bytecode::{
 };
 use ruff::context::{Access, Context, Frame, Globals, PathStep, Receiver, ReceiverRoot, View};
 use ruff::value::{
-    Bound, Closure, Counted, Dict, EnumValue, ErrorKind, Fault, Handle, Key, Resource, Set, StructValue,
+    Bound, Closure, Counted, Dict, EnumValue, ErrorKind, Fault, Handle, Key, Resource, ResourceKind, Set, StructValue,
     TracePoint, Value,
 };
 
@@ -64,8 +64,8 @@ pub(crate) fn program() -> Program {
 pub(crate) struct Promise;
 
 impl Resource for Promise {
-    fn type_name(&self) -> &'static str {
-        "promise"
+    fn kind(&self) -> ResourceKind {
+        ResourceKind::Promise
     }
 
     fn text(&self) -> String {

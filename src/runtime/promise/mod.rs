@@ -28,7 +28,7 @@ pub use scope::{Closed, Closing, Scope};
 use super::ready::Seat;
 use super::store::{ContextId, Ticket};
 use crate::sync::Mutex;
-use crate::value::{ErrorKind, Fault, Handle, Outcome, Parcel, Resource, Value};
+use crate::value::{ErrorKind, Fault, Handle, Outcome, Parcel, Resource, ResourceKind, Value};
 
 /// Who settles a promise: what a cancellation has to do, and what reports say.
 #[derive(Clone, Debug)]
@@ -308,8 +308,8 @@ impl Promise {
 }
 
 impl Resource for Promise {
-    fn type_name(&self) -> &'static str {
-        "promise"
+    fn kind(&self) -> ResourceKind {
+        ResourceKind::Promise
     }
 
     fn text(&self) -> String {

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use super::{Assembly, int, start};
 use crate::bytecode::{FunctionId, Handler, Op, Param, Symbol};
 use crate::context::{Context, Globals};
-use crate::value::{Counted, ErrorKind, Fault, Handle, Outcome, Parcel, Resource, Value};
+use crate::value::{Counted, ErrorKind, Fault, Handle, Outcome, Parcel, Resource, ResourceKind, Value};
 use crate::vm::{Halt, Request};
 
 /// A promise that is pending for a number of polls.
@@ -16,8 +16,8 @@ struct Later {
 }
 
 impl Resource for Later {
-    fn type_name(&self) -> &'static str {
-        "promise"
+    fn kind(&self) -> ResourceKind {
+        ResourceKind::Promise
     }
 
     fn text(&self) -> String {
@@ -149,8 +149,8 @@ fn channels_are_asked_once_for_each_item() {
     let machine = assembly.machine();
     struct Channel;
     impl Resource for Channel {
-        fn type_name(&self) -> &'static str {
-            "channel"
+        fn kind(&self) -> ResourceKind {
+            ResourceKind::Channel
         }
         fn text(&self) -> String {
             "<channel>".into()
