@@ -14,12 +14,13 @@ use super::promise::{Hub, Promise, Ripple, Settler, Source, wrap};
 use crate::sync::Mutex;
 use crate::value::{ErrorKind, Fault, Outcome, Parcel, Resource, ResourceKind, Value};
 
-/// The duty towards a waiting receiver. Shared if something else may settle it too: another channel of a `select`, or
-/// a timer.
-#[derive(Debug, Clone)]
+/// The duty towards a waiting receiver.
+#[derive(Debug)]
 pub enum Duty {
     /// This channel's alone.
-    Sole(Arc<Settler>),
+    Sole(Settler),
+    /// A timer may settle it too.
+    Timed(Arc<Settler>),
     /// One of several channels: `[index, value]`.
     Selected(Arc<Settler>, u32),
 }
@@ -54,18 +55,27 @@ struct Receiver {
 impl Receiver {
     /// Gives a value, or the news that none will come. The value comes back if the receiver no longer waits.
     fn offer(&self, received: Option<Parcel>, ripple: &mut Ripple) -> Result<(), Option<Parcel>> {
-        let kept = received.clone();
-        let parcel = self.shape.of(received);
-        let (settler, outcome) = match &self.duty {
-            Duty::Sole(settler) => (settler, parcel),
-            Duty::Selected(settler, index) => (settler, selected(i64::from(*index), parcel)),
+        let (parcel, kept) = match (self.shape, received) {
+            // As it is, and so it comes back.
+            (Shape::Plain, Some(parcel)) if !matches!(self.duty, Duty::Selected(..)) => (parcel, None),
+            (shape, received) => (shape.of(received.clone()), Some(received)),
         };
-        settler.offer(Ok(outcome), ripple).map_err(|_| kept)
+        let outcome = match self.duty {
+            Duty::Selected(_, index) => selected(i64::from(index), parcel),
+            Duty::Sole(_) | Duty::Timed(_) => parcel,
+        };
+        self.settler().offer(Ok(outcome), ripple).map_err(|back| kept.unwrap_or_else(|| back.ok()))
+    }
+
+    fn settler(&self) -> &Settler {
+        match &self.duty {
+            Duty::Sole(settler) => settler,
+            Duty::Timed(settler) | Duty::Selected(settler, _) => settler,
+        }
     }
 
     fn is_waiting(&self) -> bool {
-        let (Duty::Sole(settler) | Duty::Selected(settler, _)) = &self.duty;
-        !settler.promise().is_settled()
+        !self.settler().promise().is_settled()
     }
 }
 
@@ -128,7 +138,7 @@ impl Channel {
             Some(received) => Exchange::Now(shape.of(received)),
             None => {
                 let (promise, settler) = Promise::pair(hub, Source::Receive);
-                state.enqueue(Receiver { duty: Duty::Sole(Arc::new(settler)), shape });
+                state.enqueue(Receiver { duty: Duty::Sole(settler), shape });
                 Exchange::Later(promise)
             }
         };

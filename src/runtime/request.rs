@@ -9,8 +9,8 @@ use std::time::SystemTime;
 use super::channel::{Channel, Duty, Exchange, Shape, selected};
 use super::io::Io;
 use super::promise::{
-    Closed, Closing, Combination, Hub, Kind, Origin, Promise, Ripple, Scope, Settler, Source, Tenant,
-    Verdict, cancelled,
+    Anchors, Closed, Closing, Combination, Hub, Kind, Origin, Promise, Ripple, Scope, Settler, Source,
+    Tenant, Verdict, cancelled,
 };
 use super::ready::Seat;
 use super::shared::{Environment, SharedStore, missing};
@@ -66,7 +66,7 @@ pub enum Reply {
     /// This error.
     Fault(Fault),
     /// This promise. While the context waits for it, these channels stay alive.
-    Promise(Arc<Promise>, Box<[Handle]>),
+    Promise(Arc<Promise>, Anchors),
     /// Null, or the failure, of the asking context's innermost scope, which is closed.
     Closed(Closed),
     /// Null, after the other ready contexts.
@@ -89,7 +89,7 @@ impl From<Result<Value, Fault>> for Reply {
 
 impl From<Arc<Promise>> for Reply {
     fn from(promise: Arc<Promise>) -> Reply {
-        Reply::Promise(promise, Box::default())
+        Reply::Promise(promise, Anchors::None)
     }
 }
 
@@ -301,14 +301,14 @@ impl World {
     fn send(&self, handle: &Handle, value: Parcel) -> Result<Reply, Fault> {
         Ok(match channel(handle)?.send(&self.hub, value)? {
             Exchange::Now(()) => true.into(),
-            Exchange::Later(promise) => Reply::Promise(promise, Box::new([handle.clone()])),
+            Exchange::Later(promise) => Reply::Promise(promise, Anchors::One(handle.clone())),
         })
     }
 
     fn receive(&self, handle: &Handle, shape: Shape) -> Result<Reply, Fault> {
         Ok(match channel(handle)?.receive(&self.hub, shape) {
             Exchange::Now(parcel) => Reply::Parcel(parcel),
-            Exchange::Later(promise) => Reply::Promise(promise, Box::new([handle.clone()])),
+            Exchange::Later(promise) => Reply::Promise(promise, Anchors::One(handle.clone())),
         })
     }
 
@@ -321,8 +321,8 @@ impl World {
         let (promise, settler) = Promise::pair(&self.hub, Source::TimedReceive);
         let settler = Arc::new(settler);
         self.set_timer(ms, Arc::clone(&settler), Err(Parcel::from_fault(timed_out(ms))));
-        channel.receive_for(&self.hub, Duty::Sole(settler));
-        Ok(Reply::Promise(promise, Box::new([handle.clone()])))
+        channel.receive_for(&self.hub, Duty::Timed(settler));
+        Ok(Reply::Promise(promise, Anchors::One(handle.clone())))
     }
 
     fn try_receive(&self, handle: &Handle) -> Result<Reply, Fault> {
@@ -352,7 +352,7 @@ impl World {
                 channel.receive_for(&self.hub, Duty::Selected(Arc::clone(&settler), index as u32));
             }
         }
-        Ok(Reply::Promise(promise, handles.into()))
+        Ok(Reply::Promise(promise, Anchors::Many(Box::new(handles))))
     }
 }
 

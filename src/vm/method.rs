@@ -420,10 +420,7 @@ impl Machine {
 
 /// Whether a method may change the place that holds this value: handles, texts and numbers are only read.
 fn is_changeable(value: &Value) -> bool {
-    matches!(
-        value,
-        Value::Array(_) | Value::Dict(_) | Value::Set(_) | Value::Bytes(_) | Value::Struct(_)
-    )
+    matches!(value, Value::Array(_) | Value::Dict(_) | Value::Set(_) | Value::Bytes(_) | Value::Struct(_))
 }
 
 fn bind(receiver: &Value, callee: Value) -> Value {

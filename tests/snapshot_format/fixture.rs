@@ -8,8 +8,8 @@ use ruff::bytecode::{
 };
 use ruff::context::{Access, Context, Frame, Globals, PathStep, Receiver, ReceiverRoot, View};
 use ruff::value::{
-    Bound, Closure, Counted, Dict, EnumValue, ErrorKind, Fault, Handle, Key, Resource, ResourceKind, Set, StructValue,
-    TracePoint, Value,
+    Bound, Closure, Counted, Dict, EnumValue, ErrorKind, Fault, Handle, Key, Resource, ResourceKind, Set,
+    StructValue, TracePoint, Value,
 };
 
 /// The function that waits. Registers 0 and 1 are read behind its `Await` at 1, which waits in register 2; only register 0

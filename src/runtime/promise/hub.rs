@@ -14,6 +14,19 @@ use crate::runtime::store::{Store, Ticket};
 use crate::sync::{AtomicBool, AtomicU64, Mutex, Tally};
 use crate::value::{Fault, Handle, TracePoint};
 
+/// The channels that a wait keeps alive. Almost always none or one, which needs no allocation.
+#[derive(Debug, Default)]
+#[allow(clippy::box_collection, reason = "in place it would make every tenant larger")]
+pub enum Anchors {
+    /// The wait is for no channel.
+    #[default]
+    None,
+    /// For one.
+    One(Handle),
+    /// For one of several.
+    Many(Box<Vec<Handle>>),
+}
+
 /// What must stay alive beside a suspended context.
 #[derive(Debug)]
 pub struct Tenant {
@@ -24,7 +37,7 @@ pub struct Tenant {
     /// What it waits for.
     pub waits_for: Option<Arc<Promise>>,
     /// The channels it waits on: alive as long as the wait, even if the script holds them no longer.
-    pub anchors: Box<[Handle]>,
+    pub anchors: Anchors,
     /// The innermost `async_scope` that it has open.
     pub scope: Option<Arc<Scope>>,
     /// What it runs, for reports.
@@ -45,12 +58,11 @@ impl Tenant {
         site: Option<TracePoint>,
         above: Option<Arc<Origin>>,
     ) -> Tenant {
-        let anchors = Box::default();
         Tenant {
             result,
             thrown: None,
             waits_for: None,
-            anchors,
+            anchors: Anchors::None,
             scope: None,
             function,
             site,

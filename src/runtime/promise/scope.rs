@@ -17,7 +17,7 @@ use std::sync::{Arc, Weak};
 use super::{Hub, Promise, Ripple, Settler, Source, is_cancellation};
 use crate::runtime::store::ContextId;
 use crate::sync::Mutex;
-use crate::value::{Fault, Handle, Outcome, Parcel, Resource, Value};
+use crate::value::{Fault, Handle, Outcome, Parcel, Resource, ResourceKind, Value};
 
 /// What became of the cancellation that a failed scope asks for in its block.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -247,8 +247,8 @@ pub(in crate::runtime) fn children_of(scope: &Weak<Scope>) -> usize {
 }
 
 impl Resource for Scope {
-    fn type_name(&self) -> &'static str {
-        "async_scope"
+    fn kind(&self) -> ResourceKind {
+        ResourceKind::Other("async_scope")
     }
 
     fn text(&self) -> String {
