@@ -46,6 +46,8 @@ async func work(kind, k, ch, small) {
     if kind == 14 { return await promise_settled([work(3, k, ch, small), work(4, k, ch, small), async_sleep(1)]) }
     if kind == 15 { p := spawn { return ch.receive() }; yield_now(); cancel(p); return is_settled(p) }
     if kind == 16 { return await promise_any([work(3, k, ch, small), work(1, k, ch, small)]) }
+    if kind == 17 { async_scope { work(k % 18, k + 1, ch, small); work(k % 5, k, ch, small); yield_now() }; return k }
+    if kind == 18 { async_scope { p := work(k % 12, k, ch, small); async_scope { work(3, k, ch, small) }; cancel(p) } }
     try { return await async_timeout(async_sleep(5), 1) } except e { return e.kind }
 }
 
@@ -53,7 +55,7 @@ ch := channel()
 small := channel(1)
 ps := []
 for i in COUNT {
-    p := work(roll(18), roll(1000), ch, small)
+    p := work(roll(20), roll(1000), ch, small)
     ps.push(p)
     c := roll(10)
     if c == 0 { cancel(p) }
