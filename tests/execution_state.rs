@@ -75,6 +75,21 @@ fn a_handle_cannot_travel() {
 }
 
 #[test]
+fn an_open_scope_cannot_travel() {
+    let script = script("async_scope { spawn { yield_now() }; yield_now(); print(1) }");
+    match saved(&script).to_bytes(&script) {
+        Err(Error::Failed(failure)) => assert!(failure.to_string().contains("<async_scope>"), "{failure}"),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_copy_of_a_context_leaves_a_scope_without_the_children_of_the_original() {
+    let script = script("async_scope { spawn { sleep(100000) }; yield_now(); print(1) }\nprint(2)");
+    assert_eq!(go_on(&script, &saved(&script)), "1\n2\n");
+}
+
+#[test]
 fn bytes_of_another_script_or_damaged_ones_are_refused() {
     let script_a = script(WORKING);
     let mut bytes = saved(&script_a).to_bytes(&script_a).expect("it holds no handle");

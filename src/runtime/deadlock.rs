@@ -46,6 +46,20 @@ struct Entry {
     trace: Vec<TracePoint>,
 }
 
+impl Entry {
+    /// Its calls, innermost first.
+    fn calls(&self) -> Vec<TracePoint> {
+        let mut calls: Vec<TracePoint> = self.trace.iter().rev().copied().collect();
+        // The instruction that leaves a scope is run again after the wait: the context stands before it, not behind.
+        if let (Some(Source::Scope(_)), Some(innermost)) =
+            (self.waits_for.as_ref().and_then(|promise| promise.source()), calls.first_mut())
+        {
+            innermost.ip += 1;
+        }
+        calls
+    }
+}
+
 /// Called with the store's lock held, so it takes no other.
 fn entry(id: ContextId, held: &Held<Blocked>, tenant: &Tenant) -> Entry {
     let trace = match held {
@@ -61,8 +75,8 @@ fn fault(program: &Program, listed: &[Entry], waiting: usize) -> Fault {
         let name = &program.function(entry.function).name;
         let _ =
             write!(message, "\n  {name} waits for {}", awaited(program, listed, entry.waits_for.as_deref()));
-        for point in entry.trace.iter().rev() {
-            let _ = write!(message, "\n    at {}", place(program, *point));
+        for point in entry.calls() {
+            let _ = write!(message, "\n    at {}", place(program, point));
         }
     }
     if waiting > listed.len() {

@@ -3,10 +3,11 @@
 use super::arguments::{Named, Window, repeated_name, unknown_name, wrong_count};
 use super::call::Outcome;
 use super::native::TypeSet;
-use super::{Answer, Call, Capability, Form, Halt, Machine, Parameter, hint};
+use super::unwind::trace;
+use super::{Answer, Call, Capability, Form, Halt, Machine, Parameter, Request, hint};
 use crate::bytecode::NativeId;
 use crate::context::Context;
-use crate::value::{Counted, Dict, ErrorKind, Fault, Key, Value, type_name};
+use crate::value::{Counted, Dict, ErrorKind, Fault, Key, Parcel, Value, type_name};
 
 /// How a mutating function was called (STDLIB 1.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,6 +55,7 @@ impl Machine {
                 context.stack[result] = value;
                 return Ok(None);
             }
+            Answer::Ask(Request::Rejected(error)) => (Request::Rejected(placed(context, error)), false),
             Answer::Ask(request) => (request, false),
             Answer::Wait(request) => (request, true),
         };
@@ -197,6 +199,16 @@ impl Machine {
         let hint = hint::conversion(&parameter.types, value);
         Fault::new(ErrorKind::TypeError, message).with_hint_opt(hint).about(&[value])
     }
+}
+
+/// An error that rejects a promise without being thrown, with the place where that was done.
+fn placed(context: &Context, mut error: Parcel) -> Parcel {
+    if let Value::Error(fault) = &mut error.value
+        && fault.body().trace.is_empty()
+    {
+        fault.body_mut().trace = trace(context);
+    }
+    error
 }
 
 /// Adds a named argument to the dict of options; one that is no dict is left for the type check to refuse.

@@ -93,6 +93,6 @@ fn point(frame: &Frame) -> TracePoint {
 }
 
 /// The calls of a context, outermost first, each with the instruction it stands at.
-fn trace(context: &Context) -> Vec<TracePoint> {
+pub(super) fn trace(context: &Context) -> Vec<TracePoint> {
     context.frames.iter().map(point).collect()
 }
