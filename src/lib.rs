@@ -5,6 +5,7 @@
 
 pub mod source;
 pub mod syntax;
+pub mod format;
 pub mod bytecode;
 pub mod value;
 pub mod context;

@@ -359,3 +359,93 @@ fn check_reports_and_runs_nothing() {
     let bad = folder.file("bad.ruff", "print(nope)\nprint(nada)\n");
     ruff(&["check", &bad]).fails(4, &["nope", "nada"]);
 }
+
+// ---- format ----
+
+#[test]
+fn format_prints_and_leaves_the_file_alone() {
+    let folder = Folder::new("format-prints");
+    let file = folder.file("a.ruff", "x:=1;y := [1,2]\n");
+    ruff(&["format", &file]).prints("x := 1\ny := [1, 2]\n");
+    assert_eq!(std::fs::read_to_string(&file).expect("it is still there"), "x:=1;y := [1,2]\n");
+    ruff(&["format", "--indent", "2", &folder.file("b.ruff", "if a {\nb }")]).prints("if a {\n  b\n}\n");
+    ruff(&["format", "--line-length", "20", &folder.file("c.ruff", "f(aaaaaaaaaa, bbbbbbbbbb)")])
+        .prints("f(\n    aaaaaaaaaa,\n    bbbbbbbbbb,\n)\n");
+    let imports = folder.file("d.ruff", "import b\nimport a\n");
+    ruff(&["format", &imports]).prints("import a\nimport b\n");
+    ruff(&["format", "--no-sort-imports", &imports]).prints("import b\nimport a\n");
+}
+
+#[test]
+fn format_checks_and_writes_whole_folders() {
+    let folder = Folder::new("format-writes");
+    std::fs::create_dir(folder.0.join("below")).expect("the folder for temporary files can be written");
+    let (good, bad) = (folder.file("good.ruff", "x := 1\n"), folder.file("below/bad.ruff", "x:=1"));
+    let other = folder.file("other.txt", "x:=1");
+    let all = folder.0.to_string_lossy().into_owned();
+    let checked = ruff(&["format", "--check", &all]);
+    assert_eq!((checked.code, checked.out), (Some(1), format!("would reformat: {bad}\n")));
+    ruff(&["format", "--write", &all]).prints(&format!("reformatted: {bad}\n"));
+    ruff(&["format", "--write", &all]).prints("");
+    ruff(&["format", "--check", &all]).prints("");
+    for (file, text) in [(&good, "x := 1\n"), (&bad, "x := 1\n"), (&other, "x:=1")] {
+        assert_eq!(&std::fs::read_to_string(file).expect("it is still there"), text);
+    }
+    let names = std::fs::read_dir(folder.0.join("below")).expect("it is there").count();
+    assert_eq!(names, 1, "a temporary file was left");
+}
+
+#[cfg(unix)]
+#[test]
+fn format_keeps_permissions_and_links() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = Folder::new("format-permissions");
+    let file = folder.file("a.ruff", "x:=1");
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o750)).expect("it is ours");
+    let link = folder.0.join("link.ruff");
+    std::os::unix::fs::symlink(&file, &link).expect("links are allowed here");
+    ruff(&["format", "--write", &link.to_string_lossy()]);
+    assert!(link.is_symlink());
+    let mode = std::fs::metadata(&file).expect("it is there").permissions().mode();
+    assert_eq!(mode & 0o777, 0o750);
+    assert_eq!(std::fs::read_to_string(&file).expect("it is there"), "x := 1\n");
+}
+
+#[test]
+fn format_refuses_what_is_wrong() {
+    let folder = Folder::new("format-refuses");
+    let (bad, good) = (folder.file("bad.ruff", "x := (\n"), folder.file("good.ruff", "x:=1"));
+    ruff(&["format", "--write", &bad, &good]).fails(3, &["RUFPARSE001", "bad.ruff:1:6"]);
+    assert_eq!(std::fs::read_to_string(&bad).expect("it is there"), "x := (\n");
+    assert_eq!(std::fs::read_to_string(&good).expect("it is there"), "x := 1\n");
+    ruff(&["format", "missing.ruff"]).fails(5, &["missing.ruff"]);
+    ruff(&["format"]).fails(2, &["<FILE>"]);
+    ruff(&["format", "--write", "--check", &good]).fails(2, &["--check"]);
+}
+
+#[test]
+fn format_as_json() {
+    let folder = Folder::new("format-json");
+    let (bad, good) = (folder.file("bad.ruff", "x := (\n"), folder.file("good.ruff", "x:=1"));
+    let ran = ruff(&["format", "--json", &bad, &good]);
+    let object: Json = serde_json::from_str(&ran.out).expect("one JSON object");
+    assert_eq!(
+        (ran.code, &object["command"], &object["status"]),
+        (Some(3), &"format".into(), &"error".into())
+    );
+    assert_eq!(object["files"][0]["diagnostics"][0]["line"], 1);
+    assert_eq!(object["files"][1]["formatted"], "x := 1\n");
+    assert_eq!(object["files"][1]["changed"], true);
+}
+
+#[test]
+fn format_from_stdin() {
+    let mut child = command(&["format", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the program was built");
+    std::io::Write::write_all(&mut child.stdin.take().expect("it is piped"), b"x:=1").expect("it reads");
+    let ran = Ran::of(&child.wait_with_output().expect("it ends"));
+    ran.prints("x := 1\n");
+}

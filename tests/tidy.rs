@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 const LAYERS: &[(&str, &[&str])] = &[
     ("source", &[]),
     ("syntax", &["source"]),
+    ("format", &["source", "syntax"]),
     ("bytecode", &["source"]),
     ("compiler", &["source", "syntax", "bytecode"]),
     ("value", &["bytecode"]),
@@ -24,7 +25,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "sync", "runtime",
         ],
     ),
-    ("cli", &["engine", "source", "bytecode"]),
+    ("cli", &["engine", "source", "bytecode", "format"]),
 ];
 
 /// The same inside runtime/: each part may import only parts above it. Parts of one line are siblings.

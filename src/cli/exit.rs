@@ -10,6 +10,8 @@ use crate::source::Code;
 pub enum Exit {
     /// 0
     Success,
+    /// 1: failed tests or an unmet gate.
+    Unmet,
     /// 2: the command line is wrong.
     Usage,
     /// 3: lexical or syntax errors.
@@ -45,6 +47,7 @@ impl Exit {
     pub fn code(self) -> u8 {
         match self {
             Exit::Success => 0,
+            Exit::Unmet => 1,
             Exit::Usage => 2,
             Exit::Syntax => 3,
             Exit::Failed => 4,

@@ -10,6 +10,7 @@ mod paint;
 mod load;
 mod run;
 mod check;
+mod format;
 mod disasm;
 mod crash;
 
@@ -22,7 +23,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 pub use exit::Exit;
 
 /// Commands that LANGUAGE 15.1 names and that a later version brings.
-const PLANNED: &[&str] = &["test", "repl", "format", "bench-ssg"];
+const PLANNED: &[&str] = &["test", "repl", "bench-ssg"];
 
 /// Ruff, a scripting language whose waiting functions cost bytes instead of threads.
 #[derive(Debug, Parser)]
@@ -38,6 +39,8 @@ enum Command {
     Run(run::Arguments),
     /// Report all errors of a script without running it
     Check(check::Arguments),
+    /// Print scripts in the house style, or write them back
+    Format(format::Arguments),
     /// Print the bytecode of a script
     #[command(hide = true)]
     Disasm(disasm::Arguments),
@@ -57,6 +60,7 @@ fn dispatch(command: Option<Command>) -> Exit {
     match command {
         Some(Command::Run(arguments)) => run::run(arguments),
         Some(Command::Check(arguments)) => check::check(&arguments),
+        Some(Command::Format(arguments)) => format::format_files(&arguments),
         Some(Command::Disasm(arguments)) => disasm::disasm(&arguments),
         None => {
             paint::out(&Arguments::command().render_help().to_string());
