@@ -244,6 +244,33 @@ fn time_limit() {
 }
 
 #[test]
+fn time_limit_cannot_be_caught() {
+    let text = "try { async_scope { spawn { loop { } } } } except { print(1) } finally { print(2) }\n";
+    let ran = run("limit-caught", text, &["--scheduler-timeout-ms", "100"]);
+    ran.fails(4, &["Scheduler timed out after 100ms"]);
+    assert_eq!(ran.out, "");
+}
+
+#[test]
+fn an_error_of_another_context_shows_its_way() {
+    let text = "async func bad() { throw \"x\" }\np := bad()\nawait p\n";
+    run("way", text, &[]).fails(
+        4,
+        &[
+            "Call stack:\n  0 at bad (",
+            ":1:20)\n  spawned at <main> (",
+            ":2:6)\n  awaited at <main> (",
+            ":3:1)",
+        ],
+    );
+    let object = json(&run("way-json", text, &["--json-runtime-diagnostics"]));
+    let stack: Vec<&str> =
+        object["call_stack"].as_array().expect("a list").iter().filter_map(Json::as_str).collect();
+    assert!(stack.len() == 3 && stack[0].starts_with("awaited at <main> ("), "{stack:?}");
+    assert!(stack[1].starts_with("spawned at <main> (") && stack[2].starts_with("bad ("), "{stack:?}");
+}
+
+#[test]
 fn time_limit_from_the_environment() {
     let folder = Folder::new("variable");
     let file = folder.file("loop.ruff", "loop { }\n");

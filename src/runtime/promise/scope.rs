@@ -51,6 +51,11 @@ impl State {
     fn all(&self) -> Vec<Arc<Promise>> {
         self.children.values().cloned().collect()
     }
+
+    fn others(&self, number: u32) -> impl Iterator<Item = Arc<Promise>> {
+        let others = self.children.iter().filter(move |(other, _)| **other != number);
+        others.map(|(_, promise)| Arc::clone(promise))
+    }
 }
 
 /// An open scope.
@@ -157,8 +162,7 @@ impl Scope {
         if block_runs {
             state.asked = Asked::Pending;
         }
-        let others: Vec<_> = state.children.iter().filter(|(other, _)| **other != number).collect();
-        let others: Vec<_> = others.into_iter().map(|(_, promise)| Arc::clone(promise)).collect();
+        let others: Vec<_> = state.others(number).collect();
         drop(state);
         if block_runs {
             ripple.cancel_context(hub, self.owner);
