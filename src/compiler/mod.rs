@@ -37,7 +37,7 @@ fn add_file(
     if !parsed.diagnostics.is_empty() {
         return Err(parsed.diagnostics);
     }
-    let (found, mut diagnostics) = resolve::resolve(&parsed.script, library, in_prelude);
+    let (found, mut diagnostics) = resolve::resolve(&parsed.script, &source, library, in_prelude);
     if !diagnostics.is_empty() {
         diagnostics.sort_by_key(|diagnostic| diagnostic.span.start);
         return Err(diagnostics);

@@ -6,6 +6,8 @@
 
 use std::fmt::Write;
 
+use unicode_width::UnicodeWidthChar;
+
 use super::{Diagnostic, Source, Span};
 
 /// How many columns of a source line are shown.
@@ -151,15 +153,12 @@ fn visible(c: char) -> String {
     }
 }
 
-/// How many columns a terminal gives to a character. Exact for the scripts that matter, not for all of Unicode.
+/// How many columns a terminal gives to a character as `visible` shows it.
 fn width(c: char) -> usize {
-    match u32::from(c) {
-        0x09 => TAB,
-        0x0300..=0x036F | 0x1AB0..=0x1AFF | 0x20D0..=0x20FF | 0xFE00..=0xFE0F | 0x200C..=0x200D => 0,
-        0x1100..=0x115F | 0x2E80..=0x303E | 0x3041..=0xA4CF | 0xAC00..=0xD7A3 | 0xF900..=0xFAFF => 2,
-        0xFE30..=0xFE6F | 0xFF00..=0xFF60 | 0xFFE0..=0xFFE6 | 0x1F300..=0x1F64F | 0x1F680..=0x1F9FF => 2,
-        0x20000..=0x3FFFD => 2,
-        _ => 1,
+    match c {
+        '\t' => TAB,
+        '\u{200B}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}' => 1,
+        _ => c.width().unwrap_or(1),
     }
 }
 
@@ -181,6 +180,7 @@ mod tests {
         check("ab cd\r\nef", (3, 9), " 1 | ab cd\n   |    ^^");
         check("\tx y", (1, 2), " 1 |     x y\n   |     ^");
         check("\u{4E2D}\u{4E2D} x", (3, 6), " 1 | \u{4E2D}\u{4E2D} x\n   |   ^^");
+        check("e\u{301}\u{E01}\u{E34} x", (10, 11), " 1 | e\u{301}\u{E01}\u{E34} x\n   |    ^");
         check("", (0, 0), " 1 | \n   | ^");
         check("a\n", (2, 2), " 2 | \n   | ^");
         check("a", (1, 90), " 1 | a\n   |  ^");

@@ -23,7 +23,9 @@ pub(crate) fn keyword(word: &str) -> Option<&'static str> {
         "switch" => "write `match value { case 1 { } default { } }`",
         "foreach" => "write `for x in xs { }`",
         "unless" => "write `if not condition { }`",
-        "until" | "do" => "write `while not condition { }` or `loop { }`",
+        "type" | "typedef" => "types have no second names; declare a `struct` or an `enum`",
+        "namespace" | "module" | "package" => "every file is a module: `import a.b` for the file a/b.ruff",
+        "until" | "do" | "repeat" => "write `while not condition { }` or `loop { }`",
         "catch" | "rescue" => "write `try { } except e { }`",
         "raise" => "write `throw value`",
         "using" | "include" | "require" | "use" => "write `import a.b` or `from a.b import x`",
@@ -52,6 +54,7 @@ pub(crate) fn infix_word(word: &str) -> Option<&'static str> {
     Some(match word {
         "is" => "write `==`; the type of a value is `type(value)`",
         "isnt" => "write `!=`",
+        "as" => "a value is converted by a function: `int(x)`, `float(x)`, `str(x)`",
         "instanceof" | "isinstance" => "compare the type's name: `type(value) == \"int\"`",
         "then" | "begin" => "a block stands in braces: `{ ... }`",
         "end" | "fi" | "endif" | "done" => "a block ends with `}`",
@@ -164,6 +167,10 @@ pub(crate) fn misplaced(keyword: Keyword) -> Option<&'static str> {
         }
         Keyword::Let | Keyword::Mut | Keyword::Const => "a declaration is a statement of its own",
         Keyword::Else => "`else` follows the `}` of an `if`",
+        Keyword::For => {
+            "a loop is a statement; a new array is made by `xs.map(x => x * 2)` or `xs.filter(f)`"
+        }
+        Keyword::While | Keyword::Loop | Keyword::Try => "this is a statement and has no value",
         Keyword::If => "write `if c { a } else { b }`, also for a value",
         _ => return None,
     })

@@ -52,7 +52,7 @@ fn out_of_bounds(index: i64, what: &str, length: usize) -> Fault {
 }
 
 #[cold]
-fn missing_key(dict: Option<&Dict>, key: KeyRef<'_>) -> Fault {
+pub(super) fn missing_key(dict: Option<&Dict>, key: KeyRef<'_>) -> Fault {
     let message = match key {
         KeyRef::Int(key) => format!("Missing map key: {key}"),
         KeyRef::Text(key) => format!("Missing map key: \"{key}\""),
@@ -204,7 +204,11 @@ fn entry_mut<'a>(dict: &'a mut Counted<Dict>, key: KeyRef<'_>) -> Result<&'a mut
 }
 
 fn field_position(program: &Program, id: StructId, name: Symbol) -> Result<usize, Fault> {
-    let missing = || Fault::new(ErrorKind::NameError, format!("Field not found: {}", program.symbol(name)));
+    let missing = || {
+        let name = program.symbol(name);
+        let fault = Fault::new(ErrorKind::NameError, format!("Field not found: {name}"));
+        fault.with_hint(hint::struct_field(program, id, name))
+    };
     program.structs[id.index()].field(name).ok_or_else(missing)
 }
 

@@ -5,13 +5,16 @@
 
 use super::Machine;
 use super::ops::Operator;
-use crate::bytecode::{Program, Symbol};
+use crate::bytecode::{Program, StructId, Symbol};
 use crate::context::PathStep;
 use crate::source::{similar, suggest};
 use crate::value::{Dict, Key, KeyRef, Value, type_name};
 
 /// Larger dicts are not searched for a similar key, nor longer words compared.
 const SEARCHED: usize = 32;
+
+/// The fields of an error, as LANGUAGE 9.2 has them.
+const ERROR_FIELDS: [&str; 8] = ["message", "kind", "line", "column", "file", "stack", "cause", "value"];
 
 /// What methods of other languages are called here.
 fn foreign_method(name: &str) -> Option<&'static str> {
@@ -125,23 +128,28 @@ pub(super) fn field(program: &Program, object: &Value, name: &str) -> String {
             format!("write (r?).{name} to look inside")
         }
         Value::Null => format!("the value is null; `?.{name}` gives null for it"),
-        Value::Struct(body) => {
-            let def = &program.structs[body.id.index()];
-            let fields: Vec<&str> = def.fields.iter().map(|field| program.symbol(field.name)).collect();
-            let found = suggest(name, &fields, "its fields are").unwrap_or_default();
-            format!("{} has no field of this name; {found}", def.name).trim_end_matches("; ").to_owned()
-        }
+        Value::Struct(body) => struct_field(program, body.id, name),
+        Value::Error(_) => suggest(name, &ERROR_FIELDS, "the fields of an error are").unwrap_or_default(),
         _ => format!("{} has no field of this name", type_name(program, object)),
     }
 }
 
+/// For a field that a struct does not have.
+pub(super) fn struct_field(program: &Program, id: StructId, name: &str) -> String {
+    let def = &program.structs[id.index()];
+    let fields: Vec<&str> = def.fields.iter().map(|field| program.symbol(field.name)).collect();
+    let found = suggest(name, &fields, "its fields are").unwrap_or_default();
+    format!("{} has no field of this name; {found}", def.name).trim_end_matches("; ").to_owned()
+}
+
 /// For operands that an operator does not take.
 pub(super) fn operands(operator: Operator, left: &Value, right: &Value) -> Option<&'static str> {
-    use Operator::{Add, BitAnd, BitOr, BitXor};
+    use Operator::{Add, BitAnd, BitOr, BitXor, Rem};
     Some(match (operator, left, right) {
         (Add, Value::Text(_), _) | (Add, _, Value::Text(_)) => {
             "use interpolation to put values into a string: \"text ${value}\""
         }
+        (Rem, Value::Text(_), _) => "values are put into a string by interpolation: \"text ${value}\"",
         (BitAnd | BitOr, Value::Bool(_), _) | (BitAnd | BitOr, _, Value::Bool(_)) => {
             "`&` and `|` work on the bits of ints; for conditions write `&&` and `||`"
         }

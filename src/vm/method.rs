@@ -10,7 +10,7 @@ use super::variable::{capture, in_cell};
 use super::{Answer, Form, Machine, access, check, error_field};
 use crate::bytecode::{CallSite, Fallback, Function, FunctionId, NativeId, Op, Reg, Symbol};
 use crate::context::{Context, Frame};
-use crate::value::{Bound, Counted, ErrorKind, Fault, Value};
+use crate::value::{Bound, Counted, ErrorKind, Fault, KeyRef, Value};
 
 /// What a method call calls.
 enum Target {
@@ -324,7 +324,7 @@ impl Machine {
         }
         let text = self.program.symbol(name);
         match object {
-            Value::Dict(_) => Err(Fault::new(ErrorKind::KeyError, format!("Missing map key: \"{text}\""))),
+            Value::Dict(dict) => Err(access::missing_key(Some(dict), KeyRef::Text(text))),
             _ => Err(access::no_field(&self.program, object, text)),
         }
     }

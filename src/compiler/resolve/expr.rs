@@ -3,7 +3,7 @@
 use super::{PendingCode, Resolver};
 use crate::syntax::ast::{self, Argument, Expr, ExprKind, Step, StepKind, TextPart};
 
-impl<'a> Resolver<'a> {
+impl<'a> Resolver<'a, '_> {
     pub(super) fn optional(&mut self, expr: Option<&'a Expr>) {
         if let Some(expr) = expr {
             self.expr(expr);

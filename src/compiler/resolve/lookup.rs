@@ -5,7 +5,7 @@ use crate::compiler::scope::{Entity, Kind, ScopeId, Use, VariableId};
 use crate::source::{Span, similar};
 use crate::syntax::{ast, foreign};
 
-impl Resolver<'_> {
+impl Resolver<'_, '_> {
     /// A name that is read.
     pub(super) fn name(&mut self, text: &str, span: Span) {
         match self.find(text, span.start) {
@@ -34,7 +34,7 @@ impl Resolver<'_> {
     }
 
     /// How a type is used.
-    fn type_use(&self, text: &str, entity: Entity, step: Option<&ast::StepKind>) -> String {
+    pub(super) fn type_use(&self, text: &str, entity: Entity, step: Option<&ast::StepKind>) -> String {
         match (entity, step) {
             (_, Some(ast::StepKind::Field(member))) => format!("write `{text}::{}`", member.text),
             (Entity::Struct(index), _) => {
@@ -185,13 +185,24 @@ impl Resolver<'_> {
             } else {
                 format!("Cannot reassign {kind} binding: {}", name.text)
             };
-            self.report_with_help(message, name.span, "declare it with `mut` to be able to change it");
+            let help = self.make_mutable(id);
+            self.report_with_help(message, name.span, help);
         }
         self.check_isolation(id, name);
         self.found.variables[id.index()].reassigned = true;
         if self.found.variable(id).body != self.body {
             self.capture(id);
         }
+    }
+
+    /// How an immutable variable becomes one that can be changed.
+    fn make_mutable(&self, id: VariableId) -> String {
+        let variable = self.found.variable(id);
+        if variable.kind == Kind::Function {
+            return "functions cannot be changed; choose another name for the variable".to_owned();
+        }
+        let line = self.source.line_number(variable.span.start);
+        format!("declare it with `mut {}` on line {line} to be able to change it", variable.name)
     }
 
     /// A change of a place under a variable or `self`.
@@ -203,7 +214,8 @@ impl Resolver<'_> {
         if let Some(kind) = self.found.variable(id).kind.immutable() {
             let what = if kind == "let" { "immutable let" } else { kind };
             let message = format!("Cannot mutate {what} binding: {}", root.text);
-            self.report_with_help(message, root.span, "declare it with `mut` to be able to change it");
+            let help = self.make_mutable(id);
+            self.report_with_help(message, root.span, help);
         }
         self.check_isolation(id, root);
         self.check_receiver(id, root.span);
@@ -279,14 +291,14 @@ impl Resolver<'_> {
 
     fn suggestion(&self, text: &str, at: u32) -> Option<String> {
         if let Some(variable) = self.found.variables.iter().find(|variable| *variable.name == *text) {
-            let line_hint = if variable.body == self.body && variable.span.start < at {
-                "a variable of this name lives in an inner block before; declare it outside of the block"
+            let line = self.source.line_number(variable.span.start);
+            return Some(if variable.body == self.body && variable.span.start < at {
+                format!("`{text}` of line {line} lives in an inner block; declare it outside of the block")
             } else if variable.body == self.body {
-                "it is declared later; move the declaration up"
+                format!("it is declared later, on line {line}; move the declaration up")
             } else {
-                "a variable of this name lives in another function"
-            };
-            return Some(line_hint.to_owned());
+                format!("`{text}` of line {line} lives in another function; pass it as an argument")
+            });
         }
         if let Some(help) = foreign::name(text) {
             return Some(help.to_owned());

@@ -21,7 +21,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::library::Library;
 use super::scope::{BodyId, BodyInfo, Entity, Kind, Resolution, Scope, ScopeId, Variable, VariableId};
-use crate::source::{Code, Diagnostic, Span};
+use crate::source::{Code, Diagnostic, Source, Span};
 use crate::syntax::ast;
 
 /// A body that waits until the one around it is resolved.
@@ -44,7 +44,8 @@ enum Enclosing {
     Finally,
 }
 
-pub(super) struct Resolver<'a> {
+pub(super) struct Resolver<'a, 's> {
+    source: &'s Source,
     found: Resolution<'a>,
     diagnostics: Vec<Diagnostic>,
     library: &'a Library,
@@ -61,10 +62,11 @@ pub(super) struct Resolver<'a> {
 /// Resolves a whole file.
 pub(super) fn resolve<'a>(
     script: &'a ast::Script,
+    source: &Source,
     library: &'a Library,
     in_prelude: bool,
 ) -> (Resolution<'a>, Vec<Diagnostic>) {
-    let mut resolver = Resolver::new(library, in_prelude);
+    let mut resolver = Resolver::new(source, library, in_prelude);
     resolver.found.mutating_names = mutating::names(script, library);
     let body = resolver.add_body(None, false, 0);
     resolver.body = body;
@@ -77,9 +79,10 @@ pub(super) fn resolve<'a>(
     (resolver.found, resolver.diagnostics)
 }
 
-impl<'a> Resolver<'a> {
-    fn new(library: &'a Library, in_prelude: bool) -> Resolver<'a> {
+impl<'a, 's> Resolver<'a, 's> {
+    fn new(source: &'s Source, library: &'a Library, in_prelude: bool) -> Resolver<'a, 's> {
         Resolver {
+            source,
             found: Resolution::default(),
             diagnostics: Vec::new(),
             library,
@@ -164,19 +167,31 @@ impl<'a> Resolver<'a> {
     }
 
     fn declare_entity(&mut self, name: &ast::Name, entity: Entity) {
-        let names = &mut self.found.scopes[self.scope.index()].names;
-        if names.contains_key(&name.text) {
+        let names = &self.found.scopes[self.scope.index()].names;
+        if let Some(&earlier) = names.get(&name.text) {
             let message = format!("Duplicate declaration in the same scope: {}", name.text);
-            let is_variable =
-                matches!(entity, Entity::Variable(id) if self.found.variable(id).kind != Kind::Function);
-            let help = match is_variable {
-                true => "choose another name, or assign with `:=` alone",
-                false => "choose another name",
-            };
+            let help = self.duplicate_help(earlier, entity);
             self.report_with_help(message, name.span, help);
             return;
         }
+        let names = &mut self.found.scopes[self.scope.index()].names;
         names.insert(name.text.clone(), entity);
+    }
+
+    fn duplicate_help(&self, earlier: Entity, later: Entity) -> String {
+        let first = match earlier {
+            Entity::Variable(id) => self.found.variable(id).span,
+            Entity::Struct(index) => self.found.structs[index].node.name.span,
+            Entity::Enum(index) => self.found.enums[index].node.name.span,
+        };
+        let is_variable =
+            |entity| matches!(entity, Entity::Variable(id) if self.found.variable(id).kind != Kind::Function);
+        let assign = match is_variable(earlier) && is_variable(later) {
+            true => ", or assign with `:=` alone",
+            false => "",
+        };
+        let line = self.source.line_number(first.start);
+        format!("it is declared on line {line}; choose another name{assign}")
     }
 
     /// Puts a body off until the one around it is done.

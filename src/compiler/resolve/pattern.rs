@@ -6,7 +6,7 @@ use super::Resolver;
 use crate::compiler::scope::{Kind, VariableId};
 use crate::syntax::ast::{self, CasePattern, OnePattern, Pattern};
 
-impl<'a> Resolver<'a> {
+impl<'a> Resolver<'a, '_> {
     /// Declares every name of a pattern.
     pub(super) fn bind(&mut self, pattern: &Pattern, kind: Kind, visible_from: u32) {
         self.each_name(pattern, &mut |this, name| {

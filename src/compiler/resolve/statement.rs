@@ -5,7 +5,7 @@ use crate::compiler::scope::{Entity, EnumInfo, Kind, StructInfo};
 use crate::source::Span;
 use crate::syntax::ast::{self, Block, Statement, StatementKind};
 
-impl<'a> Resolver<'a> {
+impl<'a> Resolver<'a, '_> {
     /// The statements of the current scope, which starts at byte `start`: functions and types first, since they are
     /// visible in the whole block.
     pub(super) fn statements(&mut self, statements: &'a [Statement], start: u32) {

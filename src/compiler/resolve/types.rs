@@ -39,7 +39,7 @@ const OPERATORS: &[&str] = &[
     "op_neg", "op_not", "op_eq", "op_str",
 ];
 
-impl<'a> Resolver<'a> {
+impl<'a> Resolver<'a, '_> {
     /// Remembers the annotation of a declared variable.
     pub(super) fn annotated(&mut self, variable: &'a ast::Variable) {
         if let (ast::Pattern::Name(name), Some(annotation)) = (&variable.pattern, &variable.annotation)
@@ -144,10 +144,16 @@ impl<'a> Resolver<'a> {
                 let node = self.found.structs[index].node;
                 let has = |f: &ast::Function| f.name.as_ref().is_some_and(|n| n.text == member.text);
                 if !node.functions.iter().any(has) {
-                    self.report(
-                        format!("The struct {} has no function {}", name.text, member.text),
-                        member.span,
-                    );
+                    let message = format!("The struct {} has no function {}", name.text, member.text);
+                    let names = node.functions.iter().filter_map(|function| function.name.as_ref());
+                    let names: Vec<_> = names.map(|name| &*name.text).collect();
+                    match suggest(&member.text, &names, "its functions are") {
+                        Some(help) => self.report_with_help(message, member.span, help),
+                        None => {
+                            let help = self.type_use(&name.text, entity, None);
+                            self.report_with_help(message, member.span, help);
+                        }
+                    }
                 }
             }
             Some(entity @ Entity::Enum(index)) => {

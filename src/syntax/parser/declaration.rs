@@ -20,11 +20,15 @@ impl Parser<'_> {
             TokenKind::Keyword(Keyword::Mut) => Binding::Mut,
             _ => Binding::Const,
         };
-        if binding == Binding::Let && self.is_keyword(Keyword::Mut) {
+        if matches!(self.peek(), TokenKind::Keyword(Keyword::Let | Keyword::Mut | Keyword::Const)) {
             let help = "`mut x := 1` declares a mutable variable, `let x := 1` an immutable one";
             return Err(self.unexpected_with("a name or a pattern", Some(help)));
         }
         let pattern = match binding {
+            Binding::Const if !matches!(self.peek(), TokenKind::Name | TokenKind::Keyword(_)) => {
+                let help = "`const` declares one name; `let [a, b] := ..` takes a value apart";
+                return Err(self.unexpected_with("a name after `const`", Some(help)));
+            }
             Binding::Const => Pattern::Name(self.name("a name after `const`")?),
             _ => self.pattern()?,
         };
@@ -210,12 +214,17 @@ impl Parser<'_> {
     }
 
     fn module_path(&mut self) -> Parse<Vec<Name>> {
-        use Symbol::{OpenBrace, Star};
-        if matches!(self.peek(), TokenKind::TextStart | TokenKind::Symbol(OpenBrace | Star)) {
+        use Symbol::{Dot, OpenBrace, Slash, Star};
+        if matches!(self.peek(), TokenKind::TextStart | TokenKind::Symbol(OpenBrace | Star | Dot | Slash)) {
             let help = "write `import a.b` for the file a/b.ruff, or `from a.b import x`";
             return Err(self.unexpected_with("the dotted path of a module", Some(help)));
         }
-        self.path("the path of a module")
+        let path = self.path("the path of a module")?;
+        if self.is(Symbol::Slash) {
+            let help = "the path of a module has points: `import a.b` for the file a/b.ruff";
+            return Err(self.unexpected_with("the end of the path", Some(help)));
+        }
+        Ok(path)
     }
 
     fn imported_name(&mut self) -> Parse<(Name, Option<Name>)> {

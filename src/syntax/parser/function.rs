@@ -61,9 +61,11 @@ impl Parser<'_> {
         self.eat(Symbol::Star);
         let name = if declared { Some(self.name("the name of the function")?) } else { None };
         if !self.is(Symbol::OpenParen) {
-            let generic = self.is(Symbol::Less);
-            let help = "functions have no type parameters: leave the type out, or write `any`";
-            return Err(self.unexpected_with("`(` and the parameters", generic.then_some(help)));
+            let help = match self.is(Symbol::Less) {
+                true => "functions have no type parameters: leave the type out, or write `any`",
+                false => "a function is written `func name(a, b) { }`, without a name `func(a, b) { }`",
+            };
+            return Err(self.unexpected_with("`(` and the parameters", Some(help)));
         }
         let Params { self_param, params, rest } = self.params()?;
         let result = self.result_opt()?;

@@ -25,7 +25,7 @@ impl Mistake {
 
 /// The mistake at the current token, judged by it and its neighbours.
 pub(super) fn mistake(parser: &Parser<'_>) -> Option<Mistake> {
-    let found = dashed_comment(parser).or_else(|| foreign_operator(parser));
+    let found = dashed_comment(parser).or_else(|| foreign_operator(parser)).or_else(|| cut_text(parser));
     if found.is_some() || parser.breaks_off() {
         return found;
     }
@@ -46,6 +46,23 @@ pub(super) fn mistake(parser: &Parser<'_>) -> Option<Mistake> {
 fn symbol_before(parser: &Parser<'_>, back: usize) -> Option<Symbol> {
     match parser.tokens[parser.at.checked_sub(back)?].kind {
         TokenKind::Symbol(symbol) => Some(symbol),
+        _ => None,
+    }
+}
+
+/// A string that an inner quote has ended, as in `"say "hi""`, or one in `'''`.
+fn cut_text(parser: &Parser<'_>) -> Option<Mistake> {
+    let before = parser.tokens[parser.at.checked_sub(1)?];
+    if before.kind != TokenKind::TextEnd || before.span.end != parser.span().start {
+        return None;
+    }
+    let quote = parser.text(before.span);
+    match parser.peek() {
+        TokenKind::TextStart => Some(Mistake::Help("text over several lines stands between `\"\"\"`")),
+        TokenKind::Name | TokenKind::Keyword(_) => {
+            let help = format!("write `\\{quote}` for this quote, or put the text between the other ones");
+            Mistake::whole(format!("this `{quote}` ends the string"), before.span, help)
+        }
         _ => None,
     }
 }
@@ -150,6 +167,11 @@ fn symbol_mistake(parser: &Parser<'_>, here: Symbol) -> Option<Mistake> {
     let before = symbol_before(parser, 1);
     let help = match here {
         Symbol::CloseParen | Symbol::CloseBracket | Symbol::CloseBrace => return closes_nothing(parser),
+        Symbol::Equal if parser.peek_at(1) == TokenKind::Symbol(Symbol::Bang) => "write `!=` to compare",
+        Symbol::Equal if parser.peek_at(1) == TokenKind::Symbol(Symbol::Less) => "write `<=` to compare",
+        Symbol::Equal if before.is_some_and(joins_equal) => {
+            "write the operator without a space, as in `x += 1`"
+        }
         Symbol::Equal | Symbol::ColonEqual => {
             "write `==` to compare; an assignment is a statement of its own"
         }
@@ -159,8 +181,8 @@ fn symbol_mistake(parser: &Parser<'_>, here: Symbol) -> Option<Mistake> {
         | Symbol::SlashEqual
         | Symbol::PercentEqual => "an assignment is a statement and cannot stand in an expression",
         Symbol::FatArrow if parser.context.head => "in a head a lambda needs parentheses: `(x => ...)`",
-        Symbol::FatArrow => "a lambda among operators needs parentheses: `(x => ...)`",
-        Symbol::Arrow => "a lambda is written `x => x * 2`, with `=>`",
+        Symbol::FatArrow => "to compare write `>=`; a lambda among operators needs parentheses: `(x => ...)`",
+        Symbol::Arrow => "a lambda is written `x => x * 2`, a member `x.name`",
         Symbol::Or | Symbol::OrOr if !parser.context.lines || !begins && before.is_some() => {
             "a lambda is written `x => x * 2`, without bars"
         }
@@ -179,6 +201,12 @@ fn symbol_mistake(parser: &Parser<'_>, here: Symbol) -> Option<Mistake> {
     Some(Mistake::Help(help))
 }
 
+/// Whether the symbol and `=` make an operator.
+fn joins_equal(symbol: Symbol) -> bool {
+    use Symbol::{Colon, Minus, Percent, Plus, Slash, Star};
+    matches!(symbol, Plus | Minus | Star | Slash | Percent | Colon)
+}
+
 /// A closing bracket too many.
 fn closes_nothing(parser: &Parser<'_>) -> Option<Mistake> {
     if parser.brackets.partner(parser.at).is_some() {
@@ -191,7 +219,12 @@ fn closes_nothing(parser: &Parser<'_>) -> Option<Mistake> {
 /// `name:` at the start of a statement: a label, or a declaration as in Python.
 fn label(parser: &Parser<'_>) -> Option<Mistake> {
     let name = parser.previous_span();
+    let word = parser.text(name);
+    if let Some(help) = foreign::keyword(word) {
+        return Mistake::whole(format!("`{word}` cannot stand here"), name, help);
+    }
     match parser.peek_at(1) {
+        TokenKind::Symbol(Symbol::Equal) => Some(Mistake::Help("write `:=` without a space")),
         TokenKind::Keyword(Keyword::For | Keyword::While | Keyword::Loop) => Mistake::whole(
             "there are no labels",
             name,

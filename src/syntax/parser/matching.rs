@@ -45,7 +45,13 @@ impl Parser<'_> {
         let start = self.span();
         let pattern = if self.is_name("case") {
             self.bump();
-            Some(self.case_pattern()?)
+            let pattern = self.case_pattern()?;
+            while self.is(Symbol::Comma) {
+                self.error("a `,` between two patterns", self.span(), "write `case p | q`");
+                self.bump();
+                self.case_pattern()?;
+            }
+            Some(pattern)
         } else if self.is_name("default") {
             self.bump();
             None

@@ -42,6 +42,10 @@ impl Parser<'_> {
             }
             Symbol::QuestionDot => {
                 self.bump();
+                if matches!(self.peek(), TokenKind::Symbol(Symbol::OpenBracket | Symbol::OpenParen)) {
+                    let help = "`?.` is for members; give a default with `??`: `(x ?? [])[0]`";
+                    return Err(self.unexpected_with("a name after `?.`", Some(help)));
+                }
                 StepKind::OptionalField(self.word("a name after `?.`")?)
             }
             Symbol::OpenParen if same_line => StepKind::Call(self.arguments()?),
@@ -82,6 +86,9 @@ impl Parser<'_> {
     /// `[i]`, `[i:j]`.
     fn index(&mut self) -> Parse<StepKind> {
         let outer = self.open()?;
+        if self.is(Symbol::ColonColon) {
+            return Err(self.unexpected_with("an index", Some("a slice has no step: `x[i:j]`")));
+        }
         let first = if self.is(Symbol::Colon) { None } else { Some(self.expr()?) };
         let kind = if self.eat(Symbol::Colon) {
             let end = if self.is(Symbol::CloseBracket) { None } else { Some(self.expr()?) };
@@ -92,6 +99,16 @@ impl Parser<'_> {
                 None => return Err(self.unexpected("an index")),
             }
         };
+        let help = match self.peek() {
+            TokenKind::Symbol(Symbol::Comma) => {
+                Some("nested arrays are indexed one after the other: `x[i][j]`")
+            }
+            TokenKind::Symbol(Symbol::Colon) => Some("a slice has no step: `x[i:j]`"),
+            _ => None,
+        };
+        if help.is_some() {
+            return Err(self.unexpected_with("`]` after the index", help));
+        }
         self.close(Symbol::CloseBracket, "`]` after the index", outer)?;
         Ok(kind)
     }
@@ -226,6 +243,10 @@ impl Parser<'_> {
             let help = "a lambda is written `(a, b) => a + b`, with `=>`";
             return Err(self.error("expected `=>`, found `->`", self.tokens[arrow].span, help));
         }
+        if self.is(Symbol::CloseParen) {
+            let help = "there are no tuples; an empty array is `[]`, nothing is `null`";
+            return Err(self.unexpected_with("an expression", Some(help)));
+        }
         let inner = self.expr()?;
         if self.is(Symbol::Comma) {
             let help = "there are no tuples; write an array `[a, b]`";
@@ -257,7 +278,7 @@ impl Parser<'_> {
                     "an entry of a dict is written `key: value`"
                 }
                 TokenKind::Symbol(Symbol::Comma | Symbol::CloseBrace) => {
-                    "this `{` starts a dict, whose entries are written `key: value`; an array stands in `[ ]`"
+                    "this `{` starts a dict, whose entries are written `key: value`; an array is `[1, 2]`, a set `Set([1, 2])`"
                 }
                 _ => {
                     "this `{` starts a dict `{key: value}`; a function with a block is written `func(x) { ... }`"

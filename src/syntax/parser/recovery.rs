@@ -187,7 +187,7 @@ impl Parser<'_> {
                 continue;
             }
             if complete {
-                self.unseparated(expected);
+                self.unseparated(separator, expected);
             }
             self.recover(start, separator);
         }
@@ -202,8 +202,11 @@ impl Parser<'_> {
     }
 
     /// Reports what follows an element without separator.
-    fn unseparated(&mut self, expected: &str) {
-        let help = "between two values an operator is missing, between two statements a `;`";
+    fn unseparated(&mut self, separator: Separator, expected: &str) {
+        let help = match separator {
+            Separator::Line => "between two values an operator is missing, between two statements a `;`",
+            Separator::LineOrComma => "put a `,` before it",
+        };
         let values = hint::starts_operand(self.peek()) && hint::mistake(self).is_none();
         self.unexpected_with(expected, values.then_some(help));
     }

@@ -181,7 +181,15 @@ impl Parser<'_> {
                 self.peek(),
                 TokenKind::End | TokenKind::Symbol(Symbol::Semicolon | Symbol::CloseBrace)
             );
-        if ends { Ok(None) } else { self.expr().map(Some) }
+        if ends {
+            return Ok(None);
+        }
+        let value = self.expr()?;
+        if self.is(Symbol::Comma) {
+            let help = "several values are one array: `return [a, b]`";
+            return Err(self.unexpected_with("`;` or a line end after the value", Some(help)));
+        }
+        Ok(Some(value))
     }
 
     /// An expression or an assignment to a place.
@@ -281,8 +289,7 @@ impl Parser<'_> {
         if !self.is_keyword(Keyword::In) {
             let help = match self.peek() {
                 TokenKind::Symbol(Symbol::Comma) => Some("write `for [k, v] in items(d) { }`"),
-                TokenKind::Name => Some("write `for x in xs { }`"),
-                _ => None,
+                _ => Some("write `for x in xs { }`"),
             };
             return Err(self.unexpected_with("`in` after the loop variable", help));
         }
