@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use harness::{Expectation, MODES, Mode, differences, root, run, scripts};
+use harness::{Expectation, MODES, Mode, differences, root, run, run_tests, scripts};
 use ruff::engine::{Engine, Options};
 
 /// Fewer scripts than this mean that the search is broken, not that all is well.
@@ -89,6 +89,7 @@ fn run_case(engine: &Engine, case: &Case, runs: &AtomicUsize) -> Vec<(&'static s
 fn check(engine: &Engine, case: &Case, mode: Mode) -> Vec<String> {
     let options =
         Options { args: case.expected.args.clone(), script_path: case.name.clone(), ..mode.options() };
+    let run = if case.expected.tests.is_empty() { run } else { run_tests };
     match run(&engine.with_options(options), &case.name, &case.text) {
         Some(observed) => differences(&case.expected, &observed),
         None => vec!["hangs: not done after 20 seconds".to_owned()],
@@ -135,6 +136,7 @@ fn a_wrong_script_is_noticed() {
         fault: None,
         help: None,
         diagnostics: vec!["1:1 x".into()],
+        tests: Vec::new(),
     };
     let wrong = differences(&expected, &observed).join("\n");
     for part in

@@ -40,7 +40,7 @@ const RUNTIME: &[&[&str]] = &[
     &["crew", "live"],
     &["worker"],
     &["deadlock"],
-    &["host"],
+    &["host", "series"],
 ];
 
 /// Words that only some folders may use, with the reason.

@@ -20,7 +20,7 @@ pub use function::{
 pub use op::{NO_REGISTER, Op, Read, Reg, Role, Target, Update, Write};
 pub use program::{
     EnumDef, EnumId, FieldDef, FileId, FunctionId, GlobalDef, NativeId, Program, StructDef, StructId, Symbol,
-    VariantDef,
+    TestDef, VariantDef,
 };
 pub use types::{Type, TypeCheck};
 pub use verify::verify;

@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use super::{Constant, Function};
-use crate::source::{Position, Source};
+use crate::source::{Position, Source, Span};
 
 macro_rules! ids {
     ($( $(#[$doc:meta])* $name:ident($repr:ty) )*) => { $(
@@ -86,6 +86,19 @@ pub struct GlobalDef {
     pub name: Symbol,
 }
 
+/// A test: a function without parameters that does what its setups, its block and its teardowns say.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TestDef {
+    /// Its name.
+    pub name: Box<str>,
+    /// The names of the groups around it, outermost first.
+    pub groups: Box<[Box<str>]>,
+    /// What it runs.
+    pub function: FunctionId,
+    /// The whole block.
+    pub span: Span,
+}
+
 /// Everything that can run.
 #[derive(Clone, Debug, Default)]
 pub struct Program {
@@ -95,6 +108,8 @@ pub struct Program {
     pub functions: Vec<Function>,
     /// The top-level code of the started script.
     pub main: FunctionId,
+    /// The started script's tests, in the order of the text.
+    pub tests: Vec<TestDef>,
     /// All struct types.
     pub structs: Vec<StructDef>,
     /// All enum types.

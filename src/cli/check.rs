@@ -56,12 +56,7 @@ fn failed(arguments: &Arguments, problem: &Error) -> Exit {
     let file = arguments.file.as_str();
     let exit = Exit::of(problem);
     if arguments.json {
-        let list = match problem {
-            Error::Diagnostics(source, list) => {
-                list.iter().map(|found| paint::json_diagnostic(found, source)).collect()
-            }
-            other => vec![paint::json_plain(Code::CommandLine, &other.to_string(), file)],
-        };
+        let list = paint::json_diagnostics(problem, file);
         paint::out(&format!("{}\n", json_errors(file, exit, list)));
     } else {
         paint::engine_error(problem, None, file);

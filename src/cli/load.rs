@@ -25,10 +25,15 @@ pub(super) fn read(path: &str) -> Result<Vec<u8>, Unreadable> {
         let message = format!("Cannot read file '{path}': it is a directory");
         return Err(Unreadable { message, help: directory_help(path) });
     }
-    std::fs::read(path).map_err(|error| Unreadable {
+    std::fs::read(path).map_err(|error| unreadable(path, &error))
+}
+
+/// What the operating system says about a path.
+pub(super) fn unreadable(path: &str, error: &std::io::Error) -> Unreadable {
+    Unreadable {
         message: format!("Cannot read file '{path}': {error}"),
         help: missing_help(path, error.kind()),
-    })
+    }
 }
 
 fn directory_help(path: &str) -> String {

@@ -10,6 +10,7 @@ mod paint;
 mod load;
 mod run;
 mod check;
+mod test;
 mod format;
 mod disasm;
 mod crash;
@@ -23,7 +24,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 pub use exit::Exit;
 
 /// Commands that LANGUAGE 15.1 names and that a later version brings.
-const PLANNED: &[&str] = &["test", "repl", "bench-ssg"];
+const PLANNED: &[&str] = &["repl", "bench-ssg"];
 
 /// Ruff, a scripting language whose waiting functions cost bytes instead of threads.
 #[derive(Debug, Parser)]
@@ -39,6 +40,8 @@ enum Command {
     Run(run::Arguments),
     /// Report all errors of a script without running it
     Check(check::Arguments),
+    /// Run the tests of scripts
+    Test(test::Arguments),
     /// Print scripts in the house style, or write them back
     Format(format::Arguments),
     /// Print the bytecode of a script
@@ -60,6 +63,7 @@ fn dispatch(command: Option<Command>) -> Exit {
     match command {
         Some(Command::Run(arguments)) => run::run(arguments),
         Some(Command::Check(arguments)) => check::check(&arguments),
+        Some(Command::Test(arguments)) => test::test(arguments),
         Some(Command::Format(arguments)) => format::format_files(&arguments),
         Some(Command::Disasm(arguments)) => disasm::disasm(&arguments),
         None => {

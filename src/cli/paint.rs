@@ -28,6 +28,32 @@ fn color() -> bool {
     anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never
 }
 
+/// Colours, or none.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Style {
+    color: bool,
+}
+
+impl Style {
+    /// What stdout shows.
+    pub(super) fn of_stdout() -> Style {
+        let choice = anstream::AutoStream::choice(&std::io::stdout());
+        Style { color: choice != anstream::ColorChoice::Never }
+    }
+
+    pub(super) fn red(self, text: &str) -> String {
+        self.wrap("1;31", text)
+    }
+
+    pub(super) fn green(self, text: &str) -> String {
+        self.wrap("32", text)
+    }
+
+    fn wrap(self, style: &str, text: &str) -> String {
+        if self.color { format!("\x1b[{style}m{text}\x1b[0m") } else { text.to_owned() }
+    }
+}
+
 /// A problem with the command line or a file.
 pub(super) fn cli_error(message: &str, help: &str) {
     let diagnostic = Diagnostic::new(Code::CommandLine, message, crate::source::Span::default());
@@ -74,10 +100,16 @@ pub(super) fn engine_error(problem: &Error, program: Option<&Program>, file: &st
 
 /// Header, excerpt and call stack.
 fn drawn_failure(failure: &Failure, program: Option<&Program>) -> String {
-    let mut text = header(&failure.kind, &failure.diagnostic, color());
+    let style = Style { color: color() };
+    header(&failure.kind, &failure.diagnostic, style.color) + &failure_place(failure, program, style)
+}
+
+/// Where a script failed: excerpt and call stack.
+pub(super) fn failure_place(failure: &Failure, program: Option<&Program>, style: Style) -> String {
+    let mut text = String::new();
     if let (Some(file), Some(program)) = (failure.file, program) {
-        let source = &program.files[file.index()];
-        text.push_str(&excerpt(source, failure.diagnostic.span, failure.diagnostic.help.as_deref(), color()));
+        let (source, diagnostic) = (&program.files[file.index()], &failure.diagnostic);
+        text.push_str(&excerpt(source, diagnostic.span, diagnostic.help.as_deref(), style.color));
     }
     text.push_str(&call_stack(&failure.calls));
     failure.hops.iter().for_each(|hop| _ = writeln!(text, "  {hop}"));
@@ -151,6 +183,14 @@ fn json_failure(failure: &Failure, file: &str) -> Json {
 pub(super) fn json_diagnostic(diagnostic: &Diagnostic, source: &Source) -> Json {
     let at = source.position(diagnostic.span.start);
     json_fields(diagnostic, source.name(), Some((at.line, at.column)))
+}
+
+/// All that is wrong with a source text.
+pub(super) fn json_diagnostics(problem: &Error, file: &str) -> Vec<Json> {
+    match problem {
+        Error::Diagnostics(source, list) => list.iter().map(|found| json_diagnostic(found, source)).collect(),
+        other => vec![json_plain(Code::CommandLine, &other.to_string(), file)],
+    }
 }
 
 /// A diagnostic without a place.

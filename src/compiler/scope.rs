@@ -110,6 +110,35 @@ pub(super) struct EnumInfo<'a> {
     pub(super) node: &'a ast::Enum,
 }
 
+/// The file's top level or a `test_group`, as tests in it need it.
+pub(super) struct TestLevel<'a> {
+    /// Its position among `Suite::levels`; the top level has none.
+    pub(super) parent: Option<usize>,
+    /// The group's name; empty for the top level.
+    pub(super) name: Box<str>,
+    /// The group's scope, which holds its functions and types; `None` for the top level.
+    pub(super) scope: Option<ScopeId>,
+    /// What stands in it.
+    pub(super) statements: &'a [ast::Statement],
+}
+
+/// A `test` block.
+pub(super) struct Test<'a> {
+    pub(super) name: Box<str>,
+    pub(super) level: usize,
+    pub(super) block: &'a ast::Block,
+    pub(super) span: Span,
+}
+
+/// The tests of a file. All belong to one body: the setups around a test are scopes around its block, so that what they
+/// declare is visible there, and each test runs the code of its own.
+pub(super) struct Suite<'a> {
+    pub(super) body: BodyId,
+    pub(super) levels: Vec<TestLevel<'a>>,
+    /// In the order of the text.
+    pub(super) tests: Vec<Test<'a>>,
+}
+
 /// What a name in a scope stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Entity {
@@ -162,6 +191,8 @@ pub(super) struct Resolution<'a> {
     pub(super) fallbacks: FxHashMap<u32, Use>,
     /// Method names that may change the place they are called on.
     pub(super) mutating_names: FxHashSet<Box<str>>,
+    /// The tests, if the file has any.
+    pub(super) suite: Option<Suite<'a>>,
 }
 
 impl Resolution<'_> {

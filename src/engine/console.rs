@@ -1,4 +1,4 @@
-//! Where a script's output goes when nobody wants anything else: the process's own streams.
+//! Where a script's output goes: to the process's own streams if nobody wants anything else, or into memory.
 //!
 //! Owns: the buffer of stdout. Written through at each line end on a terminal, else when it is large or flushed.
 //! Does not: report errors; a closed stdout is the runtime's to act on.
@@ -37,6 +37,34 @@ impl Output for Console {
 
     fn flush(&self) -> io::Result<()> {
         write_out(&mut self.buffer.lock())
+    }
+}
+
+/// Keeps what a script writes until somebody takes it.
+#[derive(Default)]
+pub struct Recorder {
+    pieces: Mutex<Vec<(Stream, String)>>,
+}
+
+impl Recorder {
+    /// What was written since the last time, in order; neighbouring pieces of one stream are one.
+    pub fn take(&self) -> Vec<(Stream, String)> {
+        std::mem::take(&mut *self.pieces.lock())
+    }
+}
+
+impl Output for Recorder {
+    fn write(&self, stream: Stream, text: &str) -> io::Result<()> {
+        let mut pieces = self.pieces.lock();
+        match pieces.last_mut() {
+            Some((last, piece)) if *last == stream => piece.push_str(text),
+            _ => pieces.push((stream, text.to_owned())),
+        }
+        Ok(())
+    }
+
+    fn flush(&self) -> io::Result<()> {
+        Ok(())
     }
 }
 

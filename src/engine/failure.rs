@@ -4,7 +4,7 @@
 
 use crate::bytecode::{FileId, Program};
 use crate::source::{Code, Diagnostic, Span};
-use crate::value::{Fault, Hop, TracePoint};
+use crate::value::{Fault, Hop, TracePoint, Value, inspect};
 
 /// One line of a call stack.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,6 +53,8 @@ pub struct Failure {
     pub calls: Vec<CallLine>,
     /// Where the context of these calls was created and awaited, and so on up to where the error was found.
     pub hops: Vec<HopLine>,
+    /// What a failed assertion compared, as `inspect` shows it: expected, actual.
+    pub compared: Option<[String; 2]>,
 }
 
 impl Failure {
@@ -67,7 +69,8 @@ impl Failure {
         diagnostic.help = body.hint.as_ref().map(ToString::to_string);
         let calls = points.iter().map(|point| call_line(program, point)).collect();
         let hops = body.hops.iter().filter_map(|hop| hop_line(program, hop)).collect();
-        Failure { diagnostic, kind: body.kind.as_str().to_owned(), file, calls, hops }
+        let compared = compared(program, fault);
+        Failure { diagnostic, kind: body.kind.as_str().to_owned(), file, calls, hops, compared }
     }
 }
 
@@ -79,6 +82,19 @@ impl std::fmt::Display for Failure {
             None => Ok(()),
         }
     }
+}
+
+fn compared(program: &Program, fault: &Fault) -> Option<[String; 2]> {
+    let Value::Dict(details) = &fault.body().value else { return None };
+    if fault.body().kind.as_str() != "AssertionError" {
+        return None;
+    }
+    let shown = |key| {
+        let mut text = String::new();
+        inspect(program, details.get_text(key)?, &mut text).ok()?;
+        Some(text)
+    };
+    Some([shown("expected")?, shown("actual")?])
 }
 
 fn place(program: &Program, point: &TracePoint) -> (FileId, Span) {

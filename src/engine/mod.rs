@@ -8,19 +8,23 @@
 mod console;
 mod failure;
 mod session;
+mod testing;
+mod in_order;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-pub use console::Console;
+pub use console::{Console, Recorder};
 pub use failure::{CallLine, Failure, HopLine};
+pub use in_order::in_order;
 pub use session::{ExecutionState, Session, VmExecutionResult};
+pub use testing::{TestEnd, TestRun};
 
 pub use crate::runtime::{Output, Round, Stats};
 pub use crate::value::Value;
 pub use crate::vm::{Capability, Stream};
 
-use crate::bytecode::{FileId, NativeId, Program};
+use crate::bytecode::{FileId, NativeId, Program, TestDef};
 use crate::compiler::{self, Builtin, Library};
 use crate::context::{Context, Globals};
 use crate::runtime::{Config, RunEnd, RunReport, Runtime};
@@ -159,6 +163,11 @@ impl Script {
     pub fn instruction_count(&self) -> usize {
         let own = self.program.functions.iter().filter(|function| !function.flags.is_prelude);
         own.map(|function| function.code.len()).sum()
+    }
+
+    /// Its tests, in the order of the text. `TestRun` runs them.
+    pub fn tests(&self) -> &[TestDef] {
+        &self.program.tests
     }
 
     /// The file that was started.

@@ -42,12 +42,14 @@ mod live;
 pub mod worker;
 mod deadlock;
 mod host;
+mod series;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 pub use host::{Execution, Round};
 pub use request::Output;
+pub use series::Estate;
 pub use store::ContextId;
 
 use self::crew::Crew;
@@ -265,6 +267,7 @@ impl Runtime {
         }
     }
 
+    /// The rejections that nothing awaited. What is rejected from now on does not count.
     fn unawaited(&self) -> Vec<Fault> {
         let program = &self.shop.world.machine.program;
         let hub = &self.shop.world.hub;
@@ -301,6 +304,7 @@ impl Runtime {
         for id in store.ids() {
             let Some(taken) = store.recall(id) else { continue };
             store.end(id);
+            self.shop.world.hub.activity.end_contexts(1);
             match taken.held {
                 Held::Blocked(blocked) => blocked.parker.hand(Resume::Stop),
                 Held::Frozen(snapshot) => drop(snapshot),

@@ -407,7 +407,7 @@ impl Worker {
         let fault = match live.tenant.site {
             Some(site) => fault.passing(Hop::Spawned(site)),
             None => {
-                self.shop.world.hub.end(Verdict::Failed(fault.clone()));
+                self.shop.world.hub.main_failed(&fault);
                 fault
             }
         };
@@ -422,6 +422,9 @@ impl Worker {
         self.count(&mut context);
         if let Some(scope) = &tenant.scope {
             scope.give_up(&hub);
+        }
+        if tenant.site.is_none() {
+            hub.bequeath(&mut context);
         }
         // Before its promise settles: what the context held must not look alive to those who awaited it.
         self.spare = emptied(context);

@@ -7,7 +7,7 @@ use std::sync::mpsc;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use ruff::engine::{Engine, Error, Options, Output, Park, Stream};
+use ruff::engine::{Engine, Error, Options, Output, Park, Stream, TestRun};
 use ruff::source::{Code, Source};
 
 /// How long one run may take before it counts as a hang.
@@ -65,6 +65,8 @@ pub struct Expectation {
     pub help: Option<String>,
     /// `# exit: N`.
     pub exit: Option<u8>,
+    /// `# passes: NAME` and `# fails: NAME: part`: the tests of the script, in order. They run only if there are some.
+    pub tests: Vec<(String, Option<String>)>,
     /// `# unordered`: the lines may come in any order.
     pub unordered: bool,
     /// `# args: a b`.
@@ -93,6 +95,11 @@ impl Expectation {
                 "fault" => found.fault = Some(rest.to_owned()),
                 "help" => found.help = Some(rest.to_owned()),
                 "exit" => found.exit = Some(rest.parse().map_err(|_| format!("bad exit code {rest}"))?),
+                "passes" => found.tests.push((rest.to_owned(), None)),
+                "fails" => {
+                    let (name, part) = rest.rsplit_once(": ").ok_or("`# fails:` needs `NAME: part`")?;
+                    found.tests.push((name.to_owned(), Some(part.to_owned())));
+                }
                 "unordered" => found.unordered = true,
                 "args" => found.args = rest.split(' ').map(str::to_owned).collect(),
                 "workers" => found.modes.retain(|&mode| mode != "parallel"),
@@ -126,6 +133,8 @@ pub struct Observed {
     pub help: Option<String>,
     /// `L:C message` of each static error.
     pub diagnostics: Vec<String>,
+    /// The tests that ran: their names, and why they failed.
+    pub tests: Vec<(String, Option<String>)>,
 }
 
 /// Collects what a script prints.
@@ -152,6 +161,20 @@ impl Output for Capture {
 
 /// Runs a script in this process; `None` if it hangs.
 pub fn run(engine: &Engine, name: &str, text: &str) -> Option<Observed> {
+    run_as(observe, engine, name, text)
+}
+
+/// Runs the tests of a script in this process; `None` if one hangs.
+pub fn run_tests(engine: &Engine, name: &str, text: &str) -> Option<Observed> {
+    run_as(observe_tests, engine, name, text)
+}
+
+fn run_as(
+    observe: fn(&Engine, Source) -> Observed,
+    engine: &Engine,
+    name: &str,
+    text: &str,
+) -> Option<Observed> {
     let (engine, source) = (engine.clone(), Source::from_bytes(name, text.as_bytes()));
     let (done, finished) = mpsc::channel();
     std::thread::spawn(move || {
@@ -174,13 +197,37 @@ fn observe(engine: &Engine, source: Source) -> Observed {
     let report = engine.execute(&script, Arc::<Capture>::clone(&capture));
     let stdout = capture.out.lock().expect("no test panics while it prints").clone();
     match report.end {
-        Ok(_) => Observed { stdout, exit: 0, fault: None, help: None, diagnostics: Vec::new() },
+        Ok(_) => passed(stdout),
         Err(error) => failed(stdout, &error),
     }
 }
 
+fn observe_tests(engine: &Engine, source: Source) -> Observed {
+    let script = match engine.compile(source) {
+        Ok(script) => script,
+        Err(error) => return failed(String::new(), &error),
+    };
+    let capture = Arc::new(Capture::default());
+    let mut run = match TestRun::start(engine, &script, Arc::<Capture>::clone(&capture)) {
+        Ok(run) => run,
+        Err(error) => return failed(String::new(), &error),
+    };
+    let mut tests = Vec::new();
+    for (position, test) in script.tests().iter().enumerate() {
+        let end = run.run(position, None).expect("there is a test at this position");
+        let name = test.groups.iter().chain([&test.name]).map(|name| &**name).collect::<Vec<_>>().join(" > ");
+        tests.push((name, end.outcome.err().map(|error| error.to_string())));
+    }
+    let stdout = capture.out.lock().expect("no test panics while it prints").clone();
+    Observed { tests, ..passed(stdout) }
+}
+
+fn passed(stdout: String) -> Observed {
+    Observed { stdout, exit: 0, fault: None, help: None, diagnostics: Vec::new(), tests: Vec::new() }
+}
+
 fn failed(stdout: String, error: &Error) -> Observed {
-    let mut observed = Observed { stdout, exit: 4, fault: None, help: None, diagnostics: Vec::new() };
+    let mut observed = Observed { exit: 4, ..passed(stdout) };
     match error {
         Error::Source(_) => observed.exit = 5,
         Error::Diagnostics(source, list) => {
@@ -216,6 +263,7 @@ pub fn differences(expected: &Expectation, observed: &Observed) -> Vec<String> {
     let mut wrong = Vec::new();
     compare_lines(expected, &observed.stdout, &mut wrong);
     compare_diagnostics(&expected.diagnostics, &observed.diagnostics, &mut wrong);
+    compare_tests(&expected.tests, &observed.tests, &mut wrong);
     match (&expected.fault, &observed.fault) {
         (None, Some(fault)) => wrong.push(format!("unexpected error: {fault}")),
         (Some(wanted), None) => wrong.push(format!("no error; expected {wanted}")),
@@ -265,6 +313,22 @@ fn compare_diagnostics(wanted: &[String], found: &[String], wrong: &mut Vec<Stri
     if wanted.len() != found.len() || !wanted.iter().zip(found).all(fits) {
         wrong.extend(found.iter().map(|line| format!("diagnostic {line}")));
         wrong.extend(wanted.iter().map(|line| format!("expected   {line}")));
+    }
+}
+
+type Tests = [(String, Option<String>)];
+
+fn compare_tests(wanted: &Tests, found: &Tests, wrong: &mut Vec<String>) {
+    let fits = |((wanted, part), (found, why)): (&(String, Option<String>), &(String, Option<String>))| {
+        wanted == found
+            && match (part, why) {
+                (Some(part), Some(why)) => why.contains(part.as_str()),
+                (part, why) => part.is_none() && why.is_none(),
+            }
+    };
+    if wanted.len() != found.len() || !wanted.iter().zip(found).all(fits) {
+        wrong.push(format!("tests    {found:?}"));
+        wrong.push(format!("expected {wanted:?}"));
     }
 }
 

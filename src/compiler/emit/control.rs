@@ -9,6 +9,9 @@ use crate::bytecode::{Op, Reg};
 use crate::source::Span;
 use crate::syntax::ast::{self, Expr, Pattern};
 
+/// What a `finally` clause is told if it runs because of an error.
+pub(super) const FAILED: i64 = 1;
+
 impl<'a> Emitter<'a> {
     pub(super) fn while_loop(&mut self, condition: Option<&'a Expr>, body: &'a ast::Block) {
         let head = self.at.here();
@@ -146,6 +149,12 @@ impl<'a> Emitter<'a> {
     }
 
     fn try_finally(&mut self, node: &'a ast::Try, finally: &'a ast::Block) {
+        self.finally(|this| this.try_except(node), |this, _, _| this.block(finally));
+    }
+
+    /// Code for `body`, then for `clause`, which also runs after errors and before ways out of the body go on. It is given
+    /// the register that says why it runs, and the one that holds the error or returned value.
+    pub(super) fn finally(&mut self, body: impl FnOnce(&mut Self), clause: impl FnOnce(&mut Self, Reg, Reg)) {
         let height = self.at.height();
         let (kind, value) = (self.at.temp(), self.at.temp());
         self.at.null(value);
@@ -153,17 +162,17 @@ impl<'a> Emitter<'a> {
         self.at.controls.push(Control::Finally { kind, value, exits, jumps });
         let start = self.at.here();
         self.at.guarded += 1;
-        self.try_except(node);
+        body(self);
         self.at.guarded -= 1;
         let end = self.at.here();
         let Some(Control::Finally { exits, jumps, .. }) = self.at.controls.pop() else { return };
         self.at.int(kind, 0);
         let normal = self.at.always();
         self.at.handler(start, end, value);
-        self.at.int(kind, 1);
+        self.at.int(kind, FAILED);
         self.at.land(normal);
         self.at.land_all(jumps);
-        self.block(finally);
+        clause(self, kind, value);
         self.after_finally(kind, value, &exits);
         self.at.release(height);
     }
@@ -203,7 +212,7 @@ impl<'a> Emitter<'a> {
 
     /// Goes on where the clause was entered from.
     fn after_finally(&mut self, kind: Reg, value: Reg, exits: &[Exit]) {
-        let skip = self.unless_kind(kind, 1);
+        let skip = self.unless_kind(kind, FAILED);
         self.at.emit(Op::Throw { src: value });
         self.at.land(skip);
         self.go_on(kind, value, exits);
@@ -218,7 +227,8 @@ impl<'a> Emitter<'a> {
         }
     }
 
-    fn unless_kind(&mut self, kind: Reg, number: i64) -> Jump {
+    /// Jumps unless a clause runs for the reason `number`.
+    pub(super) fn unless_kind(&mut self, kind: Reg, number: i64) -> Jump {
         let height = self.at.height();
         let temp = self.at.temp();
         self.at.int(temp, number);

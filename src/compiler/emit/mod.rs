@@ -16,6 +16,7 @@ mod call;
 mod function;
 mod pattern;
 mod types;
+mod suite;
 
 use rustc_hash::FxHashMap;
 
@@ -77,6 +78,7 @@ pub(super) fn emit<'a>(
     emitter.declare_types();
     emitter.declare_globals();
     emitter.top_level(script);
+    emitter.tests();
     (FunctionId(first_function), emitter.diagnostics)
 }
 
@@ -184,11 +186,14 @@ impl<'a> Emitter<'a> {
 
     /// Hands the finished function over to the program.
     fn finish(&mut self, body: BodyId) {
+        self.finish_as(self.function_id(body));
+    }
+
+    fn finish_as(&mut self, id: FunctionId) {
         let builder = std::mem::take(&mut self.at);
         if builder.overflowed {
             self.report("This function is too large to compile; split it up", builder.function.span);
         }
-        let id = self.function_id(body);
         self.program.functions[id.index()] = builder.function;
     }
 }

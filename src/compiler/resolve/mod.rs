@@ -12,6 +12,7 @@ mod types;
 mod lookup;
 mod capture;
 mod mutating;
+mod suite;
 
 pub(super) use types::is_constant;
 
@@ -35,6 +36,7 @@ enum PendingCode<'a> {
     Function(&'a ast::Function),
     Block(&'a ast::Block),
     Expr(&'a ast::Expr),
+    Tests(&'a [ast::Statement]),
 }
 
 /// What a `break`, `continue` or `return` would leave.
@@ -42,6 +44,8 @@ enum PendingCode<'a> {
 enum Enclosing {
     Loop,
     Finally,
+    /// `test_setup` or `test_teardown`.
+    Fixture,
 }
 
 pub(super) struct Resolver<'a, 's> {
@@ -72,6 +76,7 @@ pub(super) fn resolve<'a>(
     resolver.body = body;
     resolver.scope = resolver.add_scope(None);
     resolver.statements(&script.statements, 0);
+    resolver.put_off_tests(&script.statements);
     while let Some(pending) = resolver.queue.pop_front() {
         resolver.pending(pending);
     }
@@ -213,6 +218,7 @@ impl<'a, 's> Resolver<'a, 's> {
                 self.statements(&block.statements, block.span.start);
             }
             PendingCode::Expr(expr) => self.expr(expr),
+            PendingCode::Tests(statements) => self.tests(statements),
         }
     }
 

@@ -21,7 +21,7 @@ impl<'a> Resolver<'a, '_> {
         self.in_scope(block.span.start, |this| this.statements(&block.statements, block.span.start));
     }
 
-    fn predeclare(&mut self, statement: &'a Statement, start: u32) {
+    pub(super) fn predeclare(&mut self, statement: &'a Statement, start: u32) {
         match &statement.kind {
             StatementKind::Function(function) => {
                 let Some(name) = &function.name else { return };
@@ -41,7 +41,7 @@ impl<'a> Resolver<'a, '_> {
         }
     }
 
-    fn statement(&mut self, statement: &'a Statement) {
+    pub(super) fn statement(&mut self, statement: &'a Statement) {
         let span = statement.span;
         match &statement.kind {
             StatementKind::Variable(variable) => {
@@ -69,10 +69,10 @@ impl<'a> Resolver<'a, '_> {
                 }
             }
             StatementKind::Import { .. } | StatementKind::FromImport { .. } => self.not_yet("modules", span),
-            StatementKind::Test(..)
-            | StatementKind::TestGroup(..)
-            | StatementKind::TestSetup(_)
-            | StatementKind::TestTeardown(_) => self.not_yet("test blocks", span),
+            StatementKind::Test(..) => self.misplaced_test("test", span),
+            StatementKind::TestGroup(..) => self.misplaced_test("test_group", span),
+            StatementKind::TestSetup(_) => self.misplaced_test("test_setup", span),
+            StatementKind::TestTeardown(_) => self.misplaced_test("test_teardown", span),
             StatementKind::AsyncScope(block) => self.block(block),
             StatementKind::Yield(_) => self.not_yet("generators", span),
             StatementKind::Assign(assign) => self.assign(assign, span),
@@ -112,7 +112,7 @@ impl<'a> Resolver<'a, '_> {
         }
     }
 
-    fn inside(&mut self, enclosing: Enclosing, work: impl FnOnce(&mut Self)) {
+    pub(super) fn inside(&mut self, enclosing: Enclosing, work: impl FnOnce(&mut Self)) {
         self.enclosing.push(enclosing);
         work(self);
         self.enclosing.pop();
@@ -122,7 +122,7 @@ impl<'a> Resolver<'a, '_> {
         match self.enclosing.last() {
             Some(Enclosing::Loop) => {}
             Some(Enclosing::Finally) => self.report(format!("`{what}` cannot leave a `finally` block"), span),
-            None => self.report_with_help(
+            Some(Enclosing::Fixture) | None => self.report_with_help(
                 format!("`{what}` outside of a loop"),
                 span,
                 "it belongs into a `while`, `loop` or `for` of the same function; `return` leaves a function",
@@ -133,6 +133,14 @@ impl<'a> Resolver<'a, '_> {
     fn leaves_finally(&mut self, what: &str, span: Span) {
         if self.enclosing.contains(&Enclosing::Finally) {
             self.report(format!("`{what}` cannot leave a `finally` block"), span);
+        }
+        if self.enclosing.contains(&Enclosing::Fixture) {
+            let help = "what must be done in all cases goes into a function that the block calls";
+            self.report_with_help(
+                format!("`{what}` cannot leave a `test_setup` or `test_teardown` block"),
+                span,
+                help,
+            );
         }
     }
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::{Origin, Promise, Scope, Settler};
 use crate::bytecode::FunctionId;
+use crate::context::Context;
 use crate::runtime::activity::Activity;
 use crate::runtime::ready::{Ready, Seat};
 use crate::runtime::sleep::Parker;
@@ -137,6 +138,10 @@ pub struct Hub {
     rejections: Mutex<Rejections>,
     verdict: Mutex<Option<Verdict>>,
     stopped: AtomicBool,
+    /// Whether main contexts follow each other, so that the error of one is not the program's end.
+    in_series: AtomicBool,
+    /// Where the main context leaves its module-level variables when it ends, if somebody wants them.
+    estate: Mutex<Option<Context>>,
 }
 
 impl std::fmt::Debug for Hub {
@@ -158,6 +163,8 @@ impl Hub {
             rejections: Mutex::new(Rejections::default()),
             verdict: Mutex::new(None),
             stopped: AtomicBool::new(false),
+            in_series: AtomicBool::new(false),
+            estate: Mutex::new(None),
         })
     }
 
@@ -197,6 +204,41 @@ impl Hub {
     /// Contexts stop where they are.
     pub fn stop(&self) {
         self.stopped.swap(true);
+    }
+
+    /// An error left the main context.
+    pub fn main_failed(&self, fault: &Fault) {
+        if !self.in_series.load() {
+            self.end(Verdict::Failed(fault.clone()));
+        }
+    }
+
+    /// From now on an error of the main context ends that context alone.
+    pub fn begin_series(&self) {
+        self.in_series.swap(true);
+    }
+
+    /// Contexts may run again after a stop. To be called when none is left.
+    pub fn reopen(&self) {
+        self.stopped.swap(false);
+    }
+
+    /// The variables of the main context are to be kept when it ends.
+    pub fn keep_estate(&self) {
+        self.estate.lock().get_or_insert_default();
+    }
+
+    /// The main context ended: takes its variables if they are to be kept.
+    pub fn bequeath(&self, main: &mut Context) {
+        if let Some(estate) = &mut *self.estate.lock() {
+            std::mem::swap(&mut estate.globals, &mut main.globals);
+            std::mem::swap(&mut estate.cells, &mut main.cells);
+        }
+    }
+
+    /// What the main context left.
+    pub fn take_estate(&self) -> Option<Context> {
+        self.estate.lock().take()
     }
 
     /// Remembers a rejection that nothing has awaited yet. What is rejected because the program ends does not count.
