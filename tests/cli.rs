@@ -1,5 +1,8 @@
 //! The built program, as people and scripts meet it: bad input, options, exit codes, where messages go.
 
+#[path = "cli/test.rs"]
+mod test_command;
+
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
@@ -108,7 +111,7 @@ fn alone_it_prints_help() {
 #[test]
 fn wrong_usage() {
     ruff(&["chek", "x.ruff"]).fails(2, &["unrecognized subcommand 'chek'", "check"]);
-    ruff(&["test"]).fails(2, &["not built yet"]);
+    ruff(&["repl"]).fails(2, &["not built yet"]);
     ruff(&["script.ruff"]).fails(2, &["ruff run script.ruff"]);
     ruff(&["run"]).fails(2, &["<FILE>"]);
     ruff(&["run", "--workers", "0", "x.ruff"]).fails(2, &["--workers"]);
