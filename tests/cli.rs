@@ -376,6 +376,28 @@ fn json_diagnostics_of_a_source_error() {
 }
 
 #[test]
+fn check_warns_without_failing() {
+    let folder = Folder::new("check-warns");
+    let odd = folder.file("odd.ruff", "func f() { return 1; print(2) }\nprint(f(3))\n");
+    let ran = ruff(&["check", &odd]);
+    ran.prints(&format!("check passed: {odd}\n"));
+    ran.fails(
+        0,
+        &[
+            "[RUFCHECK002] [check] warning: Nothing reaches this statement",
+            ":1:22",
+            "f expects 0 arguments, got 1",
+        ],
+    );
+    assert_eq!(ruff(&["check", "--quiet", &odd]).err, "");
+    let (good, bad) = (folder.file("good.ruff", "print(1)\n"), folder.file("bad.ruff", "x := )\n"));
+    let both = ruff(&["check", &bad, &good]);
+    both.fails(3, &["RUFPARSE001"]);
+    assert_eq!(both.out, format!("check passed: {good}\n"));
+    assert!(!ruff(&["run", &odd]).err.contains("warning"));
+}
+
+#[test]
 fn check_reports_and_runs_nothing() {
     let folder = Folder::new("check");
     let file = folder.file("good.ruff", "print(1)\nx := 2\n");
@@ -386,6 +408,10 @@ fn check_reports_and_runs_nothing() {
     assert_eq!(object["file"], Json::from(file));
     assert_eq!(object["statement_count"], 2);
     assert!(object["bytecode_instruction_count"].as_u64() > Some(2));
+    assert_eq!(
+        (&object["diagnostics"], &object["warnings"][0]["severity"]),
+        (&Json::from(Vec::<Json>::new()), &Json::from("warning"))
+    );
     let bad = folder.file("bad.ruff", "print(nope)\nprint(nada)\n");
     ruff(&["check", &bad]).fails(4, &["nope", "nada"]);
 }

@@ -136,6 +136,7 @@ fn a_wrong_script_is_noticed() {
         fault: None,
         help: None,
         diagnostics: vec!["1:1 x".into()],
+        warnings: Vec::new(),
         tests: Vec::new(),
     };
     let wrong = differences(&expected, &observed).join("\n");

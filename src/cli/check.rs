@@ -1,6 +1,8 @@
-//! `ruff check FILE`: all lexical, syntax and static errors; runs nothing.
+//! `ruff check FILES`: all lexical, syntax and static errors, and warnings; runs nothing.
+//!
+//! Invariant: warnings change neither the exit code nor what is written to stdout for people.
 
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use super::{Exit, load, paint};
 use crate::engine::{Engine, Error, Options, Script};
@@ -9,19 +11,25 @@ use crate::source::Code;
 /// What follows `ruff check`.
 #[derive(clap::Args, Debug)]
 pub(super) struct Arguments {
-    /// Print nothing if the script is correct
+    /// Print nothing if the script is correct, warnings included
     #[arg(long)]
     quiet: bool,
-    /// Print the result as one JSON object
+    /// Print the result as one JSON object per script
     #[arg(long)]
     json: bool,
-    /// The script
-    file: String,
+    /// The scripts
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<String>,
 }
 
-/// Checks a script.
+/// Checks scripts; the worst result counts.
 pub(super) fn check(arguments: &Arguments) -> Exit {
-    let file = arguments.file.as_str();
+    let engine = Engine::new(Options::default());
+    let exits = arguments.files.iter().map(|file| check_file(&engine, arguments, file));
+    exits.max_by_key(|exit| exit.code()).unwrap_or(Exit::Success)
+}
+
+fn check_file(engine: &Engine, arguments: &Arguments, file: &str) -> Exit {
     let bytes = match load::read(file) {
         Ok(bytes) => bytes,
         Err(unreadable) if arguments.json => {
@@ -31,29 +39,35 @@ pub(super) fn check(arguments: &Arguments) -> Exit {
         }
         Err(unreadable) => return unreadable.report(),
     };
-    match Engine::new(Options::default()).compile_bytes(file, &bytes) {
-        Ok(script) => passed(arguments, &script),
-        Err(problem) => failed(arguments, &problem),
+    match engine.compile_bytes(file, &bytes) {
+        Ok(script) => passed(engine, arguments, file, &script),
+        Err(problem) => failed(arguments, file, &problem),
     }
 }
 
-fn passed(arguments: &Arguments, script: &Script) -> Exit {
-    let file = &arguments.file;
+fn passed(engine: &Engine, arguments: &Arguments, file: &str, script: &Script) -> Exit {
+    if arguments.quiet && !arguments.json {
+        return Exit::Success;
+    }
+    let (source, warnings) = (script.source(), engine.warnings(script));
     if arguments.json {
+        let warnings: Vec<Json> =
+            warnings.iter().map(|found| paint::json_diagnostic(found, source)).collect();
         let object = json!({
             "command": "check", "file": file, "status": "ok",
             "statement_count": script.statement_count(),
             "bytecode_instruction_count": script.instruction_count(),
+            "diagnostics": [], "warnings": warnings,
         });
         paint::out(&format!("{object}\n"));
-    } else if !arguments.quiet {
+    } else {
+        paint::warnings(source, &warnings);
         paint::out(&format!("check passed: {file}\n"));
     }
     Exit::Success
 }
 
-fn failed(arguments: &Arguments, problem: &Error) -> Exit {
-    let file = arguments.file.as_str();
+fn failed(arguments: &Arguments, file: &str, problem: &Error) -> Exit {
     let exit = Exit::of(problem);
     if arguments.json {
         let list = paint::json_diagnostics(problem, file);
@@ -64,8 +78,9 @@ fn failed(arguments: &Arguments, problem: &Error) -> Exit {
     exit
 }
 
-fn json_errors(file: &str, exit: Exit, list: Vec<serde_json::Value>) -> serde_json::Value {
+fn json_errors(file: &str, exit: Exit, list: Vec<Json>) -> Json {
     json!({
-        "command": "check", "file": file, "status": "error", "exit_code": exit.code(), "diagnostics": list,
+        "command": "check", "file": file, "status": "error", "exit_code": exit.code(),
+        "diagnostics": list, "warnings": [],
     })
 }

@@ -98,6 +98,11 @@ pub(super) fn engine_error(problem: &Error, program: Option<&Program>, file: &st
     }
 }
 
+/// Draws warnings on stderr.
+pub(super) fn warnings(source: &Source, list: &[Diagnostic]) {
+    list.iter().for_each(|found| error(&format!("{}\n", render(source, found, color()))));
+}
+
 /// Header, excerpt and call stack.
 fn drawn_failure(failure: &Failure, program: Option<&Program>) -> String {
     let style = Style { color: color() };
@@ -200,7 +205,7 @@ pub(super) fn json_plain(code: Code, message: &str, file: &str) -> Json {
 
 fn json_fields(diagnostic: &Diagnostic, file: &str, at: Option<(u32, u32)>) -> Json {
     json!({
-        "code": diagnostic.code.text(), "severity": "error", "subsystem": diagnostic.code.subsystem(),
+        "code": diagnostic.code.text(), "severity": diagnostic.code.severity().text(), "subsystem": diagnostic.code.subsystem(),
         "message": diagnostic.message, "help": diagnostic.help, "file": file,
         "line": at.map(|at| at.0), "column": at.map(|at| at.1),
     })

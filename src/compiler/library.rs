@@ -27,6 +27,26 @@ pub enum Builtin {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Constant(pub u16);
 
+/// How many arguments a function takes by position.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Arity {
+    /// So many must be given.
+    pub required: usize,
+    /// So many may be given; `None`: any number.
+    pub most: Option<usize>,
+}
+
+impl std::fmt::Display for Arity {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.most {
+            None => write!(out, "at least {} arguments", self.required),
+            Some(1) if self.required == 1 => out.write_str("1 argument"),
+            Some(most) if most == self.required => write!(out, "{most} arguments"),
+            Some(most) => write!(out, "{} to {most} arguments", self.required),
+        }
+    }
+}
+
 /// The library as the compiler sees it: names, and the compiled prelude that every program starts from.
 #[derive(Clone, Debug, Default)]
 pub struct Library {
@@ -34,6 +54,8 @@ pub struct Library {
     pub(super) editing: FxHashSet<Box<str>>,
     pub(super) constants: Vec<crate::bytecode::Constant>,
     pub(super) base: Program,
+    /// What the natives of each name take, all of that name together.
+    pub(super) arities: FxHashMap<Box<str>, Arity>,
 }
 
 impl Library {
@@ -56,6 +78,17 @@ impl Library {
             library.builtins.insert((*name).into(), Builtin::Constant(Constant(position as u16)));
         }
         library
+    }
+
+    /// Adds what natives take, for warnings. Of several with one name each counts.
+    #[must_use]
+    pub fn with_arities(mut self, arities: impl IntoIterator<Item = (Box<str>, Arity)>) -> Library {
+        for (name, arity) in arities {
+            let known = self.arities.entry(name).or_insert(arity);
+            known.required = known.required.min(arity.required);
+            known.most = known.most.zip(arity.most).map(|(known, most)| known.max(most));
+        }
+        self
     }
 
     /// Compiles the prelude into the library; its files see each other's functions. `editing` names those that edit a

@@ -8,11 +8,12 @@
 mod library;
 mod scope;
 mod resolve;
+mod lint;
 mod emit;
 mod liveness;
 mod reach;
 
-pub use library::{Builtin, Library};
+pub use library::{Arity, Builtin, Library};
 
 use crate::bytecode::{FileId, FunctionId, Program};
 use crate::source::{Diagnostic, Source};
@@ -24,6 +25,16 @@ pub fn compile(source: Source, library: &Library) -> Result<Program, Vec<Diagnos
     let main = add_file(source, &mut program, library, false)?;
     program.main = main;
     Ok(program)
+}
+
+/// What is allowed but hardly meant in a script; nothing if it has errors.
+pub fn warnings(source: &Source, library: &Library) -> Vec<Diagnostic> {
+    let parsed = syntax::parse(source);
+    if !parsed.diagnostics.is_empty() {
+        return Vec::new();
+    }
+    let (found, diagnostics) = resolve::resolve(&parsed.script, source, library, false);
+    if diagnostics.is_empty() { lint::lint(&parsed.script, &found, library) } else { Vec::new() }
 }
 
 /// Compiles a file into the program and gives its top-level function.

@@ -25,12 +25,12 @@ pub use crate::value::Value;
 pub use crate::vm::{Capability, Stream};
 
 use crate::bytecode::{FileId, NativeId, Program, TestDef};
-use crate::compiler::{self, Builtin, Library};
+use crate::compiler::{self, Arity, Builtin, Library};
 use crate::context::{Context, Globals};
 use crate::runtime::{Config, RunEnd, RunReport, Runtime};
 use crate::snapshot::Form;
 use crate::source::{Code, Diagnostic, Source, SourceError};
-use crate::vm::{Form as NativeForm, Host, Machine, NativeTable};
+use crate::vm::{Form as NativeForm, Host, Machine, NativeTable, Signature};
 use crate::{stdlib, syntax};
 
 /// The version that scripts and `ruff --version` see.
@@ -170,6 +170,11 @@ impl Script {
         &self.program.tests
     }
 
+    /// Its text.
+    pub fn source(&self) -> &Source {
+        &self.program.files[self.file().index()]
+    }
+
     /// The file that was started.
     pub fn file(&self) -> FileId {
         self.program.function(self.program.main).file
@@ -233,6 +238,11 @@ impl Engine {
             Ok(program) => Ok(Script { program: Arc::new(program), statements }),
             Err(diagnostics) => Err(Error::Diagnostics(source, diagnostics)),
         }
+    }
+
+    /// What is allowed but hardly meant in a script, in source order.
+    pub fn warnings(&self, script: &Script) -> Vec<Diagnostic> {
+        compiler::warnings(script.source(), &self.library)
     }
 
     /// Compiles and runs a source text whose output goes to the process's own streams.
@@ -311,8 +321,15 @@ fn library(natives: &NativeTable) -> Library {
     let builtins = natives.by_name.iter().map(|(name, &id)| (Box::from(*name), builtin(natives, id)));
     let names = natives.entries.iter().map(|(_, signature)| signature.names[0]).collect();
     Library::new(builtins, stdlib::CONSTANTS, names)
+        .with_arities(natives.entries.iter().flat_map(|(_, signature)| arities(signature)))
         .with_prelude(stdlib::SOURCES, stdlib::EDITING)
         .unwrap_or_else(|(source, list)| panic!("the prelude is wrong: {}", Error::Diagnostics(source, list)))
+}
+
+fn arities(signature: &Signature) -> impl Iterator<Item = (Box<str>, Arity)> + '_ {
+    let required = signature.params.iter().filter(|param| param.default.is_none()).count();
+    let arity = Arity { required, most: signature.rest.is_none().then_some(signature.params.len()) };
+    signature.names.iter().map(move |&name| (name.into(), arity))
 }
 
 fn builtin(natives: &NativeTable, id: NativeId) -> Builtin {

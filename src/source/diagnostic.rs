@@ -29,6 +29,8 @@ pub enum Code {
     Syntax,
     /// `RUFCHECK001`: a static error about meaning.
     Check,
+    /// `RUFCHECK002`: a warning: allowed, but hardly meant.
+    Warning,
     /// `RUFRUN001`: an uncaught error.
     Uncaught,
     /// `RUFRUN002`: a rejection that nothing awaited.
@@ -54,6 +56,7 @@ impl Code {
             Code::LongNumber => "RUFLEX010",
             Code::Syntax => "RUFPARSE001",
             Code::Check => "RUFCHECK001",
+            Code::Warning => "RUFCHECK002",
             Code::Uncaught => "RUFRUN001",
             Code::Unawaited => "RUFRUN002",
             Code::TimeLimit => "RUFRUN003",
@@ -61,14 +64,41 @@ impl Code {
         }
     }
 
+    /// Whether it stops the script from running.
+    pub fn severity(self) -> Severity {
+        match self {
+            Code::Warning => Severity::Warning,
+            _ => Severity::Error,
+        }
+    }
+
     /// The part of Ruff that reports it.
     pub fn subsystem(self) -> &'static str {
         match self {
             Code::Syntax => "parser",
-            Code::Check => "check",
+            Code::Check | Code::Warning => "check",
             Code::Uncaught | Code::Unawaited | Code::TimeLimit => "runtime",
             Code::CommandLine => "cli",
             _ => "lexer",
+        }
+    }
+}
+
+/// How bad a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Severity {
+    /// The script cannot run, or failed.
+    Error,
+    /// The script runs.
+    Warning,
+}
+
+impl Severity {
+    /// The word for it.
+    pub fn text(self) -> &'static str {
+        match self {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
         }
     }
 }

@@ -9,7 +9,7 @@ mod diagnostic;
 mod render;
 mod similar;
 
-pub use diagnostic::{Code, Diagnostic};
+pub use diagnostic::{Code, Diagnostic, Severity};
 pub use render::{excerpt, header, render, render_as};
 pub use similar::{similar, suggest};
 pub use span::{Position, Span};

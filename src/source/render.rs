@@ -8,7 +8,7 @@ use std::fmt::Write;
 
 use unicode_width::UnicodeWidthChar;
 
-use super::{Diagnostic, Source, Span};
+use super::{Diagnostic, Severity, Source, Span};
 
 /// How many columns of a source line are shown.
 const WIDTH: usize = 140;
@@ -16,29 +16,33 @@ const WIDTH: usize = 140;
 /// How many columns a tab takes.
 const TAB: usize = 4;
 
-/// Draws `diagnostic` with the title `error`.
+/// Draws `diagnostic` with the title `error` or `warning`.
 pub fn render(source: &Source, diagnostic: &Diagnostic, color: bool) -> String {
-    render_as("error", source, diagnostic, color)
+    render_as(diagnostic.code.severity().text(), source, diagnostic, color)
 }
 
 /// Draws `diagnostic` with another title before the message: the kind of a run-time error.
 pub fn render_as(title: &str, source: &Source, diagnostic: &Diagnostic, color: bool) -> String {
     let mut text = header(title, diagnostic, color);
-    text.push_str(&excerpt(source, diagnostic.span, diagnostic.help.as_deref(), color));
+    let paint = Paint::new(color, diagnostic.code.severity());
+    text.push_str(&drawn(source, diagnostic.span, diagnostic.help.as_deref(), paint));
     text
 }
 
 /// The first line: code, subsystem, title and message.
 pub fn header(title: &str, diagnostic: &Diagnostic, color: bool) -> String {
-    let paint = Paint { color };
     let code = diagnostic.code;
+    let paint = Paint::new(color, code.severity());
     let tags = format!("[{}] [{}]", code.text(), code.subsystem());
-    format!("{tags} {}{}\n", paint.red(title), paint.bold(&format!(": {}", diagnostic.message)))
+    format!("{tags} {}{}\n", paint.alarm(title), paint.bold(&format!(": {}", diagnostic.message)))
 }
 
 /// The place: file, line and column, the source line with carets, and the help.
 pub fn excerpt(source: &Source, span: Span, help: Option<&str>, color: bool) -> String {
-    let paint = Paint { color };
+    drawn(source, span, help, Paint::new(color, Severity::Error))
+}
+
+fn drawn(source: &Source, span: Span, help: Option<&str>, paint: Paint) -> String {
     let position = source.position(span.start);
     let number = position.line.to_string();
     let margin = " ".repeat(number.len() + 1);
@@ -51,7 +55,7 @@ pub fn excerpt(source: &Source, span: Span, help: Option<&str>, color: bool) -> 
     let _ = writeln!(text, "{margin} {bar}");
     let _ = writeln!(text, " {} {bar} {}", paint.blue(&number), line.shown);
     let _ =
-        writeln!(text, "{margin} {bar} {}{}", " ".repeat(line.indent), paint.red(&"^".repeat(line.carets)));
+        writeln!(text, "{margin} {bar} {}{}", " ".repeat(line.indent), paint.alarm(&"^".repeat(line.carets)));
     if let Some(help) = help {
         let _ = writeln!(text, "{margin} {} {}: {help}", paint.blue("="), paint.bold("help"));
     }
@@ -62,11 +66,20 @@ pub fn excerpt(source: &Source, span: Span, help: Option<&str>, color: bool) -> 
 #[derive(Clone, Copy)]
 struct Paint {
     color: bool,
+    severity: Severity,
 }
 
 impl Paint {
-    fn red(self, text: &str) -> String {
-        self.wrap("1;31", text)
+    fn new(color: bool, severity: Severity) -> Paint {
+        Paint { color, severity }
+    }
+
+    /// Red for errors, yellow for warnings.
+    fn alarm(self, text: &str) -> String {
+        match self.severity {
+            Severity::Error => self.wrap("1;31", text),
+            Severity::Warning => self.wrap("1;33", text),
+        }
     }
 
     fn blue(self, text: &str) -> String {

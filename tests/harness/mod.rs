@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use ruff::engine::{Engine, Error, Options, Output, Park, Stream, TestRun};
-use ruff::source::{Code, Source};
+use ruff::source::{Code, Diagnostic, Source};
 
 /// How long one run may take before it counts as a hang.
 const WATCHDOG: Duration = Duration::from_secs(20);
@@ -59,6 +59,8 @@ pub struct Expectation {
     pub lines: Vec<String>,
     /// `# diagnostic: [L:[C]] text`: static errors, in order.
     pub diagnostics: Vec<String>,
+    /// `# warning: [L:[C]] text`: what `ruff check` warns about, in order. Looked at only if there are some.
+    pub warnings: Vec<String>,
     /// `# fault: KIND: message part`: the uncaught error.
     pub fault: Option<String>,
     /// `# help: part`: what the uncaught error proposes.
@@ -92,6 +94,7 @@ impl Expectation {
             let rest = rest.trim();
             match word.trim() {
                 "diagnostic" => found.diagnostics.push(rest.to_owned()),
+                "warning" => found.warnings.push(rest.to_owned()),
                 "fault" => found.fault = Some(rest.to_owned()),
                 "help" => found.help = Some(rest.to_owned()),
                 "exit" => found.exit = Some(rest.parse().map_err(|_| format!("bad exit code {rest}"))?),
@@ -133,6 +136,8 @@ pub struct Observed {
     pub help: Option<String>,
     /// `L:C message` of each static error.
     pub diagnostics: Vec<String>,
+    /// `L:C message` of each warning.
+    pub warnings: Vec<String>,
     /// The tests that ran: their names, and why they failed.
     pub tests: Vec<(String, Option<String>)>,
 }
@@ -196,10 +201,20 @@ fn observe(engine: &Engine, source: Source) -> Observed {
     let capture = Arc::new(Capture::default());
     let report = engine.execute(&script, Arc::<Capture>::clone(&capture));
     let stdout = capture.out.lock().expect("no test panics while it prints").clone();
-    match report.end {
+    let observed = match report.end {
         Ok(_) => passed(stdout),
         Err(error) => failed(stdout, &error),
-    }
+    };
+    Observed { warnings: placed(script.source(), &engine.warnings(&script)), ..observed }
+}
+
+/// `L:C message` of each.
+fn placed(source: &Source, list: &[Diagnostic]) -> Vec<String> {
+    let line = |found: &Diagnostic| {
+        let at = source.position(found.span.start);
+        format!("{}:{} {}", at.line, at.column, found.message)
+    };
+    list.iter().map(line).collect()
 }
 
 fn observe_tests(engine: &Engine, source: Source) -> Observed {
@@ -223,7 +238,15 @@ fn observe_tests(engine: &Engine, source: Source) -> Observed {
 }
 
 fn passed(stdout: String) -> Observed {
-    Observed { stdout, exit: 0, fault: None, help: None, diagnostics: Vec::new(), tests: Vec::new() }
+    Observed {
+        stdout,
+        exit: 0,
+        fault: None,
+        help: None,
+        diagnostics: Vec::new(),
+        warnings: Vec::new(),
+        tests: Vec::new(),
+    }
 }
 
 fn failed(stdout: String, error: &Error) -> Observed {
@@ -232,13 +255,7 @@ fn failed(stdout: String, error: &Error) -> Observed {
         Error::Source(_) => observed.exit = 5,
         Error::Diagnostics(source, list) => {
             observed.exit = if list.iter().all(|found| found.code == Code::Check) { 4 } else { 3 };
-            observed.diagnostics = list
-                .iter()
-                .map(|found| {
-                    let at = source.position(found.span.start);
-                    format!("{}:{} {}", at.line, at.column, found.message)
-                })
-                .collect();
+            observed.diagnostics = placed(source, list);
         }
         Error::Failed(failure) => {
             observed.fault = Some(format!("{}: {}", failure.kind, failure.diagnostic.message));
@@ -263,6 +280,9 @@ pub fn differences(expected: &Expectation, observed: &Observed) -> Vec<String> {
     let mut wrong = Vec::new();
     compare_lines(expected, &observed.stdout, &mut wrong);
     compare_diagnostics(&expected.diagnostics, &observed.diagnostics, &mut wrong);
+    if !expected.warnings.is_empty() {
+        compare_diagnostics(&expected.warnings, &observed.warnings, &mut wrong);
+    }
     compare_tests(&expected.tests, &observed.tests, &mut wrong);
     match (&expected.fault, &observed.fault) {
         (None, Some(fault)) => wrong.push(format!("unexpected error: {fault}")),
@@ -316,10 +336,11 @@ fn compare_diagnostics(wanted: &[String], found: &[String], wrong: &mut Vec<Stri
     }
 }
 
-type Tests = [(String, Option<String>)];
+/// A test's name, and why it failed.
+type Test = (String, Option<String>);
 
-fn compare_tests(wanted: &Tests, found: &Tests, wrong: &mut Vec<String>) {
-    let fits = |((wanted, part), (found, why)): (&(String, Option<String>), &(String, Option<String>))| {
+fn compare_tests(wanted: &[Test], found: &[Test], wrong: &mut Vec<String>) {
+    let fits = |((wanted, part), (found, why)): (&Test, &Test)| {
         wanted == found
             && match (part, why) {
                 (Some(part), Some(why)) => why.contains(part.as_str()),

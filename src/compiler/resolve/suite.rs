@@ -9,7 +9,7 @@ use crate::compiler::scope::{Entity, Suite, Test, TestLevel};
 use crate::source::Span;
 use crate::syntax::ast::{Block, Statement, StatementKind, Text, TextPart};
 
-impl<'a> Resolver<'a> {
+impl<'a> Resolver<'a, '_> {
     /// A test block that stands in the current scope, outside of groups.
     pub(super) fn misplaced_test(&mut self, what: &str, span: Span) {
         if self.scope.index() != 0 {
