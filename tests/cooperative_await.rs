@@ -83,11 +83,11 @@ fn test_await_cooperative_suspend_on_pending_promise() {
 
 #[test]
 fn test_await_cooperative_resume_completes_when_ready() {
-    let (mut session, lines) = session("x := 20\nawait async_sleep(5)\nprint(\"after\")\nreturn x + 1\n");
+    let (mut session, lines) = session("x := 20\nawait async_sleep(200)\nprint(\"after\")\nreturn x + 1\n");
     let id = suspended(session.execute_until_suspend().expect("nothing fails"));
     let state = session.save_execution_state(id).expect("a suspended context can be saved");
 
-    std::thread::sleep(Duration::from_millis(30));
+    std::thread::sleep(Duration::from_millis(300));
     is_int(&completed(session.resume_execution_context(id).expect("nothing fails")), 21);
     assert_eq!(lines.text(), "after\n");
 
