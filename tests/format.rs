@@ -2,14 +2,14 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 #![allow(clippy::disallowed_methods, reason = "the expectations are files")]
 
-#[path = "golden/dump.rs"]
-#[allow(dead_code, reason = "tokens are drawn elsewhere")]
-mod dump;
 mod harness;
+mod kept;
 
 use ruff::format::{Refusal, Style, format};
 use ruff::source::Source;
-use ruff::syntax::{lex, parse};
+use ruff::syntax::parse;
+
+use kept::fault;
 
 /// All scripts of the repository that are correct, and many that are not.
 fn corpus() -> Vec<(String, String)> {
@@ -20,51 +20,6 @@ fn corpus() -> Vec<(String, String)> {
         Some((path.strip_prefix(harness::root()).unwrap().to_string_lossy().into_owned(), text))
     });
     texts.collect()
-}
-
-fn tree(text: &str) -> String {
-    let parsed = parse(&Source::new("f", text));
-    assert!(parsed.diagnostics.is_empty(), "{text}");
-    dump::script(&parsed.script)
-}
-
-/// The texts of all comments; white space at their ends is no part of them.
-fn comments(text: &str) -> Vec<String> {
-    let source = Source::new("f", text);
-    let spans = lex(&source).comments.into_iter().map(|comment| comment.span);
-    spans.map(|span| source.slice(span).trim_end().to_owned()).collect()
-}
-
-/// What is wrong with the formatted text, if anything.
-fn fault(text: &str, style: &Style) -> Option<String> {
-    let source = Source::new("f", text);
-    let once = match format(&source, style) {
-        Ok(once) => once,
-        Err(Refusal::Incorrect(_)) => return None,
-        Err(Refusal::Changed) => return Some("its words change".to_owned()),
-    };
-    let twice = format(&Source::new("f", &once), style);
-    let twice = match twice {
-        Ok(twice) => twice,
-        Err(refusal) => return Some(format!("the result is refused: {refusal:?}\n{once}")),
-    };
-    if twice != once {
-        return Some(format!("a second pass changes it:\n--- once\n{once}\n--- twice\n{twice}"));
-    }
-    if tree(&once) != tree(text) {
-        return Some(format!("the tree changes:\n{once}\n{}\n{}", tree(text), tree(&once)));
-    }
-    if comments(&once) != comments(text) {
-        return Some(format!("the comments change:\n{once}"));
-    }
-    let ragged = lines_without_strings(&once).into_iter().find(|line| line.ends_with(' '));
-    ragged.map(|line| format!("a line ends in white space: {line:?}"))
-}
-
-/// The lines of a text without those that a string or a block comment goes through.
-fn lines_without_strings(text: &str) -> Vec<String> {
-    let whole = !text.contains("\"\"\"") && !text.contains("/*");
-    if whole { text.lines().map(str::to_owned).collect() } else { Vec::new() }
 }
 
 #[test]
@@ -225,7 +180,7 @@ fn comments_stay_in_their_places() {
     check("func f() { /* a */ }\n", "");
     check("func f() {\n// a\n}", "func f() {\n    // a\n}\n");
     check("x := 1; // a\ny /* b */; z", "x := 1 // a\ny /* b */\nz\n");
-    check("/* a\n   /* b */\n */ x", "/* a\n   /* b */\n */\nx\n");
+    check("/* a\n   /* b */\n */ x\n", "");
     check(
         "f() # a\n\n\n# b\n\nstruct P { # c\n a # d\n # e\n}",
         "f() # a\n\n# b\n\nstruct P { # c\n    a # d\n    # e\n}\n",

@@ -5,7 +5,7 @@
 //! Invariant: every comment is copied exactly once, before the first token behind it at the latest.
 
 use crate::source::Span;
-use crate::syntax::token::{CommentKind, Keyword, Symbol, Token, TokenKind};
+use crate::syntax::token::{Comment, CommentKind, Keyword, Symbol, Token, TokenKind};
 
 use super::Printer;
 
@@ -115,12 +115,31 @@ impl Printer<'_> {
 
     /// Whether an empty line stands before what comes next.
     fn blank(&self) -> bool {
-        let next = self.next();
-        let token = next.span.start;
-        let start = self.comments.get(self.comment).map_or(token, |comment| comment.span.start.min(token));
-        let before_closing = start == token && (is_closing(next.kind) || next.kind == TokenKind::End);
-        let lines = self.source.line_number(start).saturating_sub(self.source.line_number(self.end));
-        lines >= 2 && !self.fresh && !before_closing
+        let (next, start) = (self.next(), self.next_start());
+        let before_closing =
+            start == next.span.start && (is_closing(next.kind) || next.kind == TokenKind::End);
+        self.lines_ahead(start) >= 2 && !self.fresh && !before_closing
+    }
+
+    /// Where the next token or comment starts.
+    fn next_start(&self) -> u32 {
+        let token = self.next().span.start;
+        self.comments.get(self.comment).map_or(token, |comment| comment.span.start.min(token))
+    }
+
+    /// Whether what comes next starts a line.
+    pub(super) fn line_ends_here(&self) -> bool {
+        self.lines_ahead(self.next_start()) > 0
+    }
+
+    /// Whether neither a token nor a comment precedes the comment on its line.
+    fn has_own_line(&self, comment: Comment) -> bool {
+        comment.starts_line && (self.at + self.comment == 0 || self.lines_ahead(comment.span.start) > 0)
+    }
+
+    /// How many line ends lie between what was copied last and this place.
+    fn lines_ahead(&self, start: u32) -> u32 {
+        self.source.line_number(start).saturating_sub(self.source.line_number(self.end))
     }
 
     /// Whether a comment comes before the next token.
@@ -144,25 +163,27 @@ impl Printer<'_> {
                 && next.kind != TokenKind::End
                 && !is_closing(next.kind)
                 && !matches!(next.kind, TokenKind::Symbol(Symbol::Comma | Symbol::Semicolon));
-            if comment.starts_line || belongs_to_next {
+            if self.has_own_line(comment) || belongs_to_next {
                 return;
             }
-            self.space();
+            if !(self.fresh && comment.kind == CommentKind::Block) {
+                self.space();
+            }
             self.copy_comment();
         }
     }
 
     /// Copies the comments before the next token, with line ends where they have a line of their own.
-    fn comments_before_token(&mut self) {
+    pub(super) fn comments_before_token(&mut self) {
         self.comments_behind();
         while self.comment_waits() {
             self.own_comment();
-            let next = self.next();
-            let waits = self.comment_waits();
-            if next.starts_line && !waits {
-                self.hard();
-            } else if !waits {
-                self.space();
+            if self.comment_waits() {
+                continue;
+            }
+            match self.lines_ahead(self.next().span.start) {
+                0 => self.space(),
+                _ => self.hard(),
             }
         }
     }
@@ -176,7 +197,7 @@ impl Printer<'_> {
     }
 
     fn own_comment(&mut self) {
-        match self.comments[self.comment].starts_line {
+        match self.has_own_line(self.comments[self.comment]) {
             true => {
                 let blank = self.blank();
                 self.layout.hard(blank);

@@ -10,6 +10,7 @@ use super::list::{Form, is_bracketed};
 impl Printer<'_> {
     pub(super) fn expr(&mut self, expr: &Expr) {
         use ExprKind as K;
+        self.comments_before_token(); // They break the groups around, not those that begin here.
         match &expr.kind {
             K::Null | K::Bool(_) | K::Int(_) | K::Float(_) | K::SelfRef | K::Name(_) | K::Path { .. } => {
                 self.tokens_of(expr.span);

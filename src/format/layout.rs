@@ -226,16 +226,21 @@ impl Renderer<'_, '_> {
     fn fits(&self, start: usize, hug: Hug) -> bool {
         let mut left = self.width.saturating_sub(self.reached()) as isize;
         let (mut depth, mut hugs, mut after) = (0_usize, 0_usize, false);
+        let mut space = false;
         for op in &self.ops[start..] {
             match *op {
-                Op::Text(text) => match text.split_once(['\n', '\r']) {
-                    Some((first, _)) => return left >= first.chars().count() as isize,
-                    None => left -= text.chars().count() as isize,
-                },
+                Op::Text(text) => {
+                    left -= isize::from(std::mem::take(&mut space));
+                    let first = text.find(['\n', '\r']).unwrap_or(text.len());
+                    left -= text[..first].chars().count() as isize;
+                    if let (Some(last), true) = (text.rfind(['\n', '\r']), left >= 0) {
+                        left = self.width as isize - text[last + 1..].chars().count() as isize;
+                    }
+                }
                 Op::LineComment(_) => return true,
-                Op::Space => left -= 1,
+                Op::Space => space = true,
                 Op::Line { .. } | Op::Hard { .. } if after || hugs > 0 => return true,
-                Op::Line { flat, .. } => left -= flat.len() as isize,
+                Op::Line { flat, .. } => space |= !flat.is_empty(),
                 Op::Hard { .. } => return false,
                 Op::Open { broken: true, .. } if !after && hugs == 0 => return false,
                 Op::Open { .. } => depth += 1,

@@ -29,6 +29,7 @@ impl<'s> Printer<'s> {
         hugged: impl Fn(&T) -> bool,
         mut item: impl FnMut(&mut Self, &T),
     ) {
+        self.comments_before_token();
         self.layout.open(Hug::Last);
         self.token();
         self.begin();
@@ -36,7 +37,7 @@ impl<'s> Printer<'s> {
             self.token();
             return self.layout.close();
         }
-        if self.next().starts_line && !items.is_empty() {
+        if self.line_ends_here() && !items.is_empty() {
             self.layout.force();
         }
         self.layout.indent();

@@ -33,6 +33,7 @@ impl Printer<'_> {
         if let [one] = &*pattern.alternatives {
             return self.one_pattern(one);
         }
+        self.comments_before_token();
         self.layout.open(Hug::Nothing);
         self.layout.indent();
         for (index, one) in pattern.alternatives.iter().enumerate() {

@@ -35,6 +35,7 @@ impl Printer<'_> {
 
     pub(super) fn statement(&mut self, statement: &Statement) {
         use StatementKind as K;
+        self.comments_before_token();
         match &statement.kind {
             K::Variable(variable) => self.variable(variable),
             K::Function(function) => self.function(function),
@@ -239,11 +240,10 @@ impl Printer<'_> {
     /// A space and a block, whose lines belong to the group around it.
     fn block(&mut self, block: &Block, one_line: bool) {
         self.space();
-        self.token();
+        self.word();
         self.begin();
         if block.statements.is_empty() && !self.has_comments(block.span) {
             self.skip(&[Symbol::Semicolon]);
-            self.space();
             return self.token();
         }
         self.layout.indent();
@@ -273,11 +273,10 @@ impl Printer<'_> {
     ) {
         let separators = [Symbol::Semicolon, Symbol::Comma];
         self.space();
-        self.token();
+        self.word();
         self.begin();
         self.skip(&separators);
         if members.is_empty() && !self.comment_waits() {
-            self.space();
             return self.token();
         }
         self.layout.indent();

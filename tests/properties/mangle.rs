@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use ruff::source::Source;
 use ruff::syntax::lex;
+use ruff::syntax::token::TokenKind;
 
 use crate::dice::Dice;
 use crate::harness::{root, scripts};
@@ -196,4 +197,36 @@ fn literal<'a>(dice: &mut Dice, text: &str, places: &'a [Range<usize>]) -> &'a R
 
 fn with(text: &str, place: &Range<usize>, word: &str) -> String {
     [&text[..place.start], word, &text[place.end..]].concat()
+}
+
+/// The text with comments between its tokens: in a line, at its end, or on lines of their own where a line ends anyway.
+pub(crate) fn commented(dice: &mut Dice, text: &str) -> String {
+    let lexed = lex(&Source::new("f", text));
+    let mut out = String::new();
+    let (mut end, mut depth, mut comment) = (0, 0_usize, 0);
+    for token in &lexed.tokens {
+        while let Some(one) = lexed.comments.get(comment).filter(|one| one.span.start < token.span.start) {
+            out.push_str(&text[end..one.span.end as usize]);
+            end = one.span.end as usize;
+            comment += 1;
+        }
+        let gap = &text[end..token.span.start as usize];
+        out.push_str(gap);
+        if depth == 0 && dice.below(6) == 0 {
+            let count = out.len();
+            out.push_str(&match dice.below(3) {
+                0 if gap.contains('\n') => format!("// l{count}\n"),
+                1 if gap.contains('\n') => format!("\n\n# o{count}\n\n"),
+                _ => format!(" /* b{count} */ "),
+            });
+        }
+        out.push_str(&text[token.span.start as usize..token.span.end as usize]);
+        end = token.span.end as usize;
+        match token.kind {
+            TokenKind::TextStart => depth += 1,
+            TokenKind::TextEnd => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    out
 }
