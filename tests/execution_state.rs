@@ -67,7 +67,7 @@ fn a_context_goes_on_from_its_bytes_in_another_session() {
 
 #[test]
 fn a_handle_cannot_travel() {
-    let script = script("print(await async_sleep(1))");
+    let script = script("print(await async_sleep(500))");
     match saved(&script).to_bytes(&script) {
         Err(Error::Failed(failure)) => assert!(failure.to_string().contains("promise"), "{failure}"),
         other => panic!("{other:?}"),

@@ -137,7 +137,8 @@ impl Writer<'_> {
         let value = self.expr(Kind::Int);
         match kind {
             Kind::Int => format!("{name} {} {value}", self.one_of(&[":=", "+=", "-=", "*=", "%=", "="])),
-            Kind::Text => format!("{name} += {}", self.expr(Kind::Text)),
+            // Cut, or a string that is added to itself in a loop fills the memory.
+            Kind::Text => format!("{name} += {}[:9]", self.operand(Kind::Text)),
             Kind::List => format!("{name}[{}] {} {value}", self.dice.below(4), self.one_of(&[":=", "+="])),
             Kind::Dict => format!(
                 "{name}{} {} {value}",
