@@ -33,6 +33,7 @@ mod yaml;
 mod toml;
 mod front_matter;
 mod encoding;
+mod regex;
 mod markdown;
 mod template;
 mod assertion;
@@ -83,6 +84,7 @@ const FAMILIES: &[&[Native]] = &[
     toml::NATIVES,
     front_matter::NATIVES,
     encoding::NATIVES,
+    regex::NATIVES,
     markdown::NATIVES,
     template::NATIVES,
     assertion::NATIVES,

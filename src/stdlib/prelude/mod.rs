@@ -8,6 +8,7 @@
 pub const SOURCES: &[(&str, &str)] = &[
     ("prelude/core.ruff", include_str!("core.ruff")),
     ("prelude/string.ruff", include_str!("string.ruff")),
+    ("prelude/regex.ruff", include_str!("regex.ruff")),
     ("prelude/array.ruff", include_str!("array.ruff")),
     ("prelude/search.ruff", include_str!("search.ruff")),
     ("prelude/order.ruff", include_str!("order.ruff")),

@@ -1,7 +1,10 @@
 //! Strings made from others: replaced, repeated, padded.
 
+use std::sync::Arc;
+
 use crate::stdlib::answer::{self, Outcome};
 use crate::stdlib::declare::plain;
+use crate::stdlib::regex::{Pattern, apart, pattern_of, replace_literally};
 use crate::stdlib::sequence::LARGEST;
 use crate::value::{Fault, Value};
 use crate::vm::{Call, Native};
@@ -30,11 +33,24 @@ pub(in crate::stdlib) const NATIVES: &[Native] = &[
 
 fn replace(call: &mut Call<'_>) -> Outcome {
     let text = expect_text(call, 0, "s")?;
+    if let Some(pattern) = pattern_of(&call.args[1]) {
+        return replace_matches(call, pattern);
+    }
     let (from, to) = (expect_text(call, 1, "from")?, expect_text(call, 2, "to")?);
     match limit(call)? {
         None => answer::text(text.replace(from, to)),
         Some(limit) => answer::text(text.replacen(from, to, limit)),
     }
+}
+
+/// The matches of a pattern replaced; `[texts between, matches]` if that is for a function to say.
+fn replace_matches(call: &Call<'_>, pattern: Arc<Pattern>) -> Outcome {
+    let limit = limit(call)?.unwrap_or(usize::MAX);
+    if call.args[2].is_callable() {
+        return answer::value(apart(&pattern, call.text(0), limit));
+    }
+    expect_text(call, 2, "to")?;
+    replace_literally(call, call.text(0).clone(), pattern, call.text(2).clone(), limit)
 }
 
 /// The parameters of a hidden native are declared `any`, so that errors carry the name of the function it serves.

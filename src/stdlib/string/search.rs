@@ -5,6 +5,7 @@ use memchr::memmem;
 use crate::stdlib::answer::{self, Outcome};
 use crate::stdlib::arguments::key_of;
 use crate::stdlib::declare::plain;
+use crate::stdlib::regex::pattern_of;
 use crate::stdlib::sequence::clamp;
 use crate::value::{Fault, Text, Value, equal};
 use crate::vm::{Call, Native};
@@ -44,7 +45,12 @@ fn contains(call: &mut Call<'_>) -> Outcome {
     let item = &call.args[1];
     let found = match &call.args[0] {
         Value::Text(text) => {
-            let Value::Text(part) = item else { return Err(call.type_fault("item", "string", item)) };
+            if let Some(pattern) = pattern_of(item) {
+                return answer::bool(pattern.regex().is_match(text.as_str()));
+            }
+            let Value::Text(part) = item else {
+                return Err(call.type_fault("item", "string or regex", item));
+            };
             memmem::find(text.as_str().as_bytes(), part.as_str().as_bytes()).is_some()
         }
         Value::Bytes(bytes) => needle(call, item)?.is_some_and(|part| memmem::find(bytes, &part).is_some()),

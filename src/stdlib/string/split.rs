@@ -2,12 +2,13 @@
 
 use crate::stdlib::answer::{self, Outcome};
 use crate::stdlib::declare::plain;
+use crate::stdlib::regex::{pattern_of, split_at};
 use crate::value::{Value, to_text};
 use crate::vm::{Call, Native};
 
 pub(in crate::stdlib) const NATIVES: &[Native] = &[
     plain(
-        "split(s: string, sep: string|null = null, limit: int|null = null) -> array",
+        "split(s: string, sep: string|regex|null = null, limit: int|null = null) -> array",
         "The parts between separators; without one, the words.",
         split,
     ),
@@ -34,6 +35,9 @@ fn split(call: &mut Call<'_>) -> Outcome {
         Some(Ok(limit)) if limit > 0 => limit,
         _ => return Err(call.value_fault(format!("limit must be at least 1, got {}", call.int(2)))),
     };
+    if let Some(pattern) = pattern_of(&call.args[1]) {
+        return split_at(call.text(0).clone(), pattern, limit);
+    }
     match call.text_opt(1).map(|separator| separator.as_str()) {
         None => parts(split_at_space(text, limit).into_iter()),
         Some("") => parts(split_characters(text, limit).into_iter()),
