@@ -31,6 +31,8 @@ mod environment;
 mod json;
 mod yaml;
 mod toml;
+mod ini;
+mod csv;
 mod front_matter;
 mod encoding;
 mod regex;
@@ -82,6 +84,8 @@ const FAMILIES: &[&[Native]] = &[
     json::NATIVES,
     yaml::NATIVES,
     toml::NATIVES,
+    ini::NATIVES,
+    csv::NATIVES,
     front_matter::NATIVES,
     encoding::NATIVES,
     regex::NATIVES,

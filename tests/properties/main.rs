@@ -20,4 +20,5 @@ mod panics;
 mod programs;
 mod scripts;
 mod snapshots;
+mod texts;
 mod world;

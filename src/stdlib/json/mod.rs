@@ -2,6 +2,7 @@
 
 mod read;
 mod write;
+mod lines;
 
 use super::answer::{self, Outcome};
 use super::declare::plain;
@@ -18,6 +19,12 @@ const LONG: usize = 1 << 20;
 pub(super) const NATIVES: &[Native] = &[
     plain("parse_json from_json(s: string) -> any", "The value that a JSON text writes.", parse),
     plain("to_json(v: any, opts: dict = {}) -> string", "A value as compact JSON.", to_json),
+    plain("parse_jsonl(s: string) -> array", "The values of a text with one JSON value per line.", |call| {
+        read_where_it_fits(call, lines::parse)
+    }),
+    plain("to_jsonl(xs: seq) -> string", "One compact line of JSON per item.", |call| {
+        answer::text(lines::text(call.program, &call.items(0, "xs")?)?)
+    }),
     plain("to_json_pretty(v: any) -> string", "A value as JSON, indented by 2.", |call| {
         let style = write::Style { indent: Some("  ".to_owned()), ..write::Style::default() };
         written(call, &style)
@@ -25,6 +32,10 @@ pub(super) const NATIVES: &[Native] = &[
 ];
 
 fn parse(call: &mut Call<'_>) -> Outcome {
+    read_where_it_fits(call, read)
+}
+
+fn read_where_it_fits(call: &Call<'_>, read: fn(&str) -> Result<Value, Fault>) -> Outcome {
     let text = call.text(0).clone();
     if text.as_str().len() < LONG {
         return answer::value(read(text.as_str())?);

@@ -3,6 +3,8 @@
 //! Values are built as the parser meets them. Nesting beyond `DEEPEST` levels is refused: the parser follows nesting on
 //! Rust's stack, and no document that people write comes near. Aliases are budgeted by the parser.
 
+mod write;
+
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
@@ -16,21 +18,39 @@ use crate::vm::{Call, Native};
 /// The deepest nesting.
 const DEEPEST: usize = 128;
 
-pub(super) const NATIVES: &[Native] = &[plain(
-    "parse_yaml(s: string) -> any",
-    "The value that a YAML text writes.",
-    |call: &mut Call<'_>| -> Outcome { answer::value(read(call.str(0), 0)?) },
-)];
+pub(super) const NATIVES: &[Native] = &[
+    plain(
+        "parse_yaml(s: string) -> any",
+        "The value that a YAML text writes.",
+        |call: &mut Call<'_>| -> Outcome { answer::value(read(call.str(0), 0)?) },
+    ),
+    plain("parse_yaml_all(s: string) -> array", "The values of all documents of a YAML text.", |call| {
+        answer::array(read_all(call.str(0))?)
+    }),
+    plain("to_yaml(v: any) -> string", "A value as YAML.", |call| {
+        answer::text(write::text(call.program, &call.args[0])?)
+    }),
+];
 
 /// The value of a text in front of which `lines` lines of a file stand. An empty text is null.
 pub(super) fn read(text: &str, lines: usize) -> Result<Value, Fault> {
-    let options = serde_saphyr::options! {
-        strict_booleans: true,
-        budget: serde_saphyr::budget! { max_depth: DEEPEST },
-    };
-    match serde_saphyr::from_str_with_options::<Loaded>(text, options) {
+    match serde_saphyr::from_str_with_options::<Loaded>(text, options()) {
         Ok(Loaded(value)) => Ok(value),
         Err(error) => Err(fault(&error, lines)),
+    }
+}
+
+fn read_all(text: &str) -> Result<Vec<Value>, Fault> {
+    match serde_saphyr::from_multiple_with_options::<Loaded>(text, options()) {
+        Ok(documents) => Ok(documents.into_iter().map(|Loaded(value)| value).collect()),
+        Err(error) => Err(fault(&error, 0)),
+    }
+}
+
+fn options() -> serde_saphyr::Options {
+    serde_saphyr::options! {
+        strict_booleans: true,
+        budget: serde_saphyr::budget! { max_depth: DEEPEST },
     }
 }
 

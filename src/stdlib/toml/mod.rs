@@ -1,4 +1,6 @@
-//! TOML to dicts. Date-times become strings.
+//! TOML to dicts and back. Date-times become strings.
+
+mod write;
 
 use super::answer;
 use super::declare::plain;
@@ -6,10 +8,14 @@ use super::parse_fault::{Place, parse_fault};
 use crate::value::{Dict, Fault, Key, Value};
 use crate::vm::Native;
 
-pub(super) const NATIVES: &[Native] =
-    &[plain("parse_toml(s: string) -> dict", "The dict that a TOML text writes.", |call| {
+pub(super) const NATIVES: &[Native] = &[
+    plain("parse_toml(s: string) -> dict", "The dict that a TOML text writes.", |call| {
         answer::value(read(call.str(0), 0)?)
-    })];
+    }),
+    plain("to_toml(d: dict) -> string", "A dict as TOML.", |call| {
+        answer::text(write::text(call.program, call.dict(0))?)
+    }),
+];
 
 /// The dict of a text in front of which `lines` lines of a file stand.
 pub(super) fn read(text: &str, lines: usize) -> Result<Value, Fault> {
