@@ -85,6 +85,7 @@ impl Yard {
             timers: Default::default(),
             io: Default::default(),
             shared: Default::default(),
+            random: Default::default(),
             environment: Default::default(),
             started: ruff::sync::Instant::now(),
         };

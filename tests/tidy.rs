@@ -34,7 +34,7 @@ const RUNTIME: &[&[&str]] = &[
     &["ready"],
     &["promise"],
     &["failure"],
-    &["channel", "timer", "shared"],
+    &["channel", "timer", "shared", "random"],
     &["io"],
     &["request"],
     &["crew", "live"],

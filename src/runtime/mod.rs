@@ -36,6 +36,7 @@ pub mod channel;
 pub mod timer;
 pub mod io;
 pub mod shared;
+pub mod random;
 pub mod request;
 pub mod crew;
 mod live;
@@ -165,6 +166,7 @@ impl Runtime {
             timers: Timers::default(),
             io: Io::default(),
             shared: SharedStore::default(),
+            random: Default::default(),
             environment: Environment::default(),
             started: Instant::now(),
         };

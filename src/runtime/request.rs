@@ -12,6 +12,7 @@ use super::promise::{
     Anchors, Closed, Closing, Combination, Hub, Kind, Origin, Promise, Ripple, Scope, Settler, Source,
     Tenant, Verdict, cancelled,
 };
+use super::random::Generator;
 use super::ready::Seat;
 use super::shared::{Environment, SharedStore, missing};
 use super::store::{ContextId, Progress};
@@ -21,7 +22,7 @@ use crate::context::Context;
 use crate::snapshot::{self, Form};
 use crate::sync::Instant;
 use crate::value::{Counted, Dict, ErrorKind, Fault, Handle, Outcome, Parcel, TracePoint, Value};
-use crate::vm::{Clock, FileRequest, Machine, Request, Stream};
+use crate::vm::{Clock, FileRequest, Machine, RandomRequest, Request, Stream};
 
 /// Where what scripts print goes. Given by the host.
 pub trait Output: Send + Sync {
@@ -49,6 +50,8 @@ pub struct World {
     pub io: Io,
     /// The shared store.
     pub shared: SharedStore,
+    /// The program's generator of random numbers.
+    pub random: Generator,
     /// Environment variables.
     pub environment: Environment,
     /// When the program started.
@@ -123,6 +126,7 @@ impl World {
             Request::Input { prompt } => self.input(&prompt),
             Request::Exit { code } => self.exit(code),
             Request::Clock(clock) => Reply::Value(self.clock(clock)),
+            Request::Random(request) => self.random(*request).into(),
             Request::Env(request) => self.environment.answer(*request).into(),
             Request::File(request) => self.io.file(&self.hub, *request).into(),
             Request::Compute(job) => self.io.compute(&self.hub, job).into(),
@@ -267,6 +271,21 @@ impl World {
     fn end(&self, verdict: Verdict) -> Reply {
         self.hub.end(verdict);
         Reply::Stop
+    }
+
+    fn random(&self, request: RandomRequest) -> Result<Value, Fault> {
+        match request {
+            RandomRequest::Draw { rng: None, draw } => self.random.draw(draw),
+            RandomRequest::Draw { rng: Some(rng), draw } => {
+                let rng = rng.downcast::<Generator>().expect("the signature admits only an rng");
+                rng.draw(draw)
+            }
+            RandomRequest::Seed(seed) => {
+                self.random.seed(seed);
+                Ok(Value::Null)
+            }
+            RandomRequest::Generator(seed) => Ok(Value::Handle(Handle::new(Arc::new(Generator::new(seed))))),
+        }
     }
 
     fn clock(&self, clock: Clock) -> Value {

@@ -21,20 +21,45 @@ pub(super) const NATIVES: &[Native] = &[
         answer::text(base64(octets(&call.args[0]), STANDARD, true))
     }),
     plain("encode_base64url(x: string|bytes) -> string", "Base64 for URLs, without padding.", |call| {
-        answer::text(base64(octets(&call.args[0]), URL_SAFE, false))
+        answer::text(base64url(octets(&call.args[0])))
     }),
     plain("decode_base64(s: string) -> bytes", "Base64 undone.", |call| from_base64(call, STANDARD)),
     plain("decode_base64url(s: string) -> bytes", "Base64 for URLs undone.", |call| {
         from_base64(call, URL_SAFE)
     }),
     plain("encode_hex(x: string|bytes) -> string", "Two lower-case digits per byte.", |call| {
-        answer::text(octets(&call.args[0]).iter().map(|byte| format!("{byte:02x}")).collect::<String>())
+        answer::text(hex(octets(&call.args[0])))
     }),
     plain("decode_hex(s: string) -> bytes", "Pairs of hexadecimal digits as bytes.", decode_hex),
 ];
 
+/// Base64 with padding.
+pub(super) fn base64_text(bytes: &[u8]) -> String {
+    base64(bytes, STANDARD, true)
+}
+
+/// The bytes of a base64 text.
+pub(super) fn base64_bytes(text: &str) -> Option<Vec<u8>> {
+    bytes_of(text, STANDARD).ok()
+}
+
+/// The bytes of a base64 text for URLs.
+pub(super) fn base64url_bytes(text: &str) -> Option<Vec<u8>> {
+    bytes_of(text, URL_SAFE).ok()
+}
+
+/// Base64 for URLs, without padding.
+pub(super) fn base64url(bytes: &[u8]) -> String {
+    base64(bytes, URL_SAFE, false)
+}
+
+/// Two lower-case digits per byte.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// A string as UTF-8, or bytes.
-fn octets(value: &Value) -> &[u8] {
+pub(super) fn octets(value: &Value) -> &[u8] {
     match value {
         Value::Text(text) => text.as_str().as_bytes(),
         Value::Bytes(bytes) => bytes,
@@ -120,14 +145,21 @@ fn base64(bytes: &[u8], alphabet: &[u8; 64], padded: bool) -> String {
 
 fn from_base64(call: &mut Call<'_>, alphabet: &[u8; 64]) -> Outcome {
     let text = call.str(0);
+    match bytes_of(text, alphabet) {
+        Ok(bytes) => answer::value(Value::bytes(bytes)),
+        Err(at) => Err(bad_text("base64", text, at)),
+    }
+}
+
+/// The bytes, or the place of a character that is no letter of the alphabet.
+fn bytes_of(text: &str, alphabet: &[u8; 64]) -> Result<Vec<u8>, usize> {
     let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
     let (mut word, mut bits) = (0_u32, 0);
     for (at, byte) in text.bytes().enumerate() {
         if byte.is_ascii_whitespace() || byte == b'=' {
             continue;
         }
-        let digit = alphabet.iter().position(|&letter| letter == byte);
-        let digit = digit.ok_or_else(|| bad_text("base64", text, at))?;
+        let digit = alphabet.iter().position(|&letter| letter == byte).ok_or(at)?;
         word = (word << 6 | digit as u32) & 0xfff;
         bits += 6;
         if bits >= 8 {
@@ -136,10 +168,7 @@ fn from_base64(call: &mut Call<'_>, alphabet: &[u8; 64]) -> Outcome {
         }
     }
     // A single left-over letter is less than a byte: the text was cut off.
-    if bits == 6 {
-        return Err(bad_text("base64", text, text.len()));
-    }
-    answer::value(Value::bytes(bytes))
+    if bits == 6 { Err(text.len()) } else { Ok(bytes) }
 }
 
 fn decode_hex(call: &mut Call<'_>) -> Outcome {

@@ -27,6 +27,8 @@ mod slug;
 mod path;
 mod file;
 mod time;
+mod date;
+mod random;
 mod environment;
 mod json;
 mod yaml;
@@ -35,6 +37,7 @@ mod ini;
 mod csv;
 mod front_matter;
 mod encoding;
+mod hash;
 mod regex;
 mod markdown;
 mod template;
@@ -80,6 +83,9 @@ const FAMILIES: &[&[Native]] = &[
     path::NATIVES,
     file::NATIVES,
     time::NATIVES,
+    date::NATIVES,
+    random::NATIVES,
+    random::SECRETS,
     environment::NATIVES,
     json::NATIVES,
     yaml::NATIVES,
@@ -88,6 +94,10 @@ const FAMILIES: &[&[Native]] = &[
     csv::NATIVES,
     front_matter::NATIVES,
     encoding::NATIVES,
+    hash::NATIVES,
+    hash::CIPHERS,
+    hash::PASSWORDS,
+    hash::TOKENS,
     regex::NATIVES,
     markdown::NATIVES,
     template::NATIVES,

@@ -4,6 +4,7 @@
 //! clock; `now_utc` and `elapsed`, which combine a clock with more, are in `prelude/time.ruff`.
 
 use super::answer::{self, Outcome};
+use super::date::{seconds, zoned};
 use super::declare::plain;
 use super::parse_fault::{Place, parse_fault};
 use crate::value::Fault;
@@ -20,6 +21,10 @@ pub(super) const NATIVES: &[Native] = &[
     clock!("now timestamp() -> float", "Unix seconds with fraction.", Now),
     clock!("now_unix now_utc_seconds() -> int", "Whole Unix seconds.", NowSeconds),
     clock!("now_ms current_timestamp time() -> int", "Whole Unix milliseconds.", NowMilliseconds),
+    // Not behind the right to read clocks: for identifiers, which are behind that to random numbers.
+    plain("__unix_ms() -> int", "Whole Unix milliseconds.", |_| {
+        Ok(Answer::Ask(Request::Clock(Clock::NowMilliseconds)))
+    }),
     clock!("performance_now time_ms() -> float", "Milliseconds since the program started.", Monotonic),
     clock!("time_us() -> float", "Microseconds since the program started.", MonotonicMicroseconds),
     clock!("time_ns() -> float", "Nanoseconds since the program started.", MonotonicNanoseconds),
@@ -30,18 +35,10 @@ pub(super) const NATIVES: &[Native] = &[
     plain("parse_duration(s: string) -> float", "Milliseconds from \"1h30m\", \"250ms\".", parse_duration),
 ];
 
-/// The years that texts can show: 0000 to 9999.
-const LATEST: f64 = 253_402_300_799.999;
-const EARLIEST: f64 = -62_167_219_200.0;
-
 fn to_iso(call: &mut Call<'_>) -> Outcome {
-    let offset = offset_minutes(call.str(1))
-        .ok_or_else(|| call.value_fault(format!("tz must be UTC or like +02:00, got '{}'", call.str(1))))?;
-    let time = call.float(0);
-    let local = time + f64::from(offset) * 60.0;
-    if !(EARLIEST..=LATEST).contains(&local) {
-        return Err(call.value_fault(format!("time {time} is out of range")));
-    }
+    let time = zoned(call, 0, 1)?;
+    let offset = time.offset().seconds() / 60;
+    let local = seconds(&time) + f64::from(offset) * 60.0;
     let zone = match offset {
         0 => "Z".to_owned(),
         _ => {
@@ -74,21 +71,6 @@ fn civil(days: i64) -> (i64, i64, i64) {
     let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
     let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
     (era * 400 + year_of_era + i64::from(month <= 2), month, day)
-}
-
-fn offset_minutes(zone: &str) -> Option<i32> {
-    if zone == "UTC" {
-        return Some(0);
-    }
-    let sign = match zone.as_bytes().first()? {
-        b'+' => 1,
-        b'-' => -1,
-        _ => return None,
-    };
-    let (hours, minutes) = zone[1..].split_once(':')?;
-    let two_digits = |text: &str| (text.len() == 2).then(|| text.parse::<u8>().ok()).flatten();
-    let (hours, minutes) = (two_digits(hours)?, two_digits(minutes)?);
-    (hours < 24 && minutes < 60).then(|| sign * (i32::from(hours) * 60 + i32::from(minutes)))
 }
 
 /// `100ns`, `500.00µs`, `1.50ms`, `1.50s`, from a minute `2m 05s`, `1h 02m 05s`, `3d 01h 02m`.
@@ -158,7 +140,7 @@ fn milliseconds(text: &str) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
-    use super::{duration, local_text, milliseconds, offset_minutes};
+    use super::{duration, local_text, milliseconds};
 
     #[test]
     fn durations_for_people() {
@@ -191,7 +173,5 @@ mod tests {
         assert_eq!(local_text(951_782_400.5), "2000-02-29T00:00:00.500");
         assert_eq!(local_text(-1.0), "1969-12-31T23:59:59");
         assert_eq!(local_text(1_795_374_447.0), "2026-11-22T19:07:27");
-        assert_eq!(offset_minutes("-05:30"), Some(-330));
-        assert_eq!(offset_minutes("CET"), None);
     }
 }

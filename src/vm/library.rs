@@ -223,6 +223,8 @@ fn add_option(options: &mut Value, name: &str, value: Value) {
 
 /// A call that the run's rights do not cover (STDLIB R12).
 fn denied(needed: Capability, function: &str) -> Fault {
+    // A hidden native speaks for the prelude function that calls it.
+    let function = function.strip_prefix("__").unwrap_or(function);
     let (name, flag) = (needed.text(), needed.flag());
     let message = format!("Capability denied: {name} required for {function}; rerun with {flag}");
     let mut details = Dict::new();

@@ -35,4 +35,6 @@ pub use error_fields::{error_field, error_point, error_stack};
 pub use halt::Halt;
 pub use machine::Machine;
 pub use native::{Answer, Call, Capability, Form, Host, Native, NativeTable, Parameter, Run, Signature};
-pub use request::{Clock, EnvRequest, FileRequest, Job, Request, Stream};
+pub use request::{
+    Clock, Draw, Drawing, EnvRequest, FileRequest, Job, RandomRequest, Request, Stream, Words,
+};

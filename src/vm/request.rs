@@ -121,6 +121,37 @@ impl std::fmt::Debug for Job {
     }
 }
 
+/// Where random words come from.
+pub type Words<'a> = &'a mut dyn FnMut() -> u64;
+
+/// What is made of a generator's next words, all in one go.
+pub type Drawing = dyn FnOnce(Words<'_>) -> Result<Value, Fault> + Send;
+
+/// A drawing that is asked for.
+pub struct Draw(pub Box<Drawing>);
+
+impl std::fmt::Debug for Draw {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str("Draw")
+    }
+}
+
+/// Random numbers that can be seeded (STDLIB section 12).
+#[derive(Debug)]
+pub enum RandomRequest {
+    /// What the draw makes of words of this generator, or of the program's.
+    Draw {
+        /// An `rng`.
+        rng: Option<Handle>,
+        /// The draw.
+        draw: Draw,
+    },
+    /// null: the program's generator starts anew, from a seed or from the system's entropy.
+    Seed(Option<i64>),
+    /// A generator of its own.
+    Generator(Option<i64>),
+}
+
 /// What a script asks. Each says what the answer is. It goes through many hands, so the large ones are boxed.
 #[derive(Debug)]
 #[allow(missing_docs, reason = "LANGUAGE section 10 and STDLIB section 20 define each")]
@@ -144,6 +175,8 @@ pub enum Request {
     Exit { code: u8 },
     /// A number.
     Clock(Clock),
+    /// As the variant says; immediate.
+    Random(Box<RandomRequest>),
     /// As the variant says; immediate.
     Env(Box<EnvRequest>),
     /// As the variant says; a promise.

@@ -6,6 +6,7 @@ mod lines;
 
 use super::answer::{self, Outcome};
 use super::declare::plain;
+use crate::bytecode::Program;
 use crate::value::{Fault, Value};
 use crate::vm::{Answer, Call, Job, Native, Request};
 
@@ -61,6 +62,13 @@ fn style(call: &Call<'_>) -> Result<write::Style, Fault> {
     };
     let (sort_keys, ascii) = (options.bool("sort_keys", false)?, options.bool("ascii", false)?);
     Ok(write::Style { indent, sort_keys, ascii })
+}
+
+/// A value as compact JSON.
+pub(super) fn compact(program: &Program, value: &Value) -> Result<String, Fault> {
+    let mut text = String::new();
+    write::write(program, value, &write::Style::default(), &mut text)?;
+    Ok(text)
 }
 
 fn written(call: &Call<'_>, style: &write::Style) -> Outcome {

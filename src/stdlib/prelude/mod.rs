@@ -18,10 +18,12 @@ pub const SOURCES: &[(&str, &str)] = &[
     ("prelude/environment.ruff", include_str!("environment.ruff")),
     ("prelude/file.ruff", include_str!("file.ruff")),
     ("prelude/time.ruff", include_str!("time.ruff")),
+    ("prelude/random.ruff", include_str!("random.ruff")),
+    ("prelude/hash.ruff", include_str!("hash.ruff")),
     ("prelude/template.ruff", include_str!("template.ruff")),
     ("prelude/terminal.ruff", include_str!("terminal.ruff")),
     ("prelude/log.ruff", include_str!("log.ruff")),
 ];
 
 /// The prelude functions that, called by dot on a place, store their result there (STDLIB 1.2, ✎).
-pub const EDITING: &[&str] = &["sort", "sort_by", "update_at"];
+pub const EDITING: &[&str] = &["shuffle", "sort", "sort_by", "update_at"];
