@@ -11,6 +11,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use ruff::bytecode::{Program, Symbol};
 use ruff::engine::{Engine, Options};
 use ruff::source::{Source, render};
 use ruff::syntax::{lex, parse};
@@ -110,6 +111,18 @@ fn programs() {
     check("bytecode", 15, |source| {
         let script = engine.compile(source.clone()).unwrap_or_else(|error| panic!("{error}"));
         ruff::bytecode::verify(script.program()).unwrap();
-        bytecode::program(script.program())
+        with_names(&bytecode::program(script.program()), script.program())
     });
+}
+
+/// Symbols by their names: their numbers change with every name that the library mentions.
+fn with_names(text: &str, program: &Program) -> String {
+    let mut parts = text.split("Symbol(");
+    let mut named = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (number, rest) = part.split_once(')').expect("a symbol is written with brackets");
+        let symbol = Symbol(number.parse().expect("a symbol is a number"));
+        named.extend(["'", program.symbol(symbol), "'", rest]);
+    }
+    named
 }
