@@ -63,12 +63,12 @@ pub(super) const NATIVES: &[Native] = &[
         running(digest(call, name.as_str())?)
     }),
     plain("__hash_more(running: any, part: bytes) -> any", "A digest of more.", |call| {
-        let mut digest = so_far(&call.args[0]);
+        let mut digest = so_far(call)?;
         digest.update(octets(&call.args[1]));
         running(digest)
     }),
     plain("__hash_end(running: any) -> string", "The digest in hexadecimal.", |call| {
-        answer::text(hex(&so_far(&call.args[0]).finish()))
+        answer::text(hex(&so_far(call)?.finish()))
     }),
 ];
 
@@ -128,12 +128,14 @@ fn running(digest: Digest) -> Outcome {
     answer::value(Value::Handle(Handle::new(Arc::new(Running(digest)))))
 }
 
-fn so_far(value: &Value) -> Digest {
-    match value {
-        Value::Handle(handle) => handle.downcast::<Running>().map(|running| running.0.clone()),
+/// What the prelude passes on; a snapshot from outside may hold anything in its place.
+fn so_far(call: &Call<'_>) -> Result<Digest, Fault> {
+    let running = match &call.args[0] {
+        Value::Handle(handle) => handle.downcast::<Running>(),
         _ => None,
-    }
-    .expect("the prelude passes what it was given")
+    };
+    let running = running.ok_or_else(|| call.type_fault("running", "digest", &call.args[0]))?;
+    Ok(running.0.clone())
 }
 
 /// `f: text`, of kind CryptoError, with `e.value` `{reason}`.
