@@ -83,7 +83,7 @@ pub(super) fn html_escaped(text: &str) -> String {
     escaped
 }
 
-fn url_encoded(text: &str) -> String {
+pub(super) fn url_encoded(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {
         match byte {
@@ -95,7 +95,11 @@ fn url_encoded(text: &str) -> String {
 }
 
 fn url_decode(call: &mut Call<'_>) -> Outcome {
-    let (text, plus) = (call.str(0), call.truth(1));
+    answer::text(url_decoded(call.str(0), call.truth(1))?)
+}
+
+/// Percent-encoding undone; `plus`: a `+` is a space.
+pub(super) fn url_decoded(text: &str, plus: bool) -> Result<String, Fault> {
     let mut decoded = Vec::with_capacity(text.len());
     let mut bytes = text.bytes().enumerate();
     while let Some((at, byte)) = bytes.next() {
@@ -109,13 +113,34 @@ fn url_decode(call: &mut Call<'_>) -> Outcome {
             _ => decoded.push(byte),
         }
     }
-    match String::from_utf8(decoded) {
-        Ok(decoded) => answer::text(decoded),
-        Err(_) => {
-            let message = "Cannot parse percent-encoding: not UTF-8";
-            Err(parse_fault("percent-encoding", message, Place::default()))
+    String::from_utf8(decoded).map_err(|_| {
+        parse_fault("percent-encoding", "Cannot parse percent-encoding: not UTF-8", Place::default())
+    })
+}
+
+/// References as the characters they stand for; what is no reference stays. Markdown knows the same names as HTML, so
+/// that its parser decodes each.
+pub(super) fn html_unescaped(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('&') {
+        plain.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let length =
+            rest[1..].find(|c: char| !c.is_ascii_alphanumeric() && c != '#').map_or(0, |end| end + 1);
+        if length > 1 && rest[length..].starts_with(';') && length < 40 {
+            for event in pulldown_cmark::Parser::new(&rest[..=length]) {
+                if let pulldown_cmark::Event::Text(text) = event {
+                    plain.push_str(&text);
+                }
+            }
+            rest = &rest[length + 1..];
+        } else {
+            plain.push('&');
+            rest = &rest[1..];
         }
     }
+    plain + rest
 }
 
 /// The byte of two hexadecimal digits.

@@ -15,6 +15,8 @@ mod convert;
 mod decimal;
 mod number;
 mod math;
+mod integer;
+mod statistics;
 mod bits;
 mod string;
 mod array;
@@ -37,6 +39,9 @@ mod ini;
 mod csv;
 mod front_matter;
 mod encoding;
+mod url;
+mod prose;
+mod feed;
 mod hash;
 mod regex;
 mod markdown;
@@ -63,6 +68,8 @@ const FAMILIES: &[&[Native]] = &[
     convert::NATIVES,
     number::NATIVES,
     math::NATIVES,
+    integer::NATIVES,
+    statistics::NATIVES,
     bits::NATIVES,
     string::case::NATIVES,
     string::trim::NATIVES,
@@ -72,12 +79,15 @@ const FAMILIES: &[&[Native]] = &[
     string::compose::NATIVES,
     string::classes::NATIVES,
     string::format::NATIVES,
+    string::shape::NATIVES,
     array::change::NATIVES,
     array::pick::NATIVES,
     array::regroup::NATIVES,
     array::order::NATIVES,
+    array::table::NATIVES,
     dict::entries::NATIVES,
     dict::whole::NATIVES,
+    dict::nested::NATIVES,
     set::NATIVES,
     bytes::NATIVES,
     path::NATIVES,
@@ -94,6 +104,9 @@ const FAMILIES: &[&[Native]] = &[
     csv::NATIVES,
     front_matter::NATIVES,
     encoding::NATIVES,
+    url::NATIVES,
+    prose::NATIVES,
+    feed::NATIVES,
     hash::NATIVES,
     hash::CIPHERS,
     hash::PASSWORDS,

@@ -35,7 +35,7 @@ fn is_terminal(call: &mut Call<'_>) -> Outcome {
 
 /// Drops `ESC [ … letter` (colours, cursor), `ESC ] … BEL` or `ESC ] … ESC \` (titles, links) and other two-character
 /// sequences.
-fn stripped(text: &str) -> String {
+pub(super) fn stripped(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find('\u{1b}') {

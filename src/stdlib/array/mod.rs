@@ -4,3 +4,4 @@ pub(super) mod change;
 pub(super) mod pick;
 pub(super) mod regroup;
 pub(super) mod order;
+pub(super) mod table;

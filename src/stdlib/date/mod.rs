@@ -9,8 +9,9 @@ mod write;
 mod read;
 mod calendar;
 
-use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, Zoned};
 
 use super::answer::{self, Outcome};
 use super::declare::plain;
@@ -37,9 +38,7 @@ pub(super) const NATIVES: &[Native] = &[
         parse_date,
     ),
     plain("to_rfc2822(t: num, tz: string = \"UTC\") -> string", "A time as e-mails write it.", |call| {
-        let time = zoned(call, 0, 1)?;
-        let parts = pattern::parts("%a, %d %b %Y %H:%M:%S %z").map_err(|text| call.value_fault(text))?;
-        answer::text(write::text(&time, &parts))
+        answer::text(mail(&zoned(call, 0, 1)?))
     }),
     plain("date_parts(t: num, tz: string = \"UTC\") -> dict", "Year, month and so on.", date_parts),
     plain(
@@ -73,17 +72,44 @@ pub(super) const NATIVES: &[Native] = &[
 
 fn parse_iso(call: &mut Call<'_>) -> Outcome {
     let text = call.str(0);
-    let time = match text.len() {
-        10 => text.parse::<Date>().ok().and_then(|date| date.to_zoned(jiff::tz::TimeZone::UTC).ok()),
-        _ => text.parse::<Timestamp>().ok().map(|time| time.to_zoned(jiff::tz::TimeZone::UTC)),
-    };
-    match time {
+    match read_iso(text) {
         Some(time) => answer::float(seconds(&time)),
         None => {
             let message = format!("Cannot parse '{text}' as ISO date (like 2026-11-22T19:07:27Z)");
             Err(parse_fault("date", message, Place::default()))
         }
     }
+}
+
+fn read_iso(text: &str) -> Option<Zoned> {
+    match text.len() {
+        10 => text.parse::<Date>().ok()?.to_zoned(TimeZone::UTC).ok(),
+        _ => Some(text.parse::<Timestamp>().ok()?.to_zoned(TimeZone::UTC)),
+    }
+}
+
+/// A time that is written as a number or as ISO text, in UTC.
+pub(super) fn moment(call: &Call<'_>, value: &Value) -> Result<Zoned, Fault> {
+    let seconds = match value {
+        Value::Int(number) => *number as f64,
+        Value::Float(number) => *number,
+        Value::Text(text) => {
+            let unreadable = || call.value_fault(format!("'{}' is no time", text.as_str()));
+            return read_iso(text.as_str()).ok_or_else(unreadable);
+        }
+        other => return Err(call.type_fault("time", "number or string", other)),
+    };
+    Ok(zone::stamp(call, seconds)?.to_zoned(TimeZone::UTC))
+}
+
+/// `2026-11-22T19:07:27Z`.
+pub(super) fn iso(time: &Zoned) -> String {
+    time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+/// `Sun, 22 Nov 2026 19:07:27 +0000`.
+pub(super) fn mail(time: &Zoned) -> String {
+    time.strftime("%a, %d %b %Y %H:%M:%S %z").to_string()
 }
 
 fn parse_date(call: &mut Call<'_>) -> Outcome {

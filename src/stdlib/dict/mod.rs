@@ -2,3 +2,4 @@
 
 pub(super) mod entries;
 pub(super) mod whole;
+pub(super) mod nested;

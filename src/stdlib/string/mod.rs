@@ -8,3 +8,4 @@ pub(super) mod split;
 pub(super) mod compose;
 pub(super) mod classes;
 pub(super) mod format;
+pub(super) mod shape;
