@@ -32,6 +32,8 @@ pub struct Param {
 pub struct FunctionFlags {
     /// Calls make a context and return its promise.
     pub is_async: bool,
+    /// Calls run nothing and give a generator (`func*`). The register behind the parameters refers to it while it runs.
+    pub is_generator: bool,
     /// The last parameter takes all further arguments as an array.
     pub has_rest: bool,
     /// Parameter 0 is `self`.
@@ -272,6 +274,11 @@ impl Function {
     pub fn live_at(&self, ip: u32) -> Option<&[Reg]> {
         let at = self.live.binary_search_by_key(&ip, |entry| entry.0).ok()?;
         Some(&self.live[at].1)
+    }
+
+    /// The register of a generator that refers to it while it runs.
+    pub fn generator_register(&self) -> Option<Reg> {
+        self.flags.is_generator.then_some(self.params.len() as Reg)
     }
 
     /// The window of registers that `op` reads besides its operands, as first register and count.

@@ -306,6 +306,10 @@ instructions! {
     Await { src: Update, inline: bool }
     /// Ends the function with src as its result.
     Return { src: Read }
+    /// Gives src to the consumer of the running generator and suspends it.
+    Yield { src: Read }
+    /// Ends the running generator.
+    Finish { }
     /// Throws src: an error value again unchanged, anything else wrapped (LANGUAGE 9.2).
     Throw { src: Read }
     /// At top level: throws v for Err(v), ValueError for None.

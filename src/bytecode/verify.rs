@@ -44,6 +44,9 @@ impl Verifier<'_> {
         hold(self.program.files.is_empty() || function.file.index() < self.program.files.len(), || {
             "no such file".into()
         })?;
+        if let Some(register) = function.generator_register() {
+            self.registers(register, 1)?;
+        }
         self.ending()?;
         for (ip, op) in code.iter().enumerate() {
             self.instruction(ip, op).map_err(|rule| format!("{ip} {op:?}: {rule}"))?;
@@ -58,6 +61,7 @@ impl Verifier<'_> {
             last,
             Some(
                 Op::Return { .. }
+                    | Op::Finish { .. }
                     | Op::Throw { .. }
                     | Op::ThrowTry { .. }
                     | Op::NoMatch { .. }
@@ -127,6 +131,10 @@ impl Verifier<'_> {
                 Some(Op::PayloadCount { count }) => self.registers(*base, *count as usize),
                 _ => Err("PayloadCount must follow".into()),
             },
+            Op::Yield { .. } | Op::Finish { .. } => {
+                hold(self.function.flags.is_generator, || "only generators do that".into())
+            }
+            Op::Return { .. } => hold(!self.function.flags.is_generator, || "generators finish".into()),
             Op::PlaceGuard { .. } => {
                 let guarded = match before {
                     Some(Op::UpdatePlace { .. }) => true,

@@ -211,6 +211,8 @@ impl<'a> Analysis<'a> {
         if let Some((first, count)) = self.function.window(op) {
             effect.reads.extend(first..first + count);
         }
+        // Whatever happens, the generator must be told.
+        effect.reads.extend(self.function.generator_register());
         match *op {
             Op::Call { base, .. }
             | Op::CallValue { base, .. }
@@ -277,6 +279,7 @@ fn ends_block(op: &Op) -> bool {
         Op::Jump { .. }
             | Op::Loop { .. }
             | Op::Return { .. }
+            | Op::Finish { .. }
             | Op::Throw { .. }
             | Op::ThrowTry { .. }
             | Op::NoMatch { .. }
@@ -300,6 +303,7 @@ fn is_kept(code: &[Op], ip: u32) -> bool {
                 | Op::CloseScope { .. }
                 | Op::Await { .. }
                 | Op::ForNext { .. }
+                | Op::Yield { .. }
                 | Op::SetPlace { .. }
                 | Op::UpdatePlace { .. }
                 | Op::SetIndex { .. }

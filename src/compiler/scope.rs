@@ -86,6 +86,8 @@ pub(super) struct BodyInfo {
     pub(super) parent: Option<BodyId>,
     /// Async functions and spawn blocks run in contexts of their own.
     pub(super) is_async: bool,
+    /// The body of a `func*`.
+    pub(super) is_generator: bool,
     /// Where closures of it are made, as a position in the text.
     pub(super) created_at: u32,
     /// The variable of a declared function.

@@ -83,6 +83,9 @@ impl Rewrite {
         if let Value::Cell(reference) = value {
             return Some(Some(Value::Cell(cell(reference))));
         }
+        if let Value::Generator(reference, lazy) = value {
+            return Some(Some(Value::Generator(cell(reference), *lazy)));
+        }
         if value.part_count() == 0 {
             return Some(None);
         }

@@ -13,7 +13,8 @@ use super::kept::{kept_slots, stack_size};
 use crate::bytecode::{EnumId, FunctionId, NativeId, Program, StructId, Symbol};
 use crate::context::{Access, Cells, Context, Frame, Globals, PathStep, Receiver, ReceiverRoot, View};
 use crate::value::{
-    Bound, Closure, Counted, Dict, EnumValue, Fault, Handle, Hop, Key, Set, StructValue, TracePoint, Value,
+    Bound, Closure, Counted, Dict, EnumValue, Fault, Handle, Hop, Key, Lazy, Set, StructValue, Suspension,
+    TracePoint, Value,
 };
 
 /// What a portable snapshot begins with; no packed one does.
@@ -22,6 +23,8 @@ pub(super) const MAGIC: [u8; 4] = *b"\xB7rfs";
 pub(super) const VERSION: u16 = 1;
 /// Bytes of magic, version, fingerprint and checksum.
 pub(super) const HEADER: usize = 4 + 2 + 8 + 8;
+
+const MISPLACED: ThawError = ThawError::Malformed("the state of a generator is in the wrong place");
 
 /// Reads a snapshot into an empty context. Without `fingerprint` it is known to be of this program.
 pub(super) fn read(
@@ -202,6 +205,11 @@ impl Decoder<'_> {
                 let cell = self.cells.reference(reader.number_u32()? as usize);
                 Value::Cell(cell.cloned().ok_or(ThawError::Malformed("there is no such cell"))?)
             }
+            tag::GENERATOR => {
+                let lazy = if reader.byte()? == 0 { Lazy::Generator } else { Lazy::Iterator };
+                let cell = self.cells.reference(reader.number_u32()? as usize);
+                Value::Generator(cell.cloned().ok_or(ThawError::Malformed("there is no such cell"))?, lazy)
+            }
             tag::SAME => {
                 let body = self.bodies.get(reader.number_u32()? as usize);
                 body.cloned().ok_or(ThawError::Malformed("there is no such body yet"))?
@@ -242,6 +250,7 @@ impl Decoder<'_> {
                 }
                 Value::Bound(Counted::new(Bound { receiver, callee }))
             }
+            tag::SUSPENDED => self.suspension()?,
             tag::ERROR => self.error()?,
             _ => return Err(ThawError::Malformed("there is no such kind of value")),
         })
@@ -257,7 +266,9 @@ impl Decoder<'_> {
     fn raw_parts(&mut self, count: usize) -> Result<Vec<Value>, ThawError> {
         let start = self.values.len().checked_sub(count);
         let start = start.ok_or(ThawError::Malformed("a value has parts that were not written"))?;
-        Ok(self.values.split_off(start))
+        let parts = self.values.split_off(start);
+        let misplaced = parts.iter().any(|part| matches!(part, Value::Suspended(_)));
+        if misplaced { Err(MISPLACED) } else { Ok(parts) }
     }
 
     fn counted_parts(&mut self) -> Result<Vec<Value>, ThawError> {
@@ -307,6 +318,27 @@ impl Decoder<'_> {
         let function = self.function()?;
         let captures = self.raw_parts(self.program.function(function).captures.len())?.into();
         Ok(Value::Closure(Counted::new(Closure { function, captures })))
+    }
+
+    fn suspension(&mut self) -> Result<Value, ThawError> {
+        let function = self.function()?;
+        let ip = self.reader.number_u32()?;
+        let prototype = self.program.function(function);
+        if !prototype.flags.is_generator || ip as usize >= prototype.code.len() {
+            return Err(ThawError::Malformed("a generator runs what is none"));
+        }
+        let mut parts = self.raw_parts(usize::from(prototype.registers) + 1)?.into_iter();
+        let callee = parts.next().unwrap_or_default();
+        let fits = match &callee {
+            Value::Closure(closure) => closure.function == function,
+            Value::Null => prototype.captures.is_empty(),
+            _ => false,
+        };
+        if !fits {
+            return Err(ThawError::Malformed("a generator runs another closure"));
+        }
+        let registers = parts.collect();
+        Ok(Value::Suspended(Counted::new(Suspension { function, ip, callee, registers })))
     }
 
     fn error(&mut self) -> Result<Value, ThawError> {
@@ -370,7 +402,15 @@ struct Pool {
 }
 
 impl Pool {
+    /// The state of a generator may be nowhere but in its variable.
     fn next(&mut self) -> Result<Value, ThawError> {
+        match self.variable()? {
+            Value::Suspended(_) => Err(MISPLACED),
+            value => Ok(value),
+        }
+    }
+
+    fn variable(&mut self) -> Result<Value, ThawError> {
         self.values.next().ok_or(ThawError::Truncated)
     }
 
@@ -378,8 +418,8 @@ impl Pool {
         for (position, kind) in kinds.iter().enumerate() {
             match *kind {
                 cell::FREE => cells.release(position),
-                cell::OWN => cells.restore(position, self.next()?, Access::Own),
-                cell::READ_ONLY => cells.restore(position, self.next()?, Access::ReadOnly),
+                cell::OWN => cells.restore(position, self.variable()?, Access::Own),
+                cell::READ_ONLY => cells.restore(position, self.variable()?, Access::ReadOnly),
                 _ => return Err(ThawError::Malformed("a cell is of no kind")),
             }
         }

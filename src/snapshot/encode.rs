@@ -13,7 +13,7 @@ use super::head;
 use super::kept::kept_slots;
 use crate::bytecode::Program;
 use crate::context::{Access, Context, Globals, PathStep, Receiver, ReceiverRoot};
-use crate::value::{ErrorKind, Fault, FaultBody, Handle, Hop, Key, Text, TracePoint, Value};
+use crate::value::{ErrorKind, Fault, FaultBody, Handle, Hop, Key, Lazy, Text, TracePoint, Value};
 
 /// What becomes of handles.
 pub(super) enum Handles<'a> {
@@ -190,6 +190,10 @@ impl Encoder<'_> {
             Value::Native(id) => self.tagged(tag::NATIVE, id.0.into()),
             Value::Constructor(variant) => self.tagged(tag::CONSTRUCTOR, (*variant).into()),
             Value::Cell(cell) => self.tagged(tag::CELL, cell.position() as u64),
+            Value::Generator(cell, lazy) => {
+                out.extend_from_slice(&[tag::GENERATOR, u8::from(*lazy == Lazy::Iterator)]);
+                put(out, cell.position() as u64);
+            }
             Value::Handle(handle) => self.handle(handle)?,
             body => open.push((body, 0)),
         }
@@ -226,6 +230,10 @@ impl Encoder<'_> {
             Value::Some(_) => self.out.push(tag::SOME),
             Value::Closure(body) => self.tagged(tag::CLOSURE, body.function.0.into()),
             Value::Bound(_) => self.out.push(tag::BOUND),
+            Value::Suspended(body) => {
+                self.tagged(tag::SUSPENDED, body.function.0.into());
+                put(&mut self.out, body.ip.into());
+            }
             Value::Error(fault) => self.error(fault.body()),
             _ => {}
         }

@@ -49,6 +49,10 @@ pub(super) mod tag {
     pub(crate) const HANDLE: u8 = 26;
     /// No further value.
     pub(crate) const END: u8 = 27;
+    /// A generator or iterator: which of them, and the position of the variable that is its state.
+    pub(crate) const GENERATOR: u8 = 28;
+    /// The body of a suspended generator: function, instruction; its closure and registers stand before.
+    pub(crate) const SUSPENDED: u8 = 29;
     /// With this bit: an int of 0 to 127.
     pub(crate) const SMALL: u8 = 0x80;
 }

@@ -9,6 +9,9 @@ use crate::vm::{Answer, Call, Native, Request};
 pub(super) const NATIVES: &[Native] = &[
     plain("len length count_chars(x: any) -> int", "Characters, bytes, items or buffered values.", len),
     plain("__is_empty(x: any) -> bool", "Whether len(x) is 0, for everything but channels.", is_empty),
+    plain("__is_lazy(x: any) -> bool", "Whether x is a generator or an iterator.", |call| {
+        answer::bool(matches!(call.args[0], Value::Generator(..)))
+    }),
     plain("type type_of(x: any) -> string", "The name of the type.", type_of),
     plain("to_string str(x: any) -> string", "The text that print writes.", to_string),
     plain("inspect(x: any) -> string", "An unambiguous text.", inspected),

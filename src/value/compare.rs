@@ -171,6 +171,7 @@ fn same_leaf(a: &Value, b: &Value) -> bool {
         (Value::Bound(a), Value::Bound(b)) => Counted::same(a, b),
         (Value::Handle(a), Value::Handle(b)) => Handle::same(a, b),
         (Value::Cell(a), Value::Cell(b)) => CellRef::same(a, b),
+        (Value::Generator(a, _), Value::Generator(b, _)) => CellRef::same(a, b),
         _ => false,
     }
 }

@@ -166,6 +166,7 @@ impl Writer<'_, '_> {
                 append(self.out, format_args!("{}: {}", body.kind.as_str(), body.message.as_str()));
             }
             Value::Handle(handle) => self.out.push_str(&handle.resource().text()),
+            Value::Generator(_, lazy) => append(self.out, format_args!("<{}>", lazy.type_name())),
             function if function.is_callable() => self.function(function),
             _ => self.out.push_str("null"),
         }

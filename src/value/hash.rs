@@ -140,7 +140,7 @@ fn leaf(state: &SeedableRandomState, value: &Value) -> Option<Digest> {
         Value::Closure(body) => state.hash_one((23_u8, body.address())),
         Value::Bound(body) => state.hash_one((23_u8, body.address())),
         Value::Handle(handle) => state.hash_one((24_u8, handle.address())),
-        Value::Cell(cell) => state.hash_one((25_u8, cell.address())),
+        Value::Cell(cell) | Value::Generator(cell, _) => state.hash_one((25_u8, cell.address())),
         Value::Set(set) => return Some(set.digest()),
         _ => return None,
     };

@@ -32,13 +32,13 @@ pub use display::{inspect, quote, to_text, to_text_with};
 pub use fault::{ErrorKind, Fault, FaultBody, Hop, TracePoint};
 pub use handle::{Handle, Outcome, Resource, ResourceKind};
 pub use kind::type_name;
-pub use object::{Bound, CellRef, Closure, EnumValue, StructValue};
+pub use object::{Bound, CellRef, Closure, EnumValue, Lazy, StructValue, Suspension};
 pub use parcel::{Baggage, Parcel};
 pub use parts::{MAX_DEPTH, too_deep};
 pub use set::Set;
 pub use text::Text;
 
-/// Any value of the language, and two that scripts never see (`Unset` and `Cell`).
+/// Any value of the language, and three that scripts never see (`Unset`, `Cell` and `Suspended`).
 #[derive(Clone, Debug, Default)]
 pub enum Value {
     /// `null`.
@@ -90,6 +90,11 @@ pub enum Value {
     Unset,
     /// Hidden: a variable that closures share, in a register or a capture.
     Cell(CellRef),
+    /// A generator or iterator. The variable it refers to holds its state: `Suspended`, `Unset` while it runs, null once it
+    /// has ended.
+    Generator(CellRef, Lazy),
+    /// Hidden: the call that a generator is, in the variable that is its state.
+    Suspended(Counted<Suspension>),
 }
 
 const _: () = assert!(size_of::<Value>() == 16);

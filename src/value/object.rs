@@ -42,6 +42,47 @@ pub struct Bound {
     pub callee: Value,
 }
 
+/// What scripts call a value that gives its items one at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lazy {
+    /// What a `func*` of the program gives.
+    Generator,
+    /// What the library makes of one.
+    Iterator,
+}
+
+impl Lazy {
+    /// The name that `type(v)` gives.
+    pub fn type_name(self) -> &'static str {
+        match self {
+            Lazy::Generator => "generator",
+            Lazy::Iterator => "iterator",
+        }
+    }
+}
+
+/// The body of a suspended generator: `yield` stands in the body of the `func*` only, so it is one call.
+#[derive(Clone, Debug)]
+pub struct Suspension {
+    /// What it runs.
+    pub function: FunctionId,
+    /// The next instruction.
+    pub ip: u32,
+    /// The closure that was called, or null if the function captures nothing.
+    pub callee: Value,
+    /// Its registers; those that are not read later are null.
+    pub registers: Vec<Value>,
+}
+
+impl Body for Suspension {
+    const NESTS: bool = true;
+
+    fn each_value(&mut self, mut visit: impl FnMut(&mut Value)) {
+        visit(&mut self.callee);
+        self.registers.iter_mut().for_each(visit);
+    }
+}
+
 impl Body for StructValue {
     const NESTS: bool = true;
 

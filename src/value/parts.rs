@@ -3,7 +3,7 @@
 //! Everything that walks values (equality, display, hashing, crossing between contexts, snapshots) does so by position
 //! and with a stack of its own on the heap, because values may nest to any depth.
 
-use super::{Bound, Closure, Counted, EnumValue, ErrorKind, Fault, Set, StructValue, Value};
+use super::{Bound, Closure, Counted, EnumValue, ErrorKind, Fault, Set, StructValue, Suspension, Value};
 
 /// How many levels of a value can be printed, compared or encoded (LANGUAGE 14.2).
 pub const MAX_DEPTH: usize = 4096;
@@ -25,6 +25,10 @@ impl Value {
             Value::Enum(body) => body.payload.get(at),
             Value::Ok(value) | Value::Err(value) | Value::Some(value) => (at == 0).then_some(&**value),
             Value::Closure(body) => body.captures.get(at),
+            Value::Suspended(body) => match at.checked_sub(1) {
+                None => Some(&body.callee),
+                Some(register) => body.registers.get(register),
+            },
             Value::Bound(body) => [&body.receiver, &body.callee].get(at).copied(),
             Value::Error(fault) => [&fault.body().value, &fault.body().cause].get(at).copied(),
             _ => None,
@@ -41,6 +45,7 @@ impl Value {
             Value::Enum(body) => body.payload.len(),
             Value::Ok(_) | Value::Err(_) | Value::Some(_) => 1,
             Value::Closure(body) => body.captures.len(),
+            Value::Suspended(body) => 1 + body.registers.len(),
             Value::Bound(_) | Value::Error(_) => 2,
             _ => 0,
         }
@@ -62,6 +67,7 @@ impl Value {
                 | Value::Constructor(_)
                 | Value::Unset
                 | Value::Cell(_)
+                | Value::Generator(..)
         )
     }
 
@@ -94,6 +100,11 @@ impl Value {
             Value::Some(_) => Value::Some(Counted::new(next())),
             Value::Bound(_) => Value::Bound(Counted::new(Bound { receiver: next(), callee: next() })),
             Value::Error(fault) => Value::Error(fault.clone().with_value(next()).with_cause(next())),
+            Value::Suspended(body) => {
+                let (function, ip, callee) = (body.function, body.ip, next());
+                let registers = parts.collect();
+                Value::Suspended(Counted::new(Suspension { function, ip, callee, registers }))
+            }
             leaf => leaf.clone(),
         }
     }
@@ -114,6 +125,7 @@ impl Value {
             }
             Value::Closure(body) => Some((body.address(), body.is_unique())),
             Value::Bound(body) => Some((body.address(), body.is_unique())),
+            Value::Suspended(body) => Some((body.address(), body.is_unique())),
             Value::Error(fault) => Some((fault.address(), fault.is_unique())),
             _ => None,
         }

@@ -98,6 +98,7 @@ fn empty(value: &mut Value, list: &mut Vec<Value>) {
         Value::Ok(body) | Value::Err(body) | Value::Some(body) => parts(body, list),
         Value::Closure(body) => parts(body, list),
         Value::Bound(body) => parts(body, list),
+        Value::Suspended(body) => parts(body, list),
         Value::Error(fault) => parts(fault.counted_mut(), list),
         _ => {}
     }

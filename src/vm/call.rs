@@ -9,7 +9,7 @@ use crate::context::{Context, Frame, Receiver, ReceiverRoot};
 use crate::value::{Closure, Counted, EnumValue, ErrorKind, Fault, TracePoint, Value};
 
 /// How many calls may be nested. Frames are small; this bounds the memory that endless recursion takes.
-const DEEPEST: usize = 100_000;
+pub(super) const DEEPEST: usize = 100_000;
 
 /// A program function about to be entered.
 pub(super) struct Callee {
@@ -45,6 +45,9 @@ impl Machine {
         if window.count != function.params.len() || flags.has_rest || !named.is_empty() {
             self.bind(context, function, window, named)?;
         }
+        if flags.is_generator {
+            return self.suspended(context, callee, window);
+        }
         let inline = flags.is_async && self.awaits_directly(context);
         if flags.is_async && !inline {
             self.hold_arguments(context, function, window.first)?;
@@ -72,7 +75,12 @@ impl Machine {
     }
 
     /// Holds the arguments of a context to be made to their annotations, so that a wrong call throws in the caller.
-    fn hold_arguments(&self, context: &mut Context, function: &Function, first: usize) -> Result<(), Fault> {
+    pub(super) fn hold_arguments(
+        &self,
+        context: &mut Context,
+        function: &Function,
+        first: usize,
+    ) -> Result<(), Fault> {
         for (param, value) in function.params.iter().zip(&mut context.stack[first..]) {
             if let (Some(check), false) = (param.check, matches!(value, Value::Unset)) {
                 check::hold(&self.program, &function.checks[usize::from(check)], value)?;
@@ -94,7 +102,7 @@ impl Machine {
     ) -> bool {
         let function = self.program.function(callee);
         let flags = function.flags;
-        let is_special = flags.is_async | flags.has_rest | flags.mutates_self;
+        let is_special = flags.is_async | flags.is_generator | flags.has_rest | flags.mutates_self;
         if is_special || count != function.params.len() || context.frames.len() >= DEEPEST {
             return false;
         }

@@ -64,7 +64,7 @@ fn fit(value: &Value, expected: &Type) -> Fit {
         (Type::Error, _) => plain(matches!(value, Value::Error(_))),
         (Type::Promise, _) => plain(is_handle(value, "promise")),
         (Type::Channel, _) => plain(is_handle(value, "channel")),
-        (Type::Generator, _) => plain(is_handle(value, "generator")),
+        (Type::Generator, _) => plain(matches!(value, Value::Generator(..))),
         (Type::Array(items), Value::Array(array)) => fit_all(array.iter(), items),
         (Type::Set(items), Value::Set(set)) => fit_all((0..set.len()).filter_map(|at| set.at(at)), items),
         (Type::Dict(keys, values), Value::Dict(dict)) => fit_dict(dict, keys, values),

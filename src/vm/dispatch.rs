@@ -329,7 +329,7 @@ impl Machine {
                             // The instruction is run again when the answer is there.
                             Next::Ask => {
                                 ip -= 1;
-                                whole!(iterate::ask(context, base + state as usize))
+                                whole!(self.ask(context, base + state as usize))
                             }
                         }
                     }
@@ -487,6 +487,8 @@ impl Machine {
                         let value = place::register_mut(context, src).take();
                         whole!(self.leave(context, value))
                     }
+                    Op::Yield { src } => whole!(self.suspend(context, src)),
+                    Op::Finish {} => whole!(self.finish(context)),
                     Op::Throw { src } => {
                         let thrown = get!(src).clone();
                         whole!(Err(self.wrap(thrown)))

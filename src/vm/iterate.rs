@@ -1,10 +1,11 @@
 //! `for` (LANGUAGE 5.2): the state of a loop is the value and a position, two registers.
 //!
-//! A channel's position register is where answers to `ReceiveNext` arrive: the instruction asks and, run again,
+//! A channel's or generator's position register is where the answer arrives: the instruction asks and, run again,
 //! finds `Some(item)` or `None` there. So a loop that waits needs no state of its own.
 
+use super::call::Outcome;
 use super::disorder::disorder;
-use super::{Halt, Request};
+use super::{Halt, Machine, Request};
 use crate::bytecode::Program;
 use crate::context::Context;
 use crate::value::{ErrorKind, Fault, ResourceKind, Value, type_name};
@@ -15,7 +16,7 @@ pub(super) enum Next {
     Item,
     /// There is none.
     End,
-    /// A channel must be asked.
+    /// A channel or a generator must be asked.
     Ask,
 }
 
@@ -29,13 +30,14 @@ pub(super) fn start(program: &Program, value: &Value) -> Result<Value, Fault> {
         | Value::Dict(_)
         | Value::Set(_) => Ok(value.clone()),
         Value::Float(float) if float.fract() == 0.0 && float.abs() < 9.2e18 => Ok(Value::Int(*float as i64)),
+        Value::Generator(..) => Ok(value.clone()),
         Value::Handle(handle) if handle.kind() == ResourceKind::Channel => Ok(value.clone()),
         other => {
             let message = format!("Cannot iterate over {}", type_name(program, other));
             let hint = match other {
                 Value::Null => "the value is null; `(x ?? [])` goes over nothing then",
                 Value::Float(_) => "count with an int: `for i in 3`, or over `range(a, b)`",
-                _ => "a loop goes over an int, array, string, bytes, dict, set or channel",
+                _ => "a loop goes over an int, array, string, bytes, dict, set, channel or generator",
             };
             Err(Fault::new(ErrorKind::TypeError, message).with_hint(hint).about(&[other]))
         }
@@ -66,7 +68,7 @@ pub(super) fn next(state: &mut [Value]) -> Next {
     Next::Item
 }
 
-/// Takes the answer of a channel.
+/// Takes the answer of a channel or a generator.
 fn received(answer: &mut Value, item: &mut Value) -> Next {
     match std::mem::replace(answer, Value::Int(0)) {
         Value::Some(value) => {
@@ -77,12 +79,20 @@ fn received(answer: &mut Value, item: &mut Value) -> Next {
     }
 }
 
-/// Asks the channel of a loop whose state starts at stack position `state`.
-pub(super) fn ask(context: &mut Context, state: usize) -> Result<Option<Halt>, Fault> {
-    let Value::Handle(channel) = &context.stack[state] else {
-        return Err(disorder("a loop goes over what nobody can"));
-    };
-    let request = Request::ReceiveNext { channel: channel.clone() };
-    context.reply = state as u32 + 1;
-    Ok(Some(Halt::Request { request, waits: true }))
+impl Machine {
+    /// Asks the channel or generator of a loop whose state starts at stack position `state`.
+    pub(super) fn ask(&self, context: &mut Context, state: usize) -> Outcome {
+        match &context.stack[state] {
+            Value::Handle(channel) => {
+                let request = Request::ReceiveNext { channel: channel.clone() };
+                context.reply = state as u32 + 1;
+                Ok(Some(Halt::Request { request, waits: true }))
+            }
+            Value::Generator(generator, lazy) => {
+                let (generator, lazy) = (generator.clone(), *lazy);
+                self.resume_generator(context, generator, lazy, state + 1)
+            }
+            _ => Err(disorder("a loop goes over what nobody can")),
+        }
+    }
 }

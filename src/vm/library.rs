@@ -1,7 +1,7 @@
 //! Calls of library functions: binding and checking their arguments by signature (STDLIB R3, R6, 1.2).
 
 use super::arguments::{Named, Window, repeated_name, unknown_name, wrong_count};
-use super::call::Outcome;
+use super::call::{Callee, Outcome};
 use super::native::TypeSet;
 use super::unwind::trace;
 use super::{Answer, Call, Capability, Form, Halt, Machine, Parameter, Request, hint};
@@ -29,6 +29,9 @@ impl Machine {
         style: Style,
     ) -> Outcome {
         let native = self.select(context, native, window);
+        if self.walks_generator(context, native, window) {
+            return self.call_walking(context, native, window, named);
+        }
         let (answer, end) = self.invoke(context, native, window, named)?;
         let first = window.first;
         let answer = match (self.natives.entries[native.index()].0.form, style, answer) {
@@ -46,6 +49,35 @@ impl Machine {
     pub(super) fn select(&self, context: &Context, native: NativeId, window: Window) -> NativeId {
         let first = (window.count > 0).then(|| &context.stack[window.first]);
         self.natives.select(native, first)
+    }
+
+    /// Whether an argument for a sequence is a generator: walking it may wait, which natives cannot.
+    fn walks_generator(&self, context: &Context, native: NativeId, window: Window) -> bool {
+        let arguments = &context.stack[window.first..window.first + window.count];
+        let accepts = &self.natives.accepts[native.index()];
+        arguments.iter().enumerate().any(|(at, value)| {
+            matches!(value, Value::Generator(..))
+                && accepts.params.get(at).or(accepts.rest.as_ref()).is_some_and(|set| set.names_handle(value))
+        })
+    }
+
+    /// Calls the prelude instead: its lazy form of the function, or the one that collects all generators first.
+    #[cold]
+    fn call_walking(&self, context: &mut Context, native: NativeId, window: Window, named: Named) -> Outcome {
+        let name = self.natives.entries[native.index()].1.names[0];
+        if let Some(&lazy) = self.program.prelude.get(&*format!("__lazy_{name}")) {
+            return self.enter(context, Callee::plain(lazy), window, named);
+        }
+        let end = self.bind_native(context, native, window, named)?;
+        context.stack.truncate(end);
+        // What was left out stays so.
+        while context.stack.len() > window.first && matches!(context.stack.last(), Some(Value::Unset)) {
+            context.stack.pop();
+        }
+        context.stack.insert(window.first, Value::Native(native));
+        let window = Window { count: context.stack.len() - window.first, ..window };
+        let collecting = *self.program.prelude.get("__collected").expect("the prelude has it");
+        self.enter(context, Callee::plain(collecting), window, Vec::new())
     }
 
     /// Puts an answer where the result belongs, or asks the runtime for it.

@@ -24,6 +24,7 @@ mod ops;
 mod literal;
 mod iterate;
 mod scope;
+mod generator;
 mod pattern;
 mod check;
 mod unwind;

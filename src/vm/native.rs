@@ -413,7 +413,11 @@ impl TypeSet {
 
     /// Whether the value is a handle whose type is named (`any` names none).
     pub(super) fn names_handle(&self, value: &Value) -> bool {
-        matches!(value, Value::Handle(handle) if self.handles.contains(&handle.kind()))
+        match value {
+            Value::Handle(handle) => self.handles.contains(&handle.kind()),
+            Value::Generator(_, lazy) => self.handles.contains(&ResourceKind::of(lazy.type_name())),
+            _ => false,
+        }
     }
 
     /// Whether ints are accepted.

@@ -15,6 +15,9 @@ impl Machine {
             let at = frame.ip.saturating_sub(1);
             let Some(handler) = function.handlers.iter().find(|one| one.start <= at && at < one.end) else {
                 let base = frame.base as usize;
+                if let Some(register) = function.generator_register() {
+                    super::generator::end(context, base + register as usize);
+                }
                 context.frames.pop();
                 context.stack.truncate(base);
                 continue;

@@ -105,6 +105,9 @@ impl<'a> Emitter<'a> {
     }
 
     fn finish_return(&mut self, value: Option<Reg>) {
+        if self.at.function.flags.is_generator {
+            return self.at.emit(Op::Finish {});
+        }
         let src = match value {
             Some(value) => value,
             None => {

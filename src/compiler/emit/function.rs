@@ -90,6 +90,7 @@ impl<'a> Emitter<'a> {
         let outer = self.begin(name, body, function.span);
         let flags = &mut self.at.function.flags;
         flags.is_async = function.is_async;
+        flags.is_generator = function.is_generator;
         flags.is_method = function.self_param.is_some();
         flags.has_rest = function.rest.is_some();
         flags.mutates_self = self.found.body(body).mutates_self;
@@ -141,6 +142,9 @@ impl<'a> Emitter<'a> {
             let name = self.program.intern(&rest.text);
             self.at.function.params.push(Param { name, optional: false, check: None });
             names.push((rest, self.at.temp()));
+        }
+        if function.is_generator {
+            self.at.temp();
         }
         for (position, (name, reg)) in names.into_iter().enumerate() {
             if let Some(param) = function.params.get(position) {

@@ -80,6 +80,11 @@ impl<'a> Emitter<'a> {
             StatementKind::Try(node) => self.try_statement(node),
             StatementKind::AsyncScope(block) => self.async_scope(block, statement.span),
             StatementKind::Return(value) => self.scratch(|this| this.return_value(value.as_ref())),
+            StatementKind::Yield(value) => self.scratch(|this| {
+                let src = this.value_or_null(value.as_ref());
+                this.at.span = statement.span;
+                this.at.emit(Op::Yield { src });
+            }),
             StatementKind::Break => self.leave(Exit::Break, None),
             StatementKind::Continue => self.leave(Exit::Continue, None),
             StatementKind::Throw(value) => self.scratch(|this| {
@@ -113,13 +118,19 @@ impl<'a> Emitter<'a> {
     }
 
     fn return_value(&mut self, value: Option<&'a Expr>) {
-        let value = value.map(|value| self.operand(value));
-        let value = value.unwrap_or_else(|| {
-            let temp = self.at.temp();
-            self.at.null(temp);
-            temp
-        });
+        let value = self.value_or_null(value);
         self.leave(Exit::Return, Some(value));
+    }
+
+    fn value_or_null(&mut self, value: Option<&'a Expr>) -> crate::bytecode::Reg {
+        match value {
+            Some(value) => self.operand(value),
+            None => {
+                let temp = self.at.temp();
+                self.at.null(temp);
+                temp
+            }
+        }
     }
 
     fn variable(&mut self, variable: &'a ast::Variable) {

@@ -226,8 +226,9 @@ impl Resolver<'_, '_> {
     /// A nested function sees `self` as it was when the function was made.
     fn check_receiver(&mut self, id: VariableId, span: Span) {
         let variable = self.found.variable(id);
-        let async_method = self.found.body(variable.body).is_async;
-        if variable.kind == Kind::Receiver && variable.body != self.body && !async_method {
+        let method = self.found.body(variable.body);
+        let has_copy = method.is_async || method.is_generator;
+        if variable.kind == Kind::Receiver && variable.body != self.body && !has_copy {
             self.not_yet("changes of `self` inside a nested function", span);
         }
     }
@@ -242,6 +243,11 @@ impl Resolver<'_, '_> {
             if inner == owner {
                 if receiver && info.is_async {
                     self.isolation_error(name);
+                } else if receiver && info.is_generator {
+                    self.report(
+                        "Cannot change `self` in a generator method: it is an immutable copy",
+                        name.span,
+                    );
                 }
                 return;
             }

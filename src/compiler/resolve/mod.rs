@@ -122,6 +122,7 @@ impl<'a, 's> Resolver<'a, 's> {
         self.found.bodies.push(BodyInfo {
             parent,
             is_async,
+            is_generator: false,
             created_at,
             declared_as: None,
             free: Vec::new(),
@@ -229,7 +230,8 @@ impl<'a, 's> Resolver<'a, 's> {
             let name = ast::Name { text: "self".into(), span };
             let receiver = self.declare(&name, Kind::Receiver, span.end);
             self.found.bodies[self.body.index()].receiver = Some(receiver);
-            let mutates = !function.is_async && mutating::changes_self(function, &self.found.mutating_names);
+            let copies = function.is_async || function.is_generator;
+            let mutates = !copies && mutating::changes_self(function, &self.found.mutating_names);
             self.found.bodies[self.body.index()].mutates_self = mutates;
         }
         for param in &function.params {

@@ -21,6 +21,7 @@ pub(super) fn names(script: &ast::Script, library: &Library) -> FxHashSet<Box<st
             if let Some(name) = &function.name
                 && function.self_param.is_some()
                 && !function.is_async
+                && !function.is_generator
                 && !names.contains(&name.text)
                 && changes_self(function, &names)
             {

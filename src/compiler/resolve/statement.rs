@@ -74,7 +74,13 @@ impl<'a> Resolver<'a, '_> {
             StatementKind::TestSetup(_) => self.misplaced_test("test_setup", span),
             StatementKind::TestTeardown(_) => self.misplaced_test("test_teardown", span),
             StatementKind::AsyncScope(block) => self.block(block),
-            StatementKind::Yield(_) => self.not_yet("generators", span),
+            StatementKind::Yield(value) => {
+                if !self.found.body(self.body).is_generator {
+                    let help = "write `func*` instead of `func` to make the function a generator";
+                    self.report_with_help("`yield` outside of a generator function", span, help);
+                }
+                self.optional(value.as_ref());
+            }
             StatementKind::Assign(assign) => self.assign(assign, span),
             StatementKind::Destructure { pattern, value } => {
                 self.expr(value);
@@ -183,16 +189,27 @@ impl<'a> Resolver<'a, '_> {
 
     /// Any function: its body is resolved later.
     pub(super) fn function(&mut self, function: &'a ast::Function) -> crate::compiler::scope::BodyId {
-        if function.is_generator {
-            self.not_yet("generators", function.span);
-        }
+        self.generator_result(function);
         let created_at = function.span.start;
-        self.put_off(
-            super::body_key(function),
-            function.is_async,
-            created_at,
-            PendingCode::Function(function),
-        )
+        let key = super::body_key(function);
+        let body = self.put_off(key, function.is_async, created_at, PendingCode::Function(function));
+        self.found.bodies[body.index()].is_generator = function.is_generator;
+        body
+    }
+
+    /// The result of a call of `func*` is a generator, whatever it yields.
+    fn generator_result(&mut self, function: &ast::Function) {
+        let Some(result) = function.result.as_ref().filter(|_| function.is_generator) else { return };
+        let fits = match &result.kind {
+            ast::TypeKind::Named { path, .. } => {
+                matches!(&path[..], [name] if matches!(&*name.text, "generator" | "any"))
+            }
+            _ => false,
+        };
+        if !fits {
+            let help = "write `-> generator`, or nothing; what it yields has no annotation";
+            self.report_with_help("a call of a generator function gives a generator", result.span, help);
+        }
     }
 
     fn assign(&mut self, assign: &'a ast::Assign, span: Span) {

@@ -2,7 +2,8 @@
 //!
 //! Owns: the texts. Functions and natives whose names start with `__` are visible to these files only. Conventions:
 //! functions that only collect results call `f(x)` and keep a promise as the item; functions that need the result to
-//! go on write `await f(x)` (LANGUAGE C.2). An index is passed only to script functions that require it (STDLIB R2).
+//! go on write `await f(x)` (LANGUAGE C.2). A `func*` here gives an iterator; `__lazy_NAME` is what the machine
+//! calls instead of the native NAME when a sequence it is given is a generator. An index is passed only to script functions that require it (STDLIB R2).
 
 /// The source files of the prelude: name and text. Each sees the functions of all others.
 pub const SOURCES: &[(&str, &str)] = &[
@@ -10,6 +11,7 @@ pub const SOURCES: &[(&str, &str)] = &[
     ("prelude/string.ruff", include_str!("string.ruff")),
     ("prelude/regex.ruff", include_str!("regex.ruff")),
     ("prelude/array.ruff", include_str!("array.ruff")),
+    ("prelude/iterator.ruff", include_str!("iterator.ruff")),
     ("prelude/search.ruff", include_str!("search.ruff")),
     ("prelude/order.ruff", include_str!("order.ruff")),
     ("prelude/dict.ruff", include_str!("dict.ruff")),

@@ -64,7 +64,7 @@ fn view(value: &Value, names: &Arc<TypeNames>, depth: usize) -> View {
     let inside = || Inside { names: names.clone(), depth: depth + 1 };
     match value {
         _ if depth > DEEPEST => too_deep(),
-        Value::Null | Value::None | Value::Unset | Value::Cell(_) => View::from(()),
+        Value::Null | Value::None | Value::Unset | Value::Cell(_) | Value::Suspended(_) => View::from(()),
         Value::Bool(truth) => View::from(*truth),
         Value::Int(number) => View::from(*number),
         Value::Float(number) => View::from(*number),
@@ -81,6 +81,7 @@ fn view(value: &Value, names: &Arc<TypeNames>, depth: usize) -> View {
             View::from(format!("{}: {}", fault.body().kind.as_str(), fault.body().message.as_str()))
         }
         Value::Handle(handle) => View::from(handle.resource().text()),
+        Value::Generator(_, lazy) => View::from(format!("<{}>", lazy.type_name())),
         Value::Function(_)
         | Value::Closure(_)
         | Value::Native(_)
