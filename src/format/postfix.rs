@@ -15,7 +15,8 @@ impl Printer<'_> {
             self.expr(base);
             return steps.iter().for_each(|step| self.step(step));
         }
-        self.layout.open(Hug::Any);
+        // A list opened inside of a chain that goes on would force the chain apart the next time.
+        self.layout.open(if ends_in_arguments(steps) { Hug::Any } else { Hug::Nothing });
         self.expr(base);
         if self.was_broken(steps) {
             self.layout.force();
@@ -111,7 +112,12 @@ impl Printer<'_> {
 /// Whether the chain is hardly more than a call with arguments.
 fn ends_in_short_call(steps: &[Step]) -> bool {
     let calls = steps.iter().filter(|step| matches!(step.kind, StepKind::Call(_))).count();
-    calls < 3 && matches!(steps.last().map(|step| &step.kind), Some(StepKind::Call(list)) if !list.is_empty())
+    calls < 3 && ends_in_arguments(steps)
+}
+
+/// Whether the chain ends in a call with arguments.
+fn ends_in_arguments(steps: &[Step]) -> bool {
+    matches!(steps.last().map(|step| &step.kind), Some(StepKind::Call(list)) if !list.is_empty())
 }
 
 fn value(argument: &Argument) -> &Expr {
