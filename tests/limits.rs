@@ -11,8 +11,9 @@ fn refusal(text: &str) -> String {
     let source = Source::from_bytes("big.ruff", text.as_bytes()).expect("the script is UTF-8");
     match Engine::new(Options::default()).compile(source) {
         Ok(_) => String::new(),
-        Err(Error::Diagnostics(_, list)) => {
-            list.first().map(|found| found.message.to_string()).unwrap_or_default()
+        Err(Error::Diagnostics(files)) => {
+            let first = files.first().and_then(|file| file.diagnostics.first());
+            first.map(|found| found.message.to_string()).unwrap_or_default()
         }
         Err(other) => panic!("another error: {other:?}"),
     }

@@ -4,11 +4,12 @@
 
 use std::sync::{Arc, Mutex};
 
-use ruff::compiler::{Builtin, Library, compile};
+use ruff::compiler::{Builtin, Library, Unit, compile};
 use ruff::context::{Context, Globals};
 use ruff::runtime::{Config, Execution, Output, RunEnd, RunReport, Runtime};
 use ruff::snapshot::Form;
 use ruff::source::Source;
+use ruff::syntax::parse;
 use ruff::value::{Fault, Handle, Parcel, Value};
 use ruff::vm::{
     Answer, Call, FileRequest, Form as NativeForm, Host, Machine, Native, NativeTable, Request, Stream,
@@ -127,7 +128,10 @@ fn machine(text: &str) -> Arc<Machine> {
         .map(|(name, &id)| (Box::from(*name), Builtin::Native { id, edits: false, mutates: false }));
     let names = natives.entries.iter().map(|(_, signature)| signature.names[0]).collect();
     let library = Library::new(builtins, &[], names);
-    let program = compile(Source::new("test.ruff", text), &library).expect("the script compiles");
+    let source = Source::new("test.ruff", text);
+    let script = parse(&source).script;
+    let unit = Unit { name: "".into(), source, script, imports: Default::default() };
+    let program = compile(vec![unit], &library).expect("the script compiles").program;
     Arc::new(Machine::new(Arc::new(program), Arc::new(natives), Host::default()))
 }
 

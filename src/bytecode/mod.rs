@@ -19,8 +19,8 @@ pub use function::{
 };
 pub use op::{NO_REGISTER, Op, Read, Reg, Role, Target, Update, Write};
 pub use program::{
-    EnumDef, EnumId, FieldDef, FileId, FunctionId, GlobalDef, NativeId, Program, StructDef, StructId, Symbol,
-    TestDef, VariantDef,
+    EnumDef, EnumId, FieldDef, FileId, FunctionId, GlobalDef, Member, ModuleDef, NativeId, Program,
+    StructDef, StructId, Symbol, TestDef, VariantDef,
 };
 pub use types::{Type, TypeCheck};
 pub use verify::verify;

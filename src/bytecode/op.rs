@@ -139,6 +139,10 @@ instructions! {
     GetGlobal { dst: Write, index: u32 }
     /// Module-level variable `index` := src. IsolationError outside the main context.
     SetGlobal { src: Read, index: u32 }
+    /// dst := module `module` of the program as a value.
+    Module { dst: Write, module: u16 }
+    /// dst := whether module-level variable `index` is set.
+    IsSet { dst: Write, index: u32 }
     /// dst := the running closure itself (a nested function's own name).
     Callee { dst: Write }
     /// dst := a closure of program function `function`; its captures are taken as `Function::captures` says.
@@ -316,6 +320,9 @@ instructions! {
     ThrowTry { src: Read }
     /// src := src converted and checked as `checks[check]` of the function says, or TypeError.
     CheckType { src: Update, check: u16 }
+    /// Throws a built-in error whose message is `constants[message]`: ImportError if `import`, else NameError. What is
+    /// wrong with an import is known before the program runs, but thrown only where it is reached (LANGUAGE 12.4).
+    Fail { import: bool, message: u32 }
     /// Throws ValueError: a `match` used as a value matched nothing.
     NoMatch { src: Read }
 }

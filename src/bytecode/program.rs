@@ -99,6 +99,28 @@ pub struct TestDef {
     pub span: Span,
 }
 
+/// What an export of a module stands for when it is looked up by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Member {
+    /// A module-level variable: it is read as it is now.
+    Variable(u32),
+    /// A function.
+    Function(FunctionId),
+}
+
+/// An imported file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ModuleDef {
+    /// The last word of its path, as messages and `print` show it.
+    pub name: Box<str>,
+    /// Its top-level code.
+    pub main: FunctionId,
+    /// The module-level variable that is set once its code has run.
+    pub state: u32,
+    /// What it exports, types left out.
+    pub members: FxHashMap<Symbol, Member>,
+}
+
 /// Everything that can run.
 #[derive(Clone, Debug, Default)]
 pub struct Program {
@@ -116,6 +138,8 @@ pub struct Program {
     pub enums: Vec<EnumDef>,
     /// What the instruction `Enum` names.
     pub variants: Vec<(EnumId, u16)>,
+    /// The imported files, in the order in which they were compiled.
+    pub modules: Vec<ModuleDef>,
     /// Module-level variables that functions name; all others are registers of the top-level code.
     pub globals: Vec<GlobalDef>,
     /// Interned names.

@@ -5,7 +5,8 @@
 //! elsewhere must pass it before it runs. Does not: check types, liveness or the native table.
 
 use super::{
-    CaptureSource, Fallback, Function, FunctionId, NO_REGISTER, Op, Program, Reg, Root, Step, Symbol,
+    CaptureSource, Constant, Fallback, Function, FunctionId, NO_REGISTER, Op, Program, Reg, Root, Step,
+    Symbol,
 };
 
 /// How many operators `UpdatePlace` knows.
@@ -65,6 +66,7 @@ impl Verifier<'_> {
                     | Op::Throw { .. }
                     | Op::ThrowTry { .. }
                     | Op::NoMatch { .. }
+                    | Op::Fail { .. }
                     | Op::Jump { .. }
                     | Op::Loop { .. }
             )
@@ -168,7 +170,12 @@ impl Verifier<'_> {
             Op::GetCapture { index, .. } | Op::SetCapture { index, .. } => {
                 within(index as usize, function.captures.len(), "capture")
             }
-            Op::GetGlobal { index, .. } | Op::SetGlobal { index, .. } => {
+            Op::Fail { message, .. } => {
+                let text = function.constants.get(message as usize);
+                hold(matches!(text, Some(Constant::Text(_))), || format!("constant {message} is no text"))
+            }
+            Op::Module { module, .. } => within(module as usize, program.modules.len(), "module"),
+            Op::GetGlobal { index, .. } | Op::SetGlobal { index, .. } | Op::IsSet { index, .. } => {
                 within(index as usize, program.globals.len(), "module-level variable")
             }
             Op::GetPlace { place, .. } | Op::SetPlace { place, .. } => {

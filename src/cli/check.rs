@@ -5,8 +5,8 @@
 use serde_json::{Value as Json, json};
 
 use super::{Exit, load, paint};
-use crate::engine::{Engine, Error, Options, Script};
-use crate::source::Code;
+use crate::engine::{Engine, Error, Incorrect, Options, Script};
+use crate::source::{Code, Source};
 
 /// What follows `ruff check`.
 #[derive(clap::Args, Debug)]
@@ -39,20 +39,22 @@ fn check_file(engine: &Engine, arguments: &Arguments, file: &str) -> Exit {
         }
         Err(unreadable) => return unreadable.report(),
     };
-    match engine.compile_bytes(file, &bytes) {
-        Ok(script) => passed(engine, arguments, file, &script),
+    let source = match Source::from_bytes(file, &bytes) {
+        Ok(source) => source,
+        Err(problem) => return failed(arguments, file, &Error::Source(problem)),
+    };
+    match engine.check(source, &load::modules(file)) {
+        Ok((script, warnings)) => passed(arguments, file, &script, &warnings),
         Err(problem) => failed(arguments, file, &problem),
     }
 }
 
-fn passed(engine: &Engine, arguments: &Arguments, file: &str, script: &Script) -> Exit {
+fn passed(arguments: &Arguments, file: &str, script: &Script, warnings: &[Incorrect]) -> Exit {
     if arguments.quiet && !arguments.json {
         return Exit::Success;
     }
-    let (source, warnings) = (script.source(), engine.warnings(script));
     if arguments.json {
-        let warnings: Vec<Json> =
-            warnings.iter().map(|found| paint::json_diagnostic(found, source)).collect();
+        let warnings: Vec<Json> = warnings.iter().flat_map(paint::json_incorrect).collect();
         let object = json!({
             "command": "check", "file": file, "status": "ok",
             "statement_count": script.statement_count(),
@@ -61,7 +63,7 @@ fn passed(engine: &Engine, arguments: &Arguments, file: &str, script: &Script) -
         });
         paint::out(&format!("{object}\n"));
     } else {
-        paint::warnings(source, &warnings);
+        warnings.iter().for_each(|file| paint::warnings(&file.source, &file.diagnostics));
         paint::out(&format!("check passed: {file}\n"));
     }
     Exit::Success

@@ -17,7 +17,7 @@ pub(super) fn disasm(arguments: &Arguments) -> Exit {
         Ok(bytes) => bytes,
         Err(unreadable) => return unreadable.report(),
     };
-    match Engine::new(Options::default()).compile_bytes(&arguments.file, &bytes) {
+    match load::compile(&Engine::new(Options::default()), &arguments.file, &bytes) {
         Ok(script) => {
             let program = script.program();
             let own = program.functions.iter().enumerate().filter(|(_, function)| !function.flags.is_prelude);

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use crate::engine::Error;
+use crate::engine::{Error, Incorrect};
 use crate::source::Code;
 
 /// How a command ended.
@@ -33,8 +33,8 @@ impl Exit {
     pub fn of(error: &Error) -> Exit {
         match error {
             Error::Source(_) => Exit::File,
-            Error::Diagnostics(_, list) if list.iter().all(|found| found.code == Code::Check) => Exit::Failed,
-            Error::Diagnostics(..) => Exit::Syntax,
+            Error::Diagnostics(files) if files.iter().all(is_static) => Exit::Failed,
+            Error::Diagnostics(_) => Exit::Syntax,
             Error::Failed(failure) if failure.kind == "InternalError" => Exit::Internal,
             Error::Failed(_) | Error::Unawaited(_) | Error::TimedOut(_) => Exit::Failed,
             Error::Exit(code) => Exit::Script(*code),
@@ -63,4 +63,9 @@ impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> ExitCode {
         ExitCode::from(exit.code())
     }
+}
+
+/// Whether all that is wrong with a file is about meaning.
+fn is_static(file: &Incorrect) -> bool {
+    file.diagnostics.iter().all(|found| found.code == Code::Check)
 }

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 
 use super::{Exit, load, paint};
-use crate::engine::Error;
+use crate::engine::{self, Error};
 use crate::format::{Refusal, Style, format};
 use crate::source::{Code, Source};
 
@@ -138,7 +138,9 @@ fn formatted(name: &str, style: &Style) -> Result<Formatted, Failed> {
     let source = Source::from_bytes(name, &bytes).map_err(|error| Failed::Incorrect(Error::Source(error)))?;
     match format(&source, style) {
         Ok(text) => Ok(Formatted { changed: text != source.text(), text }),
-        Err(Refusal::Incorrect(list)) => Err(Failed::Incorrect(Error::Diagnostics(source, list))),
+        Err(Refusal::Incorrect(list)) => {
+            Err(Failed::Incorrect(Error::Diagnostics(vec![engine::Incorrect { source, diagnostics: list }])))
+        }
         Err(Refusal::Changed) => Err(Failed::Changed),
     }
 }
@@ -223,10 +225,7 @@ fn json_file(arguments: &Arguments, outcome: &Outcome) -> serde_json::Value {
             return object;
         }
         Err(Failed::Unreadable(unreadable)) => plain(&unreadable.message),
-        Err(Failed::Incorrect(Error::Diagnostics(source, list))) => {
-            list.iter().map(|found| paint::json_diagnostic(found, source)).collect()
-        }
-        Err(Failed::Incorrect(other)) => plain(&other.to_string()),
+        Err(Failed::Incorrect(problem)) => paint::json_diagnostics(problem, file),
         Err(Failed::Changed) => plain(&changed_message(file)),
     };
     json!({ "file": file, "status": "error", "diagnostics": diagnostics })

@@ -4,6 +4,8 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use super::{Exit, paint};
+use crate::engine::{Engine, Error, Files, Script};
+use crate::source::Source;
 
 /// A script that cannot be read: what is wrong, and what to do about it.
 pub(super) struct Unreadable {
@@ -34,6 +36,18 @@ pub(super) fn unreadable(path: &str, error: &std::io::Error) -> Unreadable {
         message: format!("Cannot read file '{path}': {error}"),
         help: missing_help(path, error.kind()),
     }
+}
+
+/// Where the modules of the script at `path` are; the variable `RUFF_PATH` lists further directories.
+pub(super) fn modules(path: &str) -> Files {
+    let shared = std::env::var_os("RUFF_PATH").unwrap_or_default();
+    let shared = std::env::split_paths(&shared).filter(|directory| !directory.as_os_str().is_empty());
+    Files::new(path, shared.collect())
+}
+
+/// Compiles the script at `path` and all that it imports.
+pub(super) fn compile(engine: &Engine, path: &str, bytes: &[u8]) -> Result<Script, Error> {
+    engine.compile_with(Source::from_bytes(path, bytes).map_err(Error::Source)?, &modules(path))
 }
 
 fn directory_help(path: &str) -> String {

@@ -9,7 +9,7 @@ use serde_json::{Value as Json, json};
 
 use super::Exit;
 use crate::bytecode::Program;
-use crate::engine::{CallLine, Error, Failure};
+use crate::engine::{CallLine, Error, Failure, Incorrect};
 use crate::source::{Code, Diagnostic, Source, SourceError, excerpt, header, render};
 
 /// Writes to stdout.
@@ -75,13 +75,7 @@ fn source_help(reason: &SourceError) -> &'static str {
 pub(super) fn engine_error(problem: &Error, program: Option<&Program>, file: &str) {
     match problem {
         Error::Source(reason) => cli_error(&format!("{file}: {reason}"), source_help(reason)),
-        Error::Diagnostics(source, list) => {
-            let drawn: Vec<String> = list.iter().map(|found| render(source, found, color())).collect();
-            error(&drawn.join("\n"));
-            if list.len() > 1 {
-                error(&format!("\n{} errors in {}\n", list.len(), source.name()));
-            }
-        }
+        Error::Diagnostics(files) => files.iter().for_each(incorrect),
         Error::Failed(failure) => error(&drawn_failure(failure, program)),
         Error::Unawaited(list) => {
             let drawn: Vec<String> = list.iter().map(|failure| drawn_failure(failure, program)).collect();
@@ -101,6 +95,16 @@ pub(super) fn engine_error(problem: &Error, program: Option<&Program>, file: &st
 /// Draws warnings on stderr.
 pub(super) fn warnings(source: &Source, list: &[Diagnostic]) {
     list.iter().for_each(|found| error(&format!("{}\n", render(source, found, color()))));
+}
+
+/// What is wrong with one file.
+fn incorrect(file: &Incorrect) {
+    let Incorrect { source, diagnostics } = file;
+    let drawn: Vec<String> = diagnostics.iter().map(|found| render(source, found, color())).collect();
+    error(&drawn.join("\n"));
+    if diagnostics.len() > 1 {
+        error(&format!("\n{} errors in {}\n", diagnostics.len(), source.name()));
+    }
 }
 
 /// Header, excerpt and call stack.
@@ -148,7 +152,10 @@ pub(super) fn json_error(command: &str, problem: &Error, file: &str) -> Option<J
         Error::Failed(failure) => ("runtime_diagnostic", json_failure(failure, file)),
         Error::Unawaited(list) => ("runtime_diagnostic", json_failure(list.first()?, file)),
         Error::TimedOut(_) => ("runtime_diagnostic", json_plain(Code::TimeLimit, &problem.to_string(), file)),
-        Error::Diagnostics(source, list) => ("source_diagnostic", json_diagnostic(list.first()?, source)),
+        Error::Diagnostics(files) => {
+            let first = files.first()?;
+            ("source_diagnostic", json_diagnostic(first.diagnostics.first()?, &first.source))
+        }
         Error::Source(_) | Error::Host(_) => {
             ("source_diagnostic", json_plain(Code::CommandLine, &problem.to_string(), file))
         }
@@ -193,9 +200,14 @@ pub(super) fn json_diagnostic(diagnostic: &Diagnostic, source: &Source) -> Json 
 /// All that is wrong with a source text.
 pub(super) fn json_diagnostics(problem: &Error, file: &str) -> Vec<Json> {
     match problem {
-        Error::Diagnostics(source, list) => list.iter().map(|found| json_diagnostic(found, source)).collect(),
+        Error::Diagnostics(files) => files.iter().flat_map(json_incorrect).collect(),
         other => vec![json_plain(Code::CommandLine, &other.to_string(), file)],
     }
+}
+
+/// All diagnostics about one file.
+pub(super) fn json_incorrect(file: &Incorrect) -> impl Iterator<Item = Json> + '_ {
+    file.diagnostics.iter().map(|found| json_diagnostic(found, &file.source))
 }
 
 /// A diagnostic without a place.

@@ -36,7 +36,7 @@ pub(super) fn run(arguments: Arguments) -> Exit {
         Err(unreadable) => return unreadable.report(),
     };
     let engine = Engine::new(options.engine(&file, args));
-    let script = match engine.compile_bytes(&file, &bytes) {
+    let script = match load::compile(&engine, &file, &bytes) {
         Ok(script) => script,
         Err(problem) => return failed(&problem, None, &file, as_json),
     };

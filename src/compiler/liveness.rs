@@ -283,6 +283,7 @@ fn ends_block(op: &Op) -> bool {
             | Op::Throw { .. }
             | Op::ThrowTry { .. }
             | Op::NoMatch { .. }
+            | Op::Fail { .. }
     )
 }
 

@@ -6,6 +6,7 @@
 //! Does not: run anything, or read files.
 
 mod library;
+mod module;
 mod scope;
 mod resolve;
 mod lint;
@@ -14,62 +15,253 @@ mod liveness;
 mod reach;
 
 pub use library::{Arity, Builtin, Library};
+pub use module::{Import, Unit, imports};
 
-use crate::bytecode::{FileId, FunctionId, Program};
-use crate::source::{Diagnostic, Source};
-use crate::syntax;
+use crate::bytecode::{FileId, FunctionId, GlobalDef, Member, ModuleDef, Program};
+use crate::source::{Code, Diagnostic, Source};
+use crate::syntax::ast;
+use emit::Emitted;
+use module::{Export, Exports, Imports, exported};
+use rustc_hash::{FxHashMap, FxHashSet};
+use scope::{Entity, Resolution};
 
-/// Compiles a script. The diagnostics are all lexical and syntax errors, or, if there are none, all static errors.
-pub fn compile(source: Source, library: &Library) -> Result<Program, Vec<Diagnostic>> {
-    let mut program = library.base.clone();
-    let main = add_file(source, &mut program, library, false)?;
-    program.main = main;
-    Ok(program)
+/// What is wrong with one file, in source order.
+#[derive(Clone, Debug)]
+pub struct Incorrect {
+    /// The file.
+    pub source: Source,
+    /// What is wrong with it.
+    pub diagnostics: Vec<Diagnostic>,
 }
 
-/// What is allowed but hardly meant in a script; nothing if it has errors.
-pub fn warnings(source: &Source, library: &Library) -> Vec<Diagnostic> {
-    let parsed = syntax::parse(source);
-    if !parsed.diagnostics.is_empty() {
-        return Vec::new();
-    }
-    let (found, diagnostics) = resolve::resolve(&parsed.script, source, library, false);
-    if diagnostics.is_empty() { lint::lint(&parsed.script, &found, library) } else { Vec::new() }
+/// A program, and the imports in it that fail: thrown where the program reaches them, reported by `check`.
+#[derive(Debug)]
+pub struct Compiled {
+    /// What can run.
+    pub program: Program,
+    /// The failing imports by file.
+    pub failing: Vec<Incorrect>,
 }
 
-/// Compiles a file into the program and gives its top-level function.
-fn add_file(
-    source: Source,
-    program: &mut Program,
+/// Compiles a script and the files it imports, each after those that it imports itself; the script is the last. The
+/// error holds the static errors of all files.
+pub fn compile(units: Vec<Unit>, library: &Library) -> Result<Compiled, Vec<Incorrect>> {
+    compile_units(units, library, |_, _| {})
+}
+
+/// The same, with what is allowed but hardly meant in the files.
+pub fn check(units: Vec<Unit>, library: &Library) -> Result<(Compiled, Vec<Incorrect>), Vec<Incorrect>> {
+    let mut warnings = Vec::new();
+    let compiled = compile_units(units, library, |unit, found| {
+        let diagnostics = lint::lint(&unit.script, found, library);
+        if !diagnostics.is_empty() {
+            warnings.push(Incorrect { source: unit.source.clone(), diagnostics });
+        }
+    })?;
+    Ok((compiled, warnings))
+}
+
+fn compile_units(
+    mut units: Vec<Unit>,
     library: &Library,
-    in_prelude: bool,
-) -> Result<FunctionId, Vec<Diagnostic>> {
-    let parsed = syntax::parse(&source);
-    if !parsed.diagnostics.is_empty() {
-        return Err(parsed.diagnostics);
+    mut look: impl FnMut(&Unit, &Resolution<'_>),
+) -> Result<Compiled, Vec<Incorrect>> {
+    let mut program = library.base.clone();
+    let mutating = mutating_names(&units, library);
+    let imports: Vec<_> = units.iter_mut().map(|unit| std::mem::take(&mut unit.imports)).collect();
+    let (mut exports, mut incorrect, mut failing) = (Vec::new(), Vec::new(), Vec::new());
+    for (unit, imports) in units.iter().zip(imports) {
+        let imports = with_missing_symbols(unit, imports, &exports);
+        let broken = |import: &Import| matches!(import, Import::Unit(at) if exports[*at].is_none());
+        if imports.values().any(broken) {
+            exports.push(None);
+            continue;
+        }
+        failing.extend(failing_imports(unit, &imports));
+        let imports = Imports { by_statement: &imports, units: &exports };
+        match add_unit(unit, &mut program, library, imports, &mutating, &mut look) {
+            Ok(shown) => exports.push(Some(shown)),
+            Err(diagnostics) => {
+                incorrect.push(Incorrect { source: unit.source.clone(), diagnostics });
+                exports.push(None);
+            }
+        }
+        if exports.last().is_some_and(Option::is_none) {
+            // Keeps the numbers of the other modules; the program is not going to run.
+            program.modules.resize_with(exports.len(), no_module);
+        }
     }
-    let (found, mut diagnostics) = resolve::resolve(&parsed.script, &source, library, in_prelude);
+    if !incorrect.is_empty() {
+        return Err(incorrect);
+    }
+    // The script is no module.
+    let script = program.modules.pop();
+    program.main = script.map(|script| script.main).unwrap_or_default();
+    reach::settle(&mut program);
+    Ok(Compiled { program, failing })
+}
+
+fn no_module() -> ModuleDef {
+    ModuleDef { name: "".into(), main: FunctionId(0), state: 0, members: FxHashMap::default() }
+}
+
+fn mutating_names(units: &[Unit], library: &Library) -> FxHashSet<Box<str>> {
+    units.iter().flat_map(|unit| resolve::mutating_names(&unit.script, library)).collect()
+}
+
+/// The imports of a unit, in which `from m import x` of something that m does not export fails.
+fn with_missing_symbols(
+    unit: &Unit,
+    mut imports: FxHashMap<u32, Import>,
+    exports: &[Option<Exports<'_>>],
+) -> FxHashMap<u32, Import> {
+    for (statement, names) in module::from_imports(&unit.script) {
+        let Some(&Import::Unit(at)) = imports.get(&statement) else { continue };
+        let Some(exports) = &exports[at] else { continue };
+        let Some((missing, _)) = names.iter().find(|(name, _)| !exports.names.contains_key(&name.text))
+        else {
+            continue;
+        };
+        let known: Vec<_> = exports.names.keys().map(|name| &**name).collect();
+        let help = resolve::missing_export(&known, exports, &missing.text);
+        let message = format!("Symbol '{}' not found in module '{}'", missing.text, exports.name);
+        imports.insert(statement, Import::Failed { message, help });
+    }
+    imports
+}
+
+fn failing_imports(unit: &Unit, imports: &FxHashMap<u32, Import>) -> Option<Incorrect> {
+    let places = module::imports(&unit.script).into_iter().filter_map(|(statement, path)| {
+        let Some(Import::Failed { message, help }) = imports.get(&statement) else { return None };
+        let span = path.first()?.span.to(path.last()?.span);
+        let diagnostic = Diagnostic::new(Code::Check, message, span);
+        Some(match help {
+            Some(help) => diagnostic.with_help(help),
+            None => diagnostic,
+        })
+    });
+    let mut diagnostics: Vec<_> = places.collect();
+    diagnostics.sort_by_key(|diagnostic| diagnostic.span.start);
+    (!diagnostics.is_empty()).then(|| Incorrect { source: unit.source.clone(), diagnostics })
+}
+
+/// Adds a unit as the program's next module and gives what others see of it.
+fn add_unit<'a>(
+    unit: &'a Unit,
+    program: &mut Program,
+    library: &'a Library,
+    imports: Imports<'a, '_>,
+    mutating: &FxHashSet<Box<str>>,
+    look: &mut impl FnMut(&Unit, &Resolution<'_>),
+) -> Result<Exports<'a>, Vec<Diagnostic>> {
+    let (found, mut diagnostics) =
+        resolve::resolve(&unit.script, &unit.source, library, imports, mutating, false);
     if !diagnostics.is_empty() {
         diagnostics.sort_by_key(|diagnostic| diagnostic.span.start);
         return Err(diagnostics);
     }
+    look(unit, &found);
+    let tests = program.tests.len();
+    let name = if unit.name.is_empty() { "<main>".to_owned() } else { format!("<module {}>", unit.name) };
+    let emitted = add_file(&unit.script, &unit.source, &found, program, library, imports, &name)?;
+    if !unit.name.is_empty() {
+        // Those of an imported file are run where it is tested itself.
+        program.tests.truncate(tests);
+    }
+    let state = program.globals.len() as u32;
+    let symbol = program.intern(&unit.name);
+    program.globals.push(GlobalDef { name: symbol });
+    let exports = exports_of(unit, &found, &emitted, program);
+    let mut members = FxHashMap::default();
+    for (name, export) in &exports.names {
+        let member = match *export {
+            Export::Variable(index) => Member::Variable(index),
+            Export::Function(id) => Member::Function(id),
+            Export::Struct(..) | Export::Enum(..) => continue,
+        };
+        members.insert(program.intern(name), member);
+    }
+    program.modules.push(ModuleDef { name: unit.name.clone(), main: emitted.main, state, members });
+    Ok(exports)
+}
+
+fn exports_of<'a>(
+    unit: &'a Unit,
+    found: &Resolution<'a>,
+    emitted: &Emitted,
+    program: &Program,
+) -> Exports<'a> {
+    let mut exports = Exports { name: unit.name.clone(), ..Exports::default() };
+    let top = &found.scopes[0].names;
+    for name in exported(&unit.script) {
+        let export = match top.get(&name.text) {
+            Some(&Entity::Variable(id)) => match (emitted.globals.get(&id), found.variable(id).function) {
+                (_, Some(body)) => Export::Function(FunctionId(emitted.main.0 + body.0)),
+                (Some(&index), None) => Export::Variable(index),
+                (None, None) => continue,
+            },
+            Some(&Entity::Struct(index)) => {
+                Export::Struct(found.structs[index].node, emitted.struct_ids[index])
+            }
+            Some(&Entity::Enum(index)) => Export::Enum(found.enums[index].node, emitted.enum_ids[index]),
+            Some(&Entity::Function(id)) => Export::Function(id),
+            Some(Entity::Module(_)) | None => continue,
+        };
+        exports.names.insert(name.text.clone(), export);
+    }
+    let private = top.keys().filter(|name| !exports.names.contains_key(*name));
+    exports.private = private.cloned().collect();
+    for (info, &id) in found.structs.iter().zip(&emitted.struct_ids) {
+        for (field, node) in info.node.fields.iter().enumerate() {
+            let body =
+                node.default.as_ref().and_then(|default| found.default_bodies.get(&default.span.start));
+            if let (Some(body), None) = (body, info.imported) {
+                exports.defaults.insert((id, field), FunctionId(emitted.main.0 + body.0));
+            }
+        }
+    }
+    debug_assert!(program.functions.len() > emitted.main.index());
+    exports
+}
+
+/// Emits a resolved file into the program.
+fn add_file<'a>(
+    script: &ast::Script,
+    source: &Source,
+    found: &Resolution<'a>,
+    program: &mut Program,
+    library: &Library,
+    imports: Imports<'a, '_>,
+    name: &str,
+) -> Result<Emitted, Vec<Diagnostic>> {
     let file = FileId(program.files.len() as u16);
-    program.files.push(source);
+    program.files.push(source.clone());
     let first = program.functions.len();
-    let (main, diagnostics) = emit::emit(&parsed.script, &found, library, program, file);
+    let emitted = emit::emit(script, found, library, imports, program, file, name);
+    if !emitted.diagnostics.is_empty() {
+        return Err(emitted.diagnostics);
+    }
+    liveness::analyse(program, first);
+    Ok(emitted)
+}
+
+/// Compiles the prelude: each of its declared functions becomes a name of the library.
+fn compile_prelude(source: Source, library: &mut Library, editing: &[&str]) -> Result<(), Vec<Diagnostic>> {
+    let parsed = crate::syntax::parse(&source);
+    if !parsed.diagnostics.is_empty() {
+        return Err(parsed.diagnostics);
+    }
+    let mut program = std::mem::take(&mut library.base);
+    let first = program.functions.len();
+    let nothing = FxHashMap::default();
+    let imports = Imports { by_statement: &nothing, units: &[] };
+    let mutating = resolve::mutating_names(&parsed.script, library);
+    let (found, diagnostics) = resolve::resolve(&parsed.script, &source, library, imports, &mutating, true);
     if !diagnostics.is_empty() {
         return Err(diagnostics);
     }
-    liveness::analyse(program, first);
-    reach::settle(program);
-    Ok(main)
-}
-
-/// Compiles a prelude file: each of its declared functions becomes a name of the library.
-fn compile_prelude(source: Source, library: &mut Library, editing: &[&str]) -> Result<(), Vec<Diagnostic>> {
-    let mut program = std::mem::take(&mut library.base);
-    let first = program.functions.len();
-    let main = add_file(source, &mut program, library, true)?;
+    let main = add_file(&parsed.script, &source, &found, &mut program, library, imports, "<main>")?.main;
+    reach::settle(&mut program);
     for index in first..program.functions.len() {
         let function = &mut program.functions[index];
         function.flags.is_prelude = true;

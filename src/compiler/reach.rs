@@ -6,7 +6,7 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::bytecode::{Fallback, Function, Op, Program, Root, Symbol};
+use crate::bytecode::{Fallback, Function, Member, Op, Program, Root, Symbol};
 
 /// Fills in `Function::globals` of every function, the prelude's included: they call the script's.
 pub(super) fn settle(program: &mut Program) {
@@ -15,7 +15,12 @@ pub(super) fn settle(program: &mut Program) {
     }
     let methods = methods_by_name(program);
     let values: Vec<usize> = values_of(program);
-    let facts: Vec<Facts> = program.functions.iter().map(|function| Facts::of(function, &methods)).collect();
+    let mut facts: Vec<Facts> =
+        program.functions.iter().map(|function| Facts::of(function, &methods)).collect();
+    let members = members_of_values(program);
+    for facts in facts.iter_mut().filter(|facts| facts.reads_fields) {
+        members.iter().for_each(|&member| facts.add_member(member));
+    }
     let mut reached: Vec<Vec<bool>> =
         facts.iter().map(|facts| facts.globals(program.globals.len())).collect();
     let mut any_value = vec![false; program.globals.len()];
@@ -76,15 +81,28 @@ fn values_of(program: &Program) -> Vec<usize> {
     values
 }
 
+/// The exports of all modules that are used as values.
+fn members_of_values(program: &Program) -> Vec<Member> {
+    let code = program.functions.iter().flat_map(|function| &function.code);
+    let modules = code.filter_map(|op| match *op {
+        Op::Module { module, .. } => program.modules.get(usize::from(module)),
+        _ => None,
+    });
+    modules.flat_map(|module| module.members.values().copied()).collect()
+}
+
 struct Facts {
     named: Vec<u32>,
     names: Vec<usize>,
     calls_unknown: bool,
+    /// Fields of any value: of a module that is used as a value, for instance.
+    reads_fields: bool,
 }
 
 impl Facts {
     fn of(function: &Function, methods: &FxHashMap<Symbol, Vec<usize>>) -> Facts {
-        let mut facts = Facts { named: Vec::new(), names: Vec::new(), calls_unknown: false };
+        let mut facts =
+            Facts { named: Vec::new(), names: Vec::new(), calls_unknown: false, reads_fields: false };
         for op in &function.code {
             facts.add(op);
         }
@@ -96,6 +114,7 @@ impl Facts {
         for site in &function.sites {
             facts.names.extend(methods.get(&site.name).into_iter().flatten());
             facts.calls_unknown = true;
+            facts.reads_fields = true;
             if let Fallback::Function(id) = site.fallback {
                 facts.names.push(id.index());
             }
@@ -103,12 +122,22 @@ impl Facts {
         facts
     }
 
+    fn add_member(&mut self, member: Member) {
+        match member {
+            Member::Variable(index) => self.named.push(index),
+            Member::Function(function) => self.names.push(function.index()),
+        }
+    }
+
     fn add(&mut self, op: &Op) {
         match *op {
-            Op::GetGlobal { index, .. } | Op::SetGlobal { index, .. } => self.named.push(index),
+            Op::GetGlobal { index, .. } | Op::SetGlobal { index, .. } | Op::IsSet { index, .. } => {
+                self.named.push(index);
+            }
             Op::Function { function, .. } | Op::Closure { function, .. } | Op::Call { function, .. } => {
                 self.names.push(function as usize);
             }
+            Op::GetField { .. } | Op::GetFieldOrNull { .. } | Op::GetPlace { .. } => self.reads_fields = true,
             Op::CallValue { .. } | Op::CallWith { .. } => self.calls_unknown = true,
             _ => {}
         }

@@ -5,6 +5,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::library::Builtin;
+use crate::bytecode::{EnumId, FunctionId, StructId};
 use crate::source::Span;
 use crate::syntax::ast;
 
@@ -41,6 +42,8 @@ pub(super) enum Kind {
     Function,
     /// The receiver of a method.
     Receiver,
+    /// A copy of another file's variable: immutable.
+    Import,
 }
 
 impl Kind {
@@ -50,6 +53,7 @@ impl Kind {
             Kind::Let => Some("let"),
             Kind::Const => Some("const"),
             Kind::Function => Some("func"),
+            Kind::Import => Some("import"),
             Kind::Mutable | Kind::Receiver => None,
         }
     }
@@ -69,8 +73,10 @@ pub(super) struct Variable {
     pub(super) reassigned: bool,
     /// Bodies other than its own that name it.
     pub(super) captured_by: Vec<BodyId>,
-    /// Module-level and named by a function.
+    /// Module-level and named by a function or by other files.
     pub(super) global: bool,
+    /// Module-level and named by other files.
+    pub(super) exported: bool,
     /// Needs a cell: captured and changed, or captured before it is declared.
     pub(super) cell: bool,
     /// The cell must exist from the beginning of the block.
@@ -105,11 +111,15 @@ pub(super) struct BodyInfo {
 /// A struct as the resolver knows it.
 pub(super) struct StructInfo<'a> {
     pub(super) node: &'a ast::Struct,
+    /// Its id, if another file declares it.
+    pub(super) imported: Option<StructId>,
 }
 
 /// An enum as the resolver knows it.
 pub(super) struct EnumInfo<'a> {
     pub(super) node: &'a ast::Enum,
+    /// Its id, if another file declares it.
+    pub(super) imported: Option<EnumId>,
 }
 
 /// The file's top level or a `test_group`, as tests in it need it.
@@ -147,6 +157,10 @@ pub(super) enum Entity {
     Variable(VariableId),
     Struct(usize),
     Enum(usize),
+    /// An imported unit.
+    Module(usize),
+    /// An imported function.
+    Function(FunctionId),
 }
 
 /// A block.
@@ -158,6 +172,8 @@ pub(super) struct Scope {
     pub(super) early: Vec<VariableId>,
     /// Declared functions that are made when the block is entered.
     pub(super) hoisted: Vec<VariableId>,
+    /// Imported units whose exports are visible as names, below all that is declared.
+    pub(super) opened: Vec<usize>,
 }
 
 /// What a used name stands for.
@@ -165,6 +181,12 @@ pub(super) struct Scope {
 pub(super) enum Use {
     Variable(VariableId),
     Builtin(Builtin),
+    /// A module-level variable of another file.
+    Global(u32),
+    /// An imported unit itself.
+    Module(usize),
+    /// Nothing, in a file whose imports fail: an error when the program gets there.
+    Missing,
 }
 
 /// The finished findings about one file.

@@ -7,6 +7,7 @@
 
 mod console;
 mod failure;
+mod modules;
 mod session;
 mod testing;
 mod in_order;
@@ -17,9 +18,11 @@ use std::time::Duration;
 pub use console::{Console, Recorder};
 pub use failure::{CallLine, Failure, HopLine};
 pub use in_order::in_order;
+pub use modules::{Files, FoundModule, Modules, NoModules, NotFound};
 pub use session::{ExecutionState, Session, VmExecutionResult};
 pub use testing::{TestEnd, TestRun};
 
+pub use crate::compiler::Incorrect;
 pub use crate::runtime::{Output, Round, Stats};
 pub use crate::value::Value;
 pub use crate::vm::{Capability, Stream};
@@ -30,8 +33,8 @@ use crate::context::{Context, Globals};
 use crate::runtime::{Config, RunEnd, RunReport, Runtime};
 use crate::snapshot::Form;
 use crate::source::{Code, Diagnostic, Source, SourceError};
+use crate::stdlib;
 use crate::vm::{Form as NativeForm, Host, Machine, NativeTable, Signature};
-use crate::{stdlib, syntax};
 
 /// The version that scripts and `ruff --version` see.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -93,8 +96,8 @@ impl Default for Options {
 pub enum Error {
     /// The bytes are no source text.
     Source(SourceError),
-    /// Lexical, syntax or static errors, in source order, and the text they are about.
-    Diagnostics(Source, Vec<Diagnostic>),
+    /// Lexical, syntax or static errors, file by file, each in source order.
+    Diagnostics(Vec<Incorrect>),
     /// An uncaught error ended the program.
     Failed(Box<Failure>),
     /// The program ended, but these promises rejected and nothing awaited them.
@@ -113,9 +116,12 @@ impl std::fmt::Display for Error {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Error::Source(error) => write!(out, "{error}"),
-            Error::Diagnostics(source, list) => match list.first() {
-                Some(first) => write_diagnostic(out, source, first),
-                None => write!(out, "{} is not correct", source.name()),
+            Error::Diagnostics(files) => match files.first() {
+                Some(Incorrect { source, diagnostics }) => match diagnostics.first() {
+                    Some(first) => write_diagnostic(out, source, first),
+                    None => write!(out, "{} is not correct", source.name()),
+                },
+                None => out.write_str("the script is not correct"),
             },
             Error::Failed(failure) => write!(out, "{failure}"),
             Error::Unawaited(list) => {
@@ -222,27 +228,35 @@ impl Engine {
         self.options.cooperative_suspend_enabled
     }
 
-    /// Compiles the bytes of a file that messages call `name`.
+    /// Compiles the bytes of a file that messages call `name`. Its imports fail.
     pub fn compile_bytes(&self, name: &str, bytes: &[u8]) -> Result<Script, Error> {
         self.compile(Source::from_bytes(name, bytes).map_err(Error::Source)?)
     }
 
-    /// Compiles a source text. All its lexical and syntax errors are reported, or else all its static errors.
+    /// Compiles a source text whose imports fail. All its lexical and syntax errors are reported, or else all its static
+    /// errors.
     pub fn compile(&self, source: Source) -> Result<Script, Error> {
-        let parsed = syntax::parse(&source);
-        if !parsed.diagnostics.is_empty() {
-            return Err(Error::Diagnostics(source, parsed.diagnostics));
-        }
-        let statements = parsed.script.statements.len();
-        match compiler::compile(source.clone(), &self.library) {
-            Ok(program) => Ok(Script { program: Arc::new(program), statements }),
-            Err(diagnostics) => Err(Error::Diagnostics(source, diagnostics)),
-        }
+        self.compile_with(source, &NoModules)
     }
 
-    /// What is allowed but hardly meant in a script, in source order.
-    pub fn warnings(&self, script: &Script) -> Vec<Diagnostic> {
-        compiler::warnings(script.source(), &self.library)
+    /// Compiles a source text and the modules that it imports, which are found by `modules`. All lexical and syntax errors
+    /// of all files are reported, or else all their static errors.
+    pub fn compile_with(&self, source: Source, modules: &dyn Modules) -> Result<Script, Error> {
+        let units = modules::units(source, modules).map_err(Error::Diagnostics)?;
+        let statements = units.last().map_or(0, |unit| unit.script.statements.len());
+        let compiled = compiler::compile(units, &self.library).map_err(Error::Diagnostics)?;
+        Ok(Script { program: Arc::new(compiled.program), statements })
+    }
+
+    /// The same for `ruff check`: failing imports are errors, and what is allowed but hardly meant comes along.
+    pub fn check(&self, source: Source, modules: &dyn Modules) -> Result<(Script, Vec<Incorrect>), Error> {
+        let units = modules::units(source, modules).map_err(Error::Diagnostics)?;
+        let statements = units.last().map_or(0, |unit| unit.script.statements.len());
+        let (compiled, warnings) = compiler::check(units, &self.library).map_err(Error::Diagnostics)?;
+        if !compiled.failing.is_empty() {
+            return Err(Error::Diagnostics(compiled.failing));
+        }
+        Ok((Script { program: Arc::new(compiled.program), statements }, warnings))
     }
 
     /// Compiles and runs a source text whose output goes to the process's own streams.
@@ -323,7 +337,9 @@ fn library(natives: &NativeTable) -> Library {
     Library::new(builtins, stdlib::CONSTANTS, names)
         .with_arities(natives.entries.iter().flat_map(|(_, signature)| arities(signature)))
         .with_prelude(stdlib::SOURCES, stdlib::EDITING)
-        .unwrap_or_else(|(source, list)| panic!("the prelude is wrong: {}", Error::Diagnostics(source, list)))
+        .unwrap_or_else(|(source, diagnostics)| {
+            panic!("the prelude is wrong: {}", Error::Diagnostics(vec![Incorrect { source, diagnostics }]))
+        })
 }
 
 fn arities(signature: &Signature) -> impl Iterator<Item = (Box<str>, Arity)> + '_ {

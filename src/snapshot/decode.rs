@@ -201,6 +201,11 @@ impl Decoder<'_> {
                 below(variant.into(), self.program.variants.len())?;
                 Value::Constructor(variant)
             }
+            tag::MODULE => {
+                let module = reader.number_u16()?;
+                below(module.into(), self.program.modules.len())?;
+                Value::Module(module)
+            }
             tag::CELL => {
                 let cell = self.cells.reference(reader.number_u32()? as usize);
                 Value::Cell(cell.cloned().ok_or(ThawError::Malformed("there is no such cell"))?)

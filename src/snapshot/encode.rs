@@ -189,6 +189,7 @@ impl Encoder<'_> {
             Value::Function(id) => self.tagged(tag::FUNCTION, id.0.into()),
             Value::Native(id) => self.tagged(tag::NATIVE, id.0.into()),
             Value::Constructor(variant) => self.tagged(tag::CONSTRUCTOR, (*variant).into()),
+            Value::Module(module) => self.tagged(tag::MODULE, (*module).into()),
             Value::Cell(cell) => self.tagged(tag::CELL, cell.position() as u64),
             Value::Generator(cell, lazy) => {
                 out.extend_from_slice(&[tag::GENERATOR, u8::from(*lazy == Lazy::Iterator)]);

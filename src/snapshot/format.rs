@@ -53,6 +53,8 @@ pub(super) mod tag {
     pub(crate) const GENERATOR: u8 = 28;
     /// The body of a suspended generator: function, instruction; its closure and registers stand before.
     pub(crate) const SUSPENDED: u8 = 29;
+    /// The position of a module in the program.
+    pub(crate) const MODULE: u8 = 30;
     /// With this bit: an int of 0 to 127.
     pub(crate) const SMALL: u8 = 0x80;
 }

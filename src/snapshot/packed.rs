@@ -79,6 +79,7 @@ impl Packer {
             Value::Function(id) => tagged(out, tag::FUNCTION, id.0.into()),
             Value::Native(id) => tagged(out, tag::NATIVE, id.0.into()),
             Value::Constructor(variant) => tagged(out, tag::CONSTRUCTOR, variant.into()),
+            Value::Module(module) => tagged(out, tag::MODULE, module.into()),
             // The table of cells keeps the reference.
             Value::Cell(cell) => tagged(out, tag::CELL, cell.position() as u64),
             Value::Text(text) if text.as_str().len() <= INLINE_TEXT && text.is_unique() => {
@@ -174,6 +175,7 @@ impl Unpacker<'_> {
             tag::FUNCTION => Value::Function(FunctionId(reader.number_u32()?)),
             tag::NATIVE => Value::Native(NativeId(reader.number_u16()?)),
             tag::CONSTRUCTOR => Value::Constructor(reader.number_u16()?),
+            tag::MODULE => Value::Module(reader.number_u16()?),
             tag::CELL => {
                 let cell = cells.reference(reader.number_u32()? as usize);
                 Value::Cell(cell.cloned().ok_or(ThawError::Malformed("there is no such cell"))?)

@@ -166,7 +166,7 @@ fn same_leaf(a: &Value, b: &Value) -> bool {
         (Value::Bytes(a), Value::Bytes(b)) => Counted::same(a, b) || **a == **b,
         (Value::Function(a), Value::Function(b)) => a == b,
         (Value::Native(a), Value::Native(b)) => a == b,
-        (Value::Constructor(a), Value::Constructor(b)) => a == b,
+        (Value::Constructor(a), Value::Constructor(b)) | (Value::Module(a), Value::Module(b)) => a == b,
         (Value::Closure(a), Value::Closure(b)) => Counted::same(a, b),
         (Value::Bound(a), Value::Bound(b)) => Counted::same(a, b),
         (Value::Handle(a), Value::Handle(b)) => Handle::same(a, b),

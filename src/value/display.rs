@@ -167,6 +167,10 @@ impl Writer<'_, '_> {
             }
             Value::Handle(handle) => self.out.push_str(&handle.resource().text()),
             Value::Generator(_, lazy) => append(self.out, format_args!("<{}>", lazy.type_name())),
+            Value::Module(module) => {
+                let def = self.program.modules.get(usize::from(*module));
+                append(self.out, format_args!("<module {}>", def.map_or("?", |def| &def.name)));
+            }
             function if function.is_callable() => self.function(function),
             _ => self.out.push_str("null"),
         }

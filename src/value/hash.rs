@@ -137,6 +137,7 @@ fn leaf(state: &SeedableRandomState, value: &Value) -> Option<Digest> {
         Value::Function(id) => state.hash_one((20_u8, id)),
         Value::Native(id) => state.hash_one((21_u8, id)),
         Value::Constructor(variant) => state.hash_one((22_u8, variant)),
+        Value::Module(module) => state.hash_one((25_u8, module)),
         Value::Closure(body) => state.hash_one((23_u8, body.address())),
         Value::Bound(body) => state.hash_one((23_u8, body.address())),
         Value::Handle(handle) => state.hash_one((24_u8, handle.address())),

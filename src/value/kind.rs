@@ -31,6 +31,7 @@ impl Value {
             Value::Some(_) | Value::None => "option",
             Value::Error(_) => "error",
             Value::Generator(_, lazy) => lazy.type_name(),
+            Value::Module(_) => "module",
             Value::Handle(handle) => handle.kind().name(),
             Value::Function(_)
             | Value::Closure(_)

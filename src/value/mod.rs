@@ -82,6 +82,8 @@ pub enum Value {
     Bound(Counted<Bound>),
     /// A variant with payload that was not called yet: a position in `Program::variants`.
     Constructor(u16),
+    /// An imported module: a position in `Program::modules`.
+    Module(u16),
     /// A caught error.
     Error(Fault),
     /// A shared reference to a resource.
@@ -199,6 +201,7 @@ impl Value {
                 | Value::Function(_)
                 | Value::Native(_)
                 | Value::Constructor(_)
+                | Value::Module(_)
                 | Value::Unset
         )
     }

@@ -65,6 +65,7 @@ impl Value {
                 | Value::Function(_)
                 | Value::Native(_)
                 | Value::Constructor(_)
+                | Value::Module(_)
                 | Value::Unset
                 | Value::Cell(_)
                 | Value::Generator(..)

@@ -210,6 +210,11 @@ impl Machine {
                         Value::Unset => whole!(Err(self.undeclared_global(index))),
                         value => copy!(dst, value),
                     },
+                    Op::IsSet { dst, index } => {
+                        let set = !matches!(context.globals.get(index), Value::Unset);
+                        get!(dst).set_bool(set);
+                    }
+                    Op::Module { dst, module } => get!(dst) = Value::Module(module),
                     Op::SetGlobal { src, index } => aside!(self.set_global(context, index, src)),
                     Op::Callee { dst } => get!(dst) = variable::callee(&context.frames),
                     Op::Closure { dst, function } => {
@@ -383,7 +388,12 @@ impl Machine {
                     }
                     Op::GetField { dst, object, name } => {
                         let name = function.names[name as usize];
-                        get!(dst) = attempt!(self.field(&get!(object), name));
+                        get!(dst) = match get!(object) {
+                            Value::Module(module) => {
+                                attempt!(self.module_field(&context.globals, module, name))
+                            }
+                            ref object => attempt!(self.field(object, name)),
+                        };
                     }
                     Op::GetFieldOrNull { dst, object, name } => {
                         let name = function.names[name as usize];
@@ -499,6 +509,9 @@ impl Machine {
                     }
                     Op::CheckType { src, check } => {
                         attempt!(check::hold(program, &function.checks[check as usize], &mut get!(src)));
+                    }
+                    Op::Fail { import, message } => {
+                        whole!(Err(Machine::failure(import, &constants[message as usize])));
                     }
                     Op::NoMatch { src } => {
                         let unmatched = get!(src).clone();

@@ -58,7 +58,13 @@ impl Machine {
 
     fn call_on_temporary(&self, context: &mut Context, site: &CallSite, slot: usize) -> Outcome {
         let (count, named) = self.spread(context, site, slot + 1)?;
-        let target = self.resolve(&context.stack[slot], site.name);
+        let target = match context.stack[slot] {
+            Value::Module(module) => match self.module_member(&context.globals, module, site.name) {
+                Some(member) => Target::Member(member),
+                None => Target::Outer,
+            },
+            ref receiver => self.resolve(receiver, site.name),
+        };
         self.call_target(context, site, target, Window { first: slot, count: count + 1, result: slot }, named)
     }
 

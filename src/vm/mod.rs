@@ -14,6 +14,7 @@ mod call;
 mod arguments;
 mod library;
 mod method;
+mod module;
 mod place;
 mod release;
 mod variable;

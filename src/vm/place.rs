@@ -164,19 +164,22 @@ impl Machine {
 
     /// A copy of what is at a place.
     pub(super) fn read(&self, context: &Context, located: &Located) -> Result<Value, Fault> {
-        self.follow(self.root_value(context, located)?, &located.steps)
+        self.follow(context, self.root_value(context, located)?, &located.steps)
     }
 
-    fn follow(&self, value: &Value, steps: &[PathStep]) -> Result<Value, Fault> {
+    fn follow(&self, context: &Context, value: &Value, steps: &[PathStep]) -> Result<Value, Fault> {
         let Some((step, rest)) = steps.split_first() else { return Ok(value.clone()) };
         if let Some(part) = access::peek(&self.program, value, step) {
-            return self.follow(part, rest);
+            return self.follow(context, part, rest);
         }
         let part = match step {
-            PathStep::Field(name) => self.field(value, *name)?,
+            PathStep::Field(name) => match value {
+                Value::Module(module) => self.module_field(&context.globals, *module, *name)?,
+                value => self.field(value, *name)?,
+            },
             PathStep::Index(index) => access::item(&self.program, value, index)?,
         };
-        self.follow(&part, rest)
+        self.follow(context, &part, rest)
     }
 
     /// Looks at what is at a place without copying it, if the path is one of plain containers.
@@ -338,7 +341,7 @@ impl Machine {
         fault: Fault,
     ) -> Result<(), Fault> {
         let Some((PathStep::Index(_), path)) = located.steps.split_last() else { return Err(fault) };
-        if !matches!(self.follow(self.root_value(context, located)?, path)?, Value::Bytes(_)) {
+        if !matches!(self.follow(context, self.root_value(context, located)?, path)?, Value::Bytes(_)) {
             return Err(fault);
         }
         let mut item = match earlier {

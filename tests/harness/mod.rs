@@ -7,7 +7,9 @@ use std::sync::mpsc;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use ruff::engine::{Engine, Error, Options, Output, Park, Stream, TestRun};
+use ruff::engine::{
+    Engine, Error, Files, FoundModule, Incorrect, Modules, NotFound, Options, Output, Park, Stream, TestRun,
+};
 use ruff::source::{Code, Diagnostic, Source};
 
 /// How long one run may take before it counts as a hang.
@@ -193,8 +195,35 @@ fn run_as(
     finished.recv_timeout(WATCHDOG).ok()
 }
 
+/// Scripts import what lies in `files` folders beside them.
+struct Beside {
+    files: Files,
+}
+
+impl Beside {
+    fn of(script: &Source) -> Beside {
+        Beside { files: Files::new(&located(script.name()), Vec::new()) }
+    }
+}
+
+impl Modules for Beside {
+    fn script(&self, name: &str) -> String {
+        self.files.script(&located(name))
+    }
+
+    fn find(&self, importer: &str, path: &[&str]) -> Result<FoundModule, NotFound> {
+        self.files.find(&located(importer), path)
+    }
+}
+
+/// A script is named from `tests/scripts` on, a module from the root on.
+fn located(name: &str) -> String {
+    if name.starts_with("tests/") { name.to_owned() } else { format!("tests/scripts/{name}") }
+}
+
 fn observe(engine: &Engine, source: Source) -> Observed {
-    let script = match engine.compile(source) {
+    let modules = Beside::of(&source);
+    let script = match engine.compile_with(source.clone(), &modules) {
         Ok(script) => script,
         Err(error) => return failed(String::new(), &error),
     };
@@ -205,7 +234,9 @@ fn observe(engine: &Engine, source: Source) -> Observed {
         Ok(_) => passed(stdout),
         Err(error) => failed(stdout, &error),
     };
-    Observed { warnings: placed(script.source(), &engine.warnings(&script)), ..observed }
+    let warnings = engine.check(source, &modules).map(|(_, warnings)| warnings).unwrap_or_default();
+    let warnings = warnings.iter().flat_map(|file| placed(&file.source, &file.diagnostics)).collect();
+    Observed { warnings, ..observed }
 }
 
 /// `L:C message` of each.
@@ -253,9 +284,11 @@ fn failed(stdout: String, error: &Error) -> Observed {
     let mut observed = Observed { exit: 4, ..passed(stdout) };
     match error {
         Error::Source(_) => observed.exit = 5,
-        Error::Diagnostics(source, list) => {
-            observed.exit = if list.iter().all(|found| found.code == Code::Check) { 4 } else { 3 };
-            observed.diagnostics = placed(source, list);
+        Error::Diagnostics(files) => {
+            let is_static = |file: &Incorrect| file.diagnostics.iter().all(|found| found.code == Code::Check);
+            observed.exit = if files.iter().all(is_static) { 4 } else { 3 };
+            observed.diagnostics =
+                files.iter().flat_map(|file| placed(&file.source, &file.diagnostics)).collect();
         }
         Error::Failed(failure) => {
             observed.fault = Some(format!("{}: {}", failure.kind, failure.diagnostic.message));
@@ -376,7 +409,9 @@ pub fn scripts(folder: &Path) -> Vec<PathBuf> {
             std::fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
         for entry in entries {
             let path = entry.expect("a folder of this repository can be listed").path();
-            if path.is_dir() {
+            if path.is_dir() && path.ends_with("files") {
+                // What other scripts import.
+            } else if path.is_dir() {
                 folders.push(path);
             } else if path.extension().is_some_and(|extension| extension == "ruff") {
                 found.push(path);

@@ -118,7 +118,7 @@ pub(super) fn run_file(engine: &Engine, file: String, plan: &Plan) -> FileOutcom
     let mut options = engine.options().clone();
     options.script_path.clone_from(&outcome.file);
     let engine = engine.with_options(options);
-    match engine.compile_bytes(&outcome.file, &bytes) {
+    match load::compile(&engine, &outcome.file, &bytes) {
         Ok(script) => run_script(&engine, &script, plan, &mut outcome),
         Err(error) => outcome.problem = Some(Problem::Source(error)),
     }

@@ -180,6 +180,12 @@ impl Builder {
     }
 
     pub(super) fn constant(&mut self, dst: Reg, value: Constant) {
+        let index = self.constant_index(value);
+        self.emit(Op::Const { dst, index });
+    }
+
+    /// The position of a literal in the function's table.
+    pub(super) fn constant_index(&mut self, value: Constant) -> u32 {
         let key = match &value {
             Constant::Int(value) => ConstantKey::Int(*value),
             Constant::Float(value) => ConstantKey::Float(value.to_bits()),
@@ -187,11 +193,10 @@ impl Builder {
             Constant::None => ConstantKey::None,
         };
         let constants = &mut self.function.constants;
-        let index = *self.constants.entry(key).or_insert_with(|| {
+        *self.constants.entry(key).or_insert_with(|| {
             constants.push(value);
             constants.len() as u32 - 1
-        });
-        self.emit(Op::Const { dst, index });
+        })
     }
 
     // Jumps.

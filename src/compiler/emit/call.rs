@@ -22,28 +22,47 @@ impl<'a> Emitter<'a> {
         dst: Reg,
         span: Span,
     ) {
-        let plain = arguments.iter().all(|argument| matches!(argument, Argument::One(_)))
-            && arguments.len() < PLAIN_ARGUMENTS;
         match self.known_callee(base, arguments.len() + usize::from(first.is_some())) {
-            Some(Callee::Variant(variant)) if plain => {
-                let argc = self.plain_arguments(dst, arguments, first);
-                self.at.span = span;
-                self.make_variant(dst, dst, variant, argc.into());
-            }
-            Some(Callee::Function(function)) if plain => {
-                let argc = self.plain_arguments(dst, arguments, first);
-                self.at.span = span;
-                self.at.emit(Op::Call { base: dst, argc, function });
-            }
-            Some(Callee::Native(native)) if plain => {
-                let argc = self.plain_arguments(dst, arguments, first);
-                self.at.span = span;
-                self.at.emit(Op::CallNative { base: dst, native, argc });
-            }
+            Some(callee) if is_plain(arguments) => self.call_known(callee, arguments, first, dst, span),
             _ => {
                 self.expr(base, Target::fresh(dst));
                 self.call_value(dst, arguments, first, span);
             }
+        }
+    }
+
+    /// The same for the name that stands at byte `at`.
+    pub(super) fn call_name(
+        &mut self,
+        at: u32,
+        arguments: &'a [Argument],
+        first: Option<Reg>,
+        dst: Reg,
+        span: Span,
+    ) {
+        match self.found.uses.get(&at).and_then(|&used| self.callee_of(used)) {
+            Some(callee) if is_plain(arguments) => self.call_known(callee, arguments, first, dst, span),
+            _ => {
+                self.name(at, dst);
+                self.call_value(dst, arguments, first, span);
+            }
+        }
+    }
+
+    fn call_known(
+        &mut self,
+        callee: Callee,
+        arguments: &'a [Argument],
+        first: Option<Reg>,
+        base: Reg,
+        span: Span,
+    ) {
+        let argc = self.plain_arguments(base, arguments, first);
+        self.at.span = span;
+        match callee {
+            Callee::Variant(variant) => self.make_variant(base, base, variant, argc.into()),
+            Callee::Function(function) => self.at.emit(Op::Call { base, argc, function }),
+            Callee::Native(native) => self.at.emit(Op::CallNative { base, native, argc }),
         }
     }
 
@@ -111,22 +130,27 @@ impl<'a> Emitter<'a> {
 
     fn known_callee(&mut self, base: &Expr, given: usize) -> Option<Callee> {
         match &base.kind {
-            ExprKind::Name(_) => match *self.found.uses.get(&base.span.start)? {
-                Use::Variable(id) => match self.locate(id) {
-                    super::assign::Location::Constant(function) => Some(Callee::Function(function)),
-                    _ => None,
-                },
-                Use::Builtin(builtin) => Callee::of_builtin(builtin),
-            },
+            ExprKind::Name(_) => self.callee_of(*self.found.uses.get(&base.span.start)?),
             ExprKind::Path { path, member } => match self.found.types.get(&path.first()?.span.start) {
                 Some(&Entity::Struct(index)) => self.struct_function(index, member).map(Callee::Function),
                 Some(&Entity::Enum(index)) => self.checked_variant(index, member, given),
                 _ => match *self.found.uses.get(&member.span.start)? {
                     Use::Builtin(builtin) => Callee::of_builtin(builtin),
-                    Use::Variable(_) => None,
+                    _ => None,
                 },
             },
             _ => None,
+        }
+    }
+
+    fn callee_of(&self, used: Use) -> Option<Callee> {
+        match used {
+            Use::Variable(id) => match self.locate(id) {
+                super::assign::Location::Constant(function) => Some(Callee::Function(function)),
+                _ => None,
+            },
+            Use::Builtin(builtin) => Callee::of_builtin(builtin),
+            Use::Global(_) | Use::Module(_) | Use::Missing => None,
         }
     }
 
@@ -290,4 +314,9 @@ fn calls_into(op: Op, reg: Reg) -> bool {
         | Op::CallMethod { base, .. } => base == reg,
         _ => false,
     }
+}
+
+/// Whether a plain call instruction can pass the arguments.
+fn is_plain(arguments: &[Argument]) -> bool {
+    arguments.iter().all(|argument| matches!(argument, Argument::One(_))) && arguments.len() < PLAIN_ARGUMENTS
 }

@@ -33,7 +33,7 @@ impl<'a> Emitter<'a> {
                     super::assign::Location::Register(reg) => Some(reg),
                     _ => None,
                 },
-                Use::Builtin(_) => None,
+                _ => None,
             },
             _ => None,
         }
@@ -55,6 +55,9 @@ impl<'a> Emitter<'a> {
             ExprKind::Int(value) => self.at.int(dst, *value),
             ExprKind::Float(value) => self.at.constant(dst, Constant::Float(*value)),
             ExprKind::Text(text) => self.text(text, target),
+            ExprKind::Name(name) if self.found.uses.get(&expr.span.start) == Some(&Use::Missing) => {
+                self.missing(name);
+            }
             ExprKind::SelfRef | ExprKind::Name(_) => self.name(expr.span.start, dst),
             ExprKind::Path { path, member } => self.path(path, member, dst),
             ExprKind::Paren(inner) => self.expr(inner, target),
@@ -100,11 +103,13 @@ impl<'a> Emitter<'a> {
         self.at.copy(target.reg, temp);
     }
 
-    fn name(&mut self, at: u32, dst: Reg) {
+    pub(super) fn name(&mut self, at: u32, dst: Reg) {
         match self.found.uses.get(&at) {
             Some(&Use::Variable(id)) => self.read(id, dst),
             Some(&Use::Builtin(builtin)) => self.builtin(builtin, dst),
-            None => self.at.null(dst),
+            Some(&Use::Global(index)) => self.at.emit(Op::GetGlobal { dst, index }),
+            Some(&Use::Module(unit)) => self.at.emit(Op::Module { dst, module: unit as u16 }),
+            Some(Use::Missing) | None => self.at.null(dst),
         }
     }
 
@@ -138,7 +143,8 @@ impl<'a> Emitter<'a> {
                     _ => self.make_variant(dst, dst, variant, 0),
                 }
             }
-            _ => self.name(member.span.start, dst),
+            _ if self.found.uses.contains_key(&member.span.start) => self.name(member.span.start, dst),
+            _ => self.missing(&name.text),
         }
     }
 
@@ -254,7 +260,7 @@ impl<'a> Emitter<'a> {
         let Some(&Entity::Struct(index)) =
             path.first().and_then(|name| self.found.types.get(&name.span.start))
         else {
-            return self.at.null(target.reg);
+            return self.missing(path.last().map_or("", |name| &name.text));
         };
         let node = self.found.structs[index].node;
         let count = self.at.count(node.fields.len());
@@ -267,7 +273,7 @@ impl<'a> Emitter<'a> {
         for (position, field) in node.fields.iter().enumerate() {
             let given = fields.iter().any(|(name, _)| name.text == field.name.text);
             if let (false, Some(default)) = (given, &field.default) {
-                self.field_default(default, base + position as u16);
+                self.field_default((index, position), default, base + position as u16);
             }
         }
         self.at.span = span;
@@ -276,12 +282,15 @@ impl<'a> Emitter<'a> {
         self.at.emit(Op::Struct { dst: target.reg, base, id: id.0 });
     }
 
-    fn field_default(&mut self, default: &'a Expr, dst: Reg) {
+    fn field_default(&mut self, field: (usize, usize), default: &'a Expr, dst: Reg) {
         if is_constant(default) {
             return self.expr(default, Target::fresh(dst));
         }
-        let Some(&body) = self.found.default_bodies.get(&default.span.start) else { return };
-        let function = self.function_id(body).0;
+        let function = match self.found.structs[field.0].imported {
+            Some(id) => self.imports.default_of(id, field.1),
+            None => self.found.default_bodies.get(&default.span.start).map(|&body| self.function_id(body)),
+        };
+        let Some(crate::bytecode::FunctionId(function)) = function else { return };
         let base = self.at.temp();
         self.at.emit(Op::Call { base, argc: 0, function });
         self.at.copy(dst, base);

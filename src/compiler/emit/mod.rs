@@ -17,10 +17,12 @@ mod function;
 mod pattern;
 mod types;
 mod suite;
+mod import;
 
 use rustc_hash::FxHashMap;
 
 use super::library::Library;
+use super::module::Imports;
 use super::scope::{BodyId, Resolution, VariableId};
 use crate::bytecode::{
     EnumDef, EnumId, FileId, FunctionId, GlobalDef, Program, StructDef, StructId, VariantDef,
@@ -37,8 +39,10 @@ pub(super) struct Emitter<'a> {
     diagnostics: Vec<Diagnostic>,
     /// The first function of this file; body i is function first + i.
     first_function: u32,
-    first_struct: u16,
-    first_enum: u16,
+    /// The ids of the structs and enums that the file names, its own and imported ones.
+    struct_ids: Vec<StructId>,
+    enum_ids: Vec<EnumId>,
+    imports: Imports<'a, 'a>,
     file: FileId,
     globals: FxHashMap<VariableId, u32>,
     variants: FxHashMap<(EnumId, u16), u16>,
@@ -49,20 +53,39 @@ pub(super) struct Emitter<'a> {
 /// How many structs, enums and variants a file may declare: instructions name them by 16 bits, some are the prelude's.
 const MOST_TYPES: usize = 65_000;
 
-/// Emits all bodies of a file; the top level becomes a function whose id is returned.
+/// A compiled file.
+pub(super) struct Emitted {
+    /// Its top-level code.
+    pub(super) main: FunctionId,
+    /// What cannot be compiled.
+    pub(super) diagnostics: Vec<Diagnostic>,
+    /// Its module-level variables that others name.
+    pub(super) globals: FxHashMap<VariableId, u32>,
+    pub(super) struct_ids: Vec<StructId>,
+    pub(super) enum_ids: Vec<EnumId>,
+}
+
+/// Emits all bodies of a file; `name` is how messages call its top level.
 pub(super) fn emit<'a>(
     script: &'a ast::Script,
     found: &'a Resolution<'a>,
     library: &'a Library,
+    imports: Imports<'a, 'a>,
     program: &'a mut Program,
     file: FileId,
-) -> (FunctionId, Vec<Diagnostic>) {
+    name: &str,
+) -> Emitted {
     let first_function = program.functions.len() as u32;
     program.functions.resize_with(first_function as usize + found.bodies.len(), Default::default);
+    let mut next = program.structs.len() as u16..;
+    let struct_ids = found.structs.iter().map(|info| info.imported.or_else(|| next.next().map(StructId)));
+    let mut next_enum = program.enums.len() as u16..;
+    let enum_ids = found.enums.iter().map(|info| info.imported.or_else(|| next_enum.next().map(EnumId)));
     let mut emitter = Emitter {
         first_function,
-        first_struct: program.structs.len() as u16,
-        first_enum: program.enums.len() as u16,
+        struct_ids: struct_ids.map(Option::unwrap_or_default).collect(),
+        enum_ids: enum_ids.map(Option::unwrap_or_default).collect(),
+        imports,
         found,
         library,
         program,
@@ -72,14 +95,14 @@ pub(super) fn emit<'a>(
         variants: FxHashMap::default(),
         at: Builder::default(),
     };
-    if emitter.has_too_many_types() {
-        return (FunctionId(first_function), emitter.diagnostics);
+    if !emitter.has_too_many_types() {
+        emitter.declare_types();
+        emitter.declare_globals();
+        emitter.top_level(script, name);
+        emitter.tests();
     }
-    emitter.declare_types();
-    emitter.declare_globals();
-    emitter.top_level(script);
-    emitter.tests();
-    (FunctionId(first_function), emitter.diagnostics)
+    let Emitter { diagnostics, globals, struct_ids, enum_ids, .. } = emitter;
+    Emitted { main: FunctionId(first_function), diagnostics, globals, struct_ids, enum_ids }
 }
 
 impl<'a> Emitter<'a> {
@@ -98,11 +121,11 @@ impl<'a> Emitter<'a> {
     }
 
     fn struct_id(&self, index: usize) -> StructId {
-        StructId(self.first_struct + index as u16)
+        self.struct_ids[index]
     }
 
     fn enum_id(&self, index: usize) -> EnumId {
-        EnumId(self.first_enum + index as u16)
+        self.enum_ids[index]
     }
 
     /// Reports a file with more types or variants than instructions can name.
@@ -123,7 +146,8 @@ impl<'a> Emitter<'a> {
     }
 
     fn declare_types(&mut self) {
-        for index in 0..self.found.enums.len() {
+        let own = |index: &usize| self.found.enums[*index].imported.is_none();
+        for index in (0..self.found.enums.len()).filter(own).collect::<Vec<_>>() {
             let node = self.found.enums[index].node;
             let variant = |variant: &ast::Variant| VariantDef {
                 name: variant.name.text.clone(),
@@ -133,11 +157,13 @@ impl<'a> Emitter<'a> {
             let variants = node.variants.iter().map(variant).collect();
             self.program.enums.push(EnumDef { name: node.name.text.clone(), variants });
         }
-        for info in &self.found.structs {
+        let own = |index: &usize| self.found.structs[*index].imported.is_none();
+        let own: Vec<usize> = (0..self.found.structs.len()).filter(own).collect();
+        for info in own.iter().map(|&index| &self.found.structs[index]) {
             let (fields, functions) = (Vec::new(), FxHashMap::default());
             self.program.structs.push(StructDef { name: info.node.name.text.clone(), fields, functions });
         }
-        for index in 0..self.found.structs.len() {
+        for index in own {
             self.declare_struct(index);
         }
     }
@@ -171,8 +197,8 @@ impl<'a> Emitter<'a> {
         }
     }
 
-    fn top_level(&mut self, script: &'a ast::Script) {
-        self.at = Builder::new("<main>", self.file, BodyId(0));
+    fn top_level(&mut self, script: &'a ast::Script, name: &str) {
+        self.at = Builder::new(name, self.file, BodyId(0));
         self.enter_scope(super::scope::ScopeId(0));
         for statement in &script.statements {
             self.statement(statement);

@@ -51,6 +51,11 @@ impl<'a> Emitter<'a> {
             self.call(base, arguments, None, dst, base.span.to(first.span));
             (value, rest) = (Some(Value::Register(dst)), &steps[1..]);
         }
+        if value.is_none()
+            && let Some((member, taken)) = self.member(base, steps, dst)
+        {
+            (value, rest) = (Some(member), &steps[taken..]);
+        }
         let mut value = value.unwrap_or_else(|| self.start(base, dst));
         while let Some((step, more)) = rest.split_first() {
             let span = base.span.to(step.span);

@@ -69,6 +69,8 @@ impl<'a> Emitter<'a> {
             StatementKind::Variable(variable) => self.variable(variable),
             StatementKind::Function(function) => self.declared_function(function),
             StatementKind::Struct(node) => self.struct_functions(node),
+            StatementKind::Import { .. } => self.import(statement.span),
+            StatementKind::FromImport { names, .. } => self.from_import(names, statement.span),
             StatementKind::Export(inner) => self.statement(inner),
             StatementKind::Assign(assign) => self.scratch(|this| this.assign(assign, statement.span)),
             StatementKind::Destructure { pattern, value } => self.destructure(pattern, value),

@@ -31,11 +31,12 @@ impl Linter<'_> {
         match call.called {
             Use::Variable(id) => self.functions.get(&id).map(|function| declared_arity(function)),
             Use::Builtin(Builtin::Prelude(id)) => {
-                let function = self.library.base.function(id);
+                // An imported function is not in the library.
+                let function = self.library.base.functions.get(id.index())?;
                 Some(Arity { required: function.required(), most: function.accepted() })
             }
             Use::Builtin(Builtin::Native { .. }) => self.library.arities.get(call.name).copied(),
-            Use::Builtin(Builtin::Constant(_)) => None,
+            Use::Builtin(Builtin::Constant(_)) | Use::Global(_) | Use::Module(_) | Use::Missing => None,
         }
     }
 

@@ -61,12 +61,12 @@ impl Linter<'_> {
         let used: FxHashSet<VariableId> = uses
             .filter_map(|what| match what {
                 Use::Variable(id) => Some(*id),
-                Use::Builtin(_) => None,
+                _ => None,
             })
             .collect();
         for id in std::mem::take(&mut self.declared) {
             let variable = self.found.variable(id);
-            if used.contains(&id) || variable.name.starts_with('_') {
+            if used.contains(&id) || variable.exported || variable.name.starts_with('_') {
                 continue;
             }
             let (name, span) = (&variable.name, variable.span);

@@ -9,6 +9,9 @@ use crate::compiler::scope::{BodyId, Kind, Resolution, ScopeId, VariableId};
 
 /// Fills in `global`, `cell`, `early`, `captures`, and the scopes' `early` and `hoisted` lists.
 pub(super) fn settle(found: &mut Resolution<'_>) {
+    for variable in found.variables.iter_mut().filter(|variable| variable.exported) {
+        variable.global = true;
+    }
     let ids = || (0..found.variables.len() as u32).map(VariableId);
     let captured: Vec<VariableId> = ids().filter(|&id| !found.variable(id).captured_by.is_empty()).collect();
     let mut free = Vec::new();

@@ -90,8 +90,13 @@ impl<'a> Resolver<'a, '_> {
     }
 
     fn postfix(&mut self, base: &'a Expr, steps: &'a [Step]) {
+        let mut member = false;
         match (&base.kind, steps.first()) {
             (ExprKind::Name(name), Some(step)) if self.type_as_value(name, base.span, &step.kind) => {}
+            (ExprKind::Name(name), Some(step)) => {
+                self.expr(base);
+                member = self.member(name, base.span, &step.kind);
+            }
             _ => self.expr(base),
         }
         if let (ExprKind::Path { path, member }, Some(Step { kind: StepKind::Call(arguments), .. })) =
@@ -110,7 +115,7 @@ impl<'a> Resolver<'a, '_> {
                 StepKind::Field(name) | StepKind::OptionalField(name) => {
                     let called =
                         matches!(steps.get(position + 1), Some(Step { kind: StepKind::Call(_), .. }));
-                    if called {
+                    if called && !(member && position == 0) {
                         self.method(base, &steps[..position], name);
                     }
                 }

@@ -1,6 +1,8 @@
 //! Finding names: reading, assigning, changing; and what to suggest when there is none.
 
 use super::Resolver;
+use crate::compiler::library::Builtin;
+use crate::compiler::module::Export;
 use crate::compiler::scope::{Entity, Kind, ScopeId, Use, VariableId};
 use crate::source::{Span, similar};
 use crate::syntax::{ast, foreign};
@@ -14,13 +16,20 @@ impl Resolver<'_, '_> {
                 let help = self.type_use(text, entity, None);
                 self.report_with_help(format!("The type {text} is not a value"), span, help);
             }
-            None => match self.library.find(text, self.in_prelude) {
-                Some(builtin) => {
-                    self.found.uses.insert(span.start, Use::Builtin(builtin));
-                }
-                None => self.undefined(text, span),
+            Some(Entity::Module(unit)) => _ = self.found.uses.insert(span.start, Use::Module(unit)),
+            Some(Entity::Function(id)) => self.use_builtin(Builtin::Prelude(id), span),
+            None => match self.opened(text, span) {
+                Some(export) => self.use_export(export, text, span),
+                None => match self.library.find(text, self.in_prelude) {
+                    Some(builtin) => self.use_builtin(builtin, span),
+                    None => self.undefined(text, span),
+                },
             },
         }
+    }
+
+    pub(super) fn use_builtin(&mut self, builtin: Builtin, span: Span) {
+        self.found.uses.insert(span.start, Use::Builtin(builtin));
     }
 
     /// A type in the place of a value, as in `Color.Red` or `Point(1, 2)`; `step` is what follows it.
@@ -47,12 +56,16 @@ impl Resolver<'_, '_> {
                 let variant = first.map_or("Name", |variant| &variant.name.text);
                 format!("name the variant: `{text}::{variant}`")
             }
-            (Entity::Variable(_), _) => String::new(),
+            (Entity::Variable(_) | Entity::Module(_) | Entity::Function(_), _) => String::new(),
         }
     }
 
     /// Reports a name found nowhere.
     pub(super) fn undefined(&mut self, text: &str, span: Span) {
+        if self.imports.any_failed() {
+            self.found.uses.insert(span.start, Use::Missing);
+            return;
+        }
         let message = format!("Undefined variable: {text}");
         match self.suggestion(text, span.start) {
             Some(help) => self.report_with_help(message, span, help),
@@ -71,7 +84,7 @@ impl Resolver<'_, '_> {
         })
     }
 
-    fn scopes_outward(&self) -> impl Iterator<Item = ScopeId> + '_ {
+    pub(super) fn scopes_outward(&self) -> impl Iterator<Item = ScopeId> + '_ {
         std::iter::successors(Some(self.scope), |scope| self.found.scopes[scope.index()].parent)
     }
 
@@ -141,7 +154,8 @@ impl Resolver<'_, '_> {
         self.scopes_outward().find_map(|scope| match self.found.scopes[scope.index()].names.get(text) {
             Some(&Entity::Variable(id)) => {
                 let variable = self.found.variable(id);
-                (variable.kind != Kind::Function && variable.visible_from <= at).then_some(id)
+                let assignable = !matches!(variable.kind, Kind::Function | Kind::Import);
+                (assignable && variable.visible_from <= at).then_some(id)
             }
             _ => None,
         })
@@ -208,6 +222,11 @@ impl Resolver<'_, '_> {
     /// A change of a place under a variable or `self`.
     pub(super) fn change_under(&mut self, root: &ast::Name) {
         let Some(Entity::Variable(id)) = self.find(&root.text, root.span.start) else {
+            if let Some(Entity::Module(_)) = self.find(&root.text, root.span.start) {
+                let message = format!("Cannot mutate import binding: {}", root.text);
+                let help = "a module's variables are changed by its own functions only";
+                return self.report_with_help(message, root.span, help);
+            }
             return self.name(&root.text, root.span);
         };
         self.use_variable(id, root.span);
@@ -282,11 +301,21 @@ impl Resolver<'_, '_> {
     pub(super) fn fallback(&mut self, name: &ast::Name) {
         let function = self.scopes_outward().find_map(|scope| {
             match self.found.scopes[scope.index()].names.get(&name.text) {
-                Some(&Entity::Variable(id)) if self.found.variable(id).kind == Kind::Function => Some(id),
+                Some(&Entity::Variable(id)) if self.found.variable(id).kind == Kind::Function => {
+                    Some(Entity::Variable(id))
+                }
+                Some(&entity @ Entity::Function(_)) => Some(entity),
                 _ => None,
             }
         });
-        if let Some(id) = function {
+        let opened = || match self.opened_quietly(&name.text)[..] {
+            [Export::Function(id)] => Some(Entity::Function(id)),
+            _ => None,
+        };
+        let function = function.or_else(opened);
+        if let Some(Entity::Function(id)) = function {
+            self.found.fallbacks.insert(name.span.start, Use::Builtin(Builtin::Prelude(id)));
+        } else if let Some(Entity::Variable(id)) = function {
             self.use_variable(id, name.span);
             self.found.uses.remove(&name.span.start);
             self.found.fallbacks.insert(name.span.start, Use::Variable(id));

@@ -13,7 +13,9 @@ mod lookup;
 mod capture;
 mod mutating;
 mod suite;
+mod import;
 
+pub(super) use import::missing_export;
 pub(super) use types::is_constant;
 
 use std::collections::VecDeque;
@@ -21,6 +23,7 @@ use std::collections::VecDeque;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::library::Library;
+use super::module::Imports;
 use super::scope::{BodyId, BodyInfo, Entity, Kind, Resolution, Scope, ScopeId, Variable, VariableId};
 use crate::source::{Code, Diagnostic, Source, Span};
 use crate::syntax::ast;
@@ -53,6 +56,7 @@ pub(super) struct Resolver<'a, 's> {
     found: Resolution<'a>,
     diagnostics: Vec<Diagnostic>,
     library: &'a Library,
+    imports: Imports<'a, 's>,
     in_prelude: bool,
     queue: VecDeque<Pending<'a>>,
     body: BodyId,
@@ -63,20 +67,28 @@ pub(super) struct Resolver<'a, 's> {
     used_early: FxHashSet<VariableId>,
 }
 
-/// Resolves a whole file.
-pub(super) fn resolve<'a>(
+/// All method names of a file that may change the place they are called on, the library's included.
+pub(super) fn mutating_names(script: &ast::Script, library: &Library) -> FxHashSet<Box<str>> {
+    mutating::names(script, library)
+}
+
+/// Resolves a whole file. `mutating`: the names of all methods that may change their receiver.
+pub(super) fn resolve<'a, 's>(
     script: &'a ast::Script,
-    source: &Source,
+    source: &'s Source,
     library: &'a Library,
+    imports: Imports<'a, 's>,
+    mutating: &FxHashSet<Box<str>>,
     in_prelude: bool,
 ) -> (Resolution<'a>, Vec<Diagnostic>) {
-    let mut resolver = Resolver::new(source, library, in_prelude);
-    resolver.found.mutating_names = mutating::names(script, library);
+    let mut resolver = Resolver::new(source, library, imports, in_prelude);
+    resolver.found.mutating_names = mutating.clone();
     let body = resolver.add_body(None, false, 0);
     resolver.body = body;
     resolver.scope = resolver.add_scope(None);
     resolver.statements(&script.statements, 0);
     resolver.put_off_tests(&script.statements);
+    resolver.mark_exported(script);
     while let Some(pending) = resolver.queue.pop_front() {
         resolver.pending(pending);
     }
@@ -85,12 +97,18 @@ pub(super) fn resolve<'a>(
 }
 
 impl<'a, 's> Resolver<'a, 's> {
-    fn new(source: &'s Source, library: &'a Library, in_prelude: bool) -> Resolver<'a, 's> {
+    fn new(
+        source: &'s Source,
+        library: &'a Library,
+        imports: Imports<'a, 's>,
+        in_prelude: bool,
+    ) -> Resolver<'a, 's> {
         Resolver {
             source,
             found: Resolution::default(),
             diagnostics: Vec::new(),
             library,
+            imports,
             in_prelude,
             queue: VecDeque::new(),
             body: BodyId(0),
@@ -135,8 +153,8 @@ impl<'a, 's> Resolver<'a, 's> {
 
     fn add_scope(&mut self, parent: Option<ScopeId>) -> ScopeId {
         let id = ScopeId(self.found.scopes.len() as u32);
-        let (names, early, hoisted) = (FxHashMap::default(), Vec::new(), Vec::new());
-        self.found.scopes.push(Scope { parent, names, early, hoisted });
+        let (names, early) = (FxHashMap::default(), Vec::new());
+        self.found.scopes.push(Scope { parent, names, early, hoisted: Vec::new(), opened: Vec::new() });
         id
     }
 
@@ -162,6 +180,7 @@ impl<'a, 's> Resolver<'a, 's> {
             reassigned: false,
             captured_by: Vec::new(),
             global: false,
+            exported: false,
             cell: false,
             early: false,
             function: None,
@@ -185,10 +204,12 @@ impl<'a, 's> Resolver<'a, 's> {
     }
 
     fn duplicate_help(&self, earlier: Entity, later: Entity) -> String {
+        let (structs, enums) = (&self.found.structs, &self.found.enums);
         let first = match earlier {
             Entity::Variable(id) => self.found.variable(id).span,
-            Entity::Struct(index) => self.found.structs[index].node.name.span,
-            Entity::Enum(index) => self.found.enums[index].node.name.span,
+            Entity::Struct(index) if structs[index].imported.is_none() => structs[index].node.name.span,
+            Entity::Enum(index) if enums[index].imported.is_none() => enums[index].node.name.span,
+            _ => return "it is imported already; import one of them `as` another name".to_owned(),
         };
         let is_variable =
             |entity| matches!(entity, Entity::Variable(id) if self.found.variable(id).kind != Kind::Function);

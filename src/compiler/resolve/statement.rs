@@ -29,12 +29,12 @@ impl<'a> Resolver<'a, '_> {
             }
             StatementKind::Struct(node) => {
                 let index = self.found.structs.len();
-                self.found.structs.push(StructInfo { node });
+                self.found.structs.push(StructInfo { node, imported: None });
                 self.declare_entity(&node.name, Entity::Struct(index));
             }
             StatementKind::Enum(node) => {
                 let index = self.found.enums.len();
-                self.found.enums.push(EnumInfo { node });
+                self.found.enums.push(EnumInfo { node, imported: None });
                 self.declare_entity(&node.name, Entity::Enum(index));
             }
             _ => {}
@@ -65,10 +65,13 @@ impl<'a> Resolver<'a, '_> {
             StatementKind::ExportNames(names) => {
                 self.only_at_top_level("export", span);
                 for name in names {
-                    self.name(&name.text, name.span);
+                    if self.find(&name.text, span.end).is_none() {
+                        self.undefined(&name.text, name.span);
+                    }
                 }
             }
-            StatementKind::Import { .. } | StatementKind::FromImport { .. } => self.not_yet("modules", span),
+            StatementKind::Import { path, alias } => self.import(path, alias.as_ref(), span),
+            StatementKind::FromImport { names, .. } => self.from_import(names, span),
             StatementKind::Test(..) => self.misplaced_test("test", span),
             StatementKind::TestGroup(..) => self.misplaced_test("test_group", span),
             StatementKind::TestSetup(_) => self.misplaced_test("test_setup", span),

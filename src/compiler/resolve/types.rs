@@ -60,19 +60,19 @@ impl<'a> Resolver<'a, '_> {
             TypeKind::Optional(inner) | TypeKind::Array(inner) => self.type_name(inner),
             TypeKind::Named { path, arguments } => {
                 arguments.iter().for_each(|argument| self.type_name(argument));
-                let [name] = &path[..] else { return self.not_yet("types of modules", node.span) };
-                match self.find(&name.text, name.span.start) {
-                    Some(entity @ (Entity::Struct(_) | Entity::Enum(_))) => {
-                        self.found.types.insert(name.span.start, entity);
-                    }
-                    _ if BUILT_IN.contains(&&*name.text) => {}
-                    _ => self.undefined_type(name),
+                let built_in = path.len() == 1 && BUILT_IN.contains(&&*path[0].text);
+                if self.type_entity(path).is_none() && !built_in {
+                    self.undefined_type(path);
                 }
             }
         }
     }
 
-    fn undefined_type(&mut self, name: &Name) {
+    fn undefined_type(&mut self, path: &[Name]) {
+        if self.imports.any_failed() {
+            return;
+        }
+        let [name] = path else { return self.undefined_member(path) };
         let own = self.found.structs.iter().map(|info| &info.node.name);
         let names = own.chain(self.found.enums.iter().map(|info| &info.node.name));
         let candidates = names.map(|name| &*name.text).chain(BUILT_IN.iter().copied());
@@ -137,10 +137,9 @@ impl<'a> Resolver<'a, '_> {
 
     /// `P::f`, `E::V`.
     pub(super) fn path(&mut self, path: &[Name], member: &Name) {
-        let [name] = path else { return self.not_yet("members of modules", member.span) };
-        match self.find(&name.text, name.span.start) {
+        let Some(name) = path.last() else { return };
+        match self.type_entity(path) {
             Some(entity @ Entity::Struct(index)) => {
-                self.found.types.insert(name.span.start, entity);
                 let node = self.found.structs[index].node;
                 let has = |f: &ast::Function| f.name.as_ref().is_some_and(|n| n.text == member.text);
                 if !node.functions.iter().any(has) {
@@ -156,19 +155,19 @@ impl<'a> Resolver<'a, '_> {
                     }
                 }
             }
-            Some(entity @ Entity::Enum(index)) => {
-                self.found.types.insert(name.span.start, entity);
-                self.known_variant(index, member);
+            Some(Entity::Enum(index)) => _ = self.known_variant(index, member),
+            _ if path.len() == 1 && matches!(&*name.text, "Result" | "Option") => {
+                self.name(&member.text, member.span);
             }
-            _ if matches!(&*name.text, "Result" | "Option") => self.name(&member.text, member.span),
-            _ => self.undefined_type(name),
+            _ => self.undefined_type(path),
         }
     }
 
     /// `E::V(..)`: a declared payload has exactly so many values.
     pub(super) fn built_variant(&mut self, path: &[Name], member: &Name, arguments: &[ast::Argument]) {
-        let [owner] = path else { return };
-        let Some(&Entity::Enum(index)) = self.found.types.get(&owner.span.start) else { return };
+        let [first, ..] = path else { return };
+        let owner = path.last().unwrap_or(first);
+        let Some(&Entity::Enum(index)) = self.found.types.get(&first.span.start) else { return };
         let variants = &self.found.enums[index].node.variants;
         let declared = variants.iter().find(|variant| variant.name.text == member.text);
         let expected = declared.and_then(|variant| variant.payload.as_ref().map(Vec::len));
@@ -200,18 +199,16 @@ impl<'a> Resolver<'a, '_> {
     pub(super) fn pattern_variant(&mut self, path: &[Name], name: &Name, payload: Option<usize>) {
         let expected = match path {
             [] => return self.wrapper_payload(name, payload),
-            [owner] => match self.find(&owner.text, owner.span.start) {
-                Some(entity @ Entity::Enum(index)) => {
-                    self.found.types.insert(owner.span.start, entity);
+            [.., owner] => match self.type_entity(path) {
+                Some(Entity::Enum(index)) => {
                     let variant = self.known_variant(index, name);
                     variant.and_then(|variant| variant.payload.as_ref().map(Vec::len))
                 }
-                _ if matches!(&*owner.text, "Result" | "Option") => {
+                _ if path.len() == 1 && matches!(&*owner.text, "Result" | "Option") => {
                     return self.wrapper_payload(name, payload);
                 }
-                _ => return self.undefined_type(owner),
+                _ => return self.undefined_type(path),
             },
-            _ => return self.not_yet("types of modules", name.span),
         };
         if let (Some(expected), Some(given)) = (expected, payload)
             && expected != given
@@ -237,11 +234,10 @@ impl<'a> Resolver<'a, '_> {
         for (_, value) in fields {
             self.expr(value);
         }
-        let [name] = path else { return self.not_yet("types of modules", span) };
-        let Some(entity @ Entity::Struct(index)) = self.find(&name.text, name.span.start) else {
-            return self.undefined_type(name);
+        let Some(name) = path.last() else { return };
+        let Some(Entity::Struct(index)) = self.type_entity(path) else {
+            return self.undefined_type(path);
         };
-        self.found.types.insert(name.span.start, entity);
         let node = self.found.structs[index].node;
         let mut misspelt = false;
         for (position, (field, _)) in fields.iter().enumerate() {

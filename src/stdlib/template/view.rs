@@ -82,6 +82,7 @@ fn view(value: &Value, names: &Arc<TypeNames>, depth: usize) -> View {
         }
         Value::Handle(handle) => View::from(handle.resource().text()),
         Value::Generator(_, lazy) => View::from(format!("<{}>", lazy.type_name())),
+        Value::Module(_) => View::from("<module>"),
         Value::Function(_)
         | Value::Closure(_)
         | Value::Native(_)
