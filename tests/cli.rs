@@ -2,6 +2,8 @@
 
 #[path = "cli/test.rs"]
 mod test_command;
+#[path = "cli/modules.rs"]
+mod modules;
 
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};

@@ -1,0 +1,134 @@
+//! Imports on the command line: where modules are found, and what is said when they are not.
+
+use std::path::Path;
+
+use super::{Folder, Ran, command};
+
+/// A folder of its own with these files.
+fn folder(name: &str, files: &[(&str, &str)]) -> Folder {
+    let folder = Folder::new(&format!("modules-{name}"));
+    for (file, text) in files {
+        let within = Path::new(file).parent().expect("files lie in folders");
+        std::fs::create_dir_all(folder.0.join(within))
+            .expect("the folder for temporary files can be written");
+        folder.file(file, text);
+    }
+    folder
+}
+
+fn ruff_in(folder: &Path, words: &[&str]) -> Ran {
+    Ran::of(&command(words).current_dir(folder).output().expect("the program starts"))
+}
+
+#[test]
+fn a_module_is_found_beside_the_importing_file_first() {
+    let files = [
+        ("main.ruff", "import lib.a\nimport shared\nprint(a.f(), shared.name)"),
+        ("lib/a.ruff", "import shared as s\nexport func f() { return s.name }"),
+        ("lib/shared.ruff", "export name := \"lib\""),
+        ("shared.ruff", "export name := \"top\""),
+    ];
+    let ran = ruff_in(&folder("beside", &files).0, &["run", "main.ruff"]);
+    ran.prints("lib top\n");
+}
+
+#[test]
+fn a_package_offers_its_root_src_and_modules() {
+    let files = [
+        ("ruff.toml", ""),
+        ("app/main.ruff", "import a\nimport b\nimport c\nprint(a.x, b.x, c.x)"),
+        ("a.ruff", "export x := 1"),
+        ("src/b.ruff", "export x := 2"),
+        ("modules/c.ruff", "export x := 3"),
+    ];
+    let ran = ruff_in(&folder("package", &files).0, &["run", "app/main.ruff"]);
+    ran.prints("1 2 3\n");
+}
+
+#[test]
+fn errors_of_modules_show_their_own_file() {
+    let files = [
+        ("main.ruff", "import lib.bad\nprint(undefined_here)"),
+        ("lib/bad.ruff", "export func f() {\n    return nowhere\n}"),
+    ];
+    let ran = ruff_in(&folder("errors", &files).0, &["run", "main.ruff"]);
+    assert_eq!(ran.code, Some(4));
+    assert!(ran.err.contains("--> lib/bad.ruff:2:12"), "{}", ran.err);
+    let files =
+        [("main.ruff", "import bad\nbad.f()"), ("bad.ruff", "export func f() {\n    return 1 / 0\n}")];
+    let ran = ruff_in(&folder("faults", &files).0, &["run", "main.ruff"]);
+    assert!(
+        ran.err.contains("--> bad.ruff:2:12") && ran.err.contains("<main> (main.ruff:2:1)"),
+        "{}",
+        ran.err
+    );
+}
+
+#[test]
+fn check_reports_what_cannot_be_imported() {
+    let files = [
+        ("main.ruff", "try { import nowhere } except e { }\nimport a"),
+        ("a.ruff", "import b"),
+        ("b.ruff", "import a"),
+    ];
+    let ran = ruff_in(&folder("check", &files).0, &["check", "main.ruff"]);
+    assert_eq!(ran.code, Some(4));
+    assert!(ran.err.contains("Module not found: nowhere"), "{}", ran.err);
+    assert!(ran.err.contains("Circular import detected: a -> b -> a"), "{}", ran.err);
+}
+
+#[test]
+fn unreadable_modules_are_import_errors() {
+    let ran = {
+        let folder = folder("unreadable", &[("main.ruff", "try { import bytes } except e { print(e) }")]);
+        folder.file("bytes.ruff", [0xff, 0xfe]);
+        ruff_in(&folder.0, &["run", "main.ruff"])
+    };
+    assert!(ran.out.starts_with("ImportError: Cannot read module bytes: "), "{}{}", ran.out, ran.err);
+}
+
+/// Appendix B, 40.
+#[test]
+fn rights_hold_in_modules_callbacks_and_contexts() {
+    let files = [
+        (
+            "main.ruff",
+            "import writes as w\n\
+             for f in [() => w.save(), () => [1].map(x => w.save()), () => await spawn { w.save() }] {\n\
+                 try { f() } except e { print(e.kind) }\n\
+             }",
+        ),
+        ("writes.ruff", "export func save() { write_file(\"made.txt\", \"x\") }"),
+    ];
+    let folder = folder("rights", &files);
+    let ran = ruff_in(&folder.0, &["run", "--untrusted", "main.ruff"]);
+    assert_eq!(ran.out, "CapabilityError\n".repeat(3), "{}", ran.err);
+    assert!(!folder.0.join("made.txt").exists());
+}
+
+#[cfg(unix)]
+#[test]
+fn links_that_lead_out_are_refused() {
+    let folder = folder(
+        "links",
+        &[("app/main.ruff", "try { import out } except e { print(e.kind) }"), ("x.ruff", "")],
+    );
+    std::os::unix::fs::symlink("../x.ruff", folder.0.join("app/out.ruff")).expect("links can be made");
+    let ran = ruff_in(&folder.0.join("app"), &["run", "main.ruff"]);
+    assert_eq!(ran.out, "ImportError\n", "{}", ran.err);
+}
+
+#[test]
+fn a_long_chain_of_imports_needs_no_stack() {
+    let mut files = vec![("main.ruff".to_owned(), "import m0\nprint(m0.f())".to_owned())];
+    for at in 0..2000 {
+        files.push((
+            format!("m{at}.ruff"),
+            format!("import m{}\nexport func f() {{ return m{0}.f() }}", at + 1),
+        ));
+    }
+    files.push(("m2000.ruff".to_owned(), "export func f() { return \"end\" }".to_owned()));
+    let files: Vec<_> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    let ran: Ran = ruff_in(&folder("chain", &files).0, &["run", "main.ruff"]);
+    ran.prints("end\n");
+}
