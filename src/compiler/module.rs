@@ -130,8 +130,11 @@ fn each_import<'a>(script: &'a ast::Script, mut visit: impl FnMut(&'a Statement)
     }
 }
 
+/// A name after `from m import`, and the one after its `as`.
+type Renamed = (ast::Name, Option<ast::Name>);
+
 /// The `from m import x` statements of a file where they are allowed.
-pub(super) fn from_imports(script: &ast::Script) -> Vec<(u32, &[(ast::Name, Option<ast::Name>)])> {
+pub(super) fn from_imports(script: &ast::Script) -> Vec<(u32, &[Renamed])> {
     let mut found = Vec::new();
     each_import(script, |statement| {
         if let StatementKind::FromImport { names, .. } = &statement.kind {

@@ -2,8 +2,8 @@
 //!
 //! Owns: the assembly of all layers (library, compiler, machine, runtime) and `Error`, the only sum of their errors.
 //! Invariant: nothing a script or a source text contains makes a function here panic.
-//! Does not: print or choose exit codes (`cli` does), nor read files, but for the modules that `Files` finds. A host that wants to drive contexts itself, step
-//! by step, uses `Session` (`session.rs`).
+//! Does not: print or choose exit codes (`cli` does), nor read files, but for the modules that `Files` finds. A host that
+//! wants to drive contexts itself, step by step, uses `Session` (`session.rs`).
 
 mod console;
 mod failure;

@@ -35,7 +35,7 @@ impl<'a> Emitter<'a> {
     }
 
     /// `from m import x`: the variables among the names are copied.
-    pub(super) fn from_import(&mut self, names: &'a [(Name, Option<Name>)], span: Span) {
+    pub(super) fn import_names(&mut self, names: &'a [(Name, Option<Name>)], span: Span) {
         self.import(span);
         for (name, alias) in names {
             let local = alias.as_ref().unwrap_or(name);

@@ -70,7 +70,7 @@ impl<'a> Emitter<'a> {
             StatementKind::Function(function) => self.declared_function(function),
             StatementKind::Struct(node) => self.struct_functions(node),
             StatementKind::Import { .. } => self.import(statement.span),
-            StatementKind::FromImport { names, .. } => self.from_import(names, statement.span),
+            StatementKind::FromImport { names, .. } => self.import_names(names, statement.span),
             StatementKind::Export(inner) => self.statement(inner),
             StatementKind::Assign(assign) => self.scratch(|this| this.assign(assign, statement.span)),
             StatementKind::Destructure { pattern, value } => self.destructure(pattern, value),

@@ -23,7 +23,7 @@ impl<'a> Resolver<'a, '_> {
     }
 
     /// `from a.b import x, y as z`.
-    pub(super) fn from_import(&mut self, names: &'a [(Name, Option<Name>)], span: Span) {
+    pub(super) fn import_names(&mut self, names: &'a [(Name, Option<Name>)], span: Span) {
         let Some(exports) = self.imported_unit(span).and_then(|unit| self.imports.unit(unit)) else { return };
         for (name, alias) in names {
             let local = alias.as_ref().unwrap_or(name);

@@ -71,7 +71,7 @@ impl<'a> Resolver<'a, '_> {
                 }
             }
             StatementKind::Import { path, alias } => self.import(path, alias.as_ref(), span),
-            StatementKind::FromImport { names, .. } => self.from_import(names, span),
+            StatementKind::FromImport { names, .. } => self.import_names(names, span),
             StatementKind::Test(..) => self.misplaced_test("test", span),
             StatementKind::TestGroup(..) => self.misplaced_test("test_group", span),
             StatementKind::TestSetup(_) => self.misplaced_test("test_setup", span),
