@@ -77,10 +77,11 @@ pub(super) fn emit<'a>(
 ) -> Emitted {
     let first_function = program.functions.len() as u32;
     program.functions.resize_with(first_function as usize + found.bodies.len(), Default::default);
-    let mut next = program.structs.len() as u16..;
-    let struct_ids = found.structs.iter().map(|info| info.imported.or_else(|| next.next().map(StructId)));
-    let mut next_enum = program.enums.len() as u16..;
-    let enum_ids = found.enums.iter().map(|info| info.imported.or_else(|| next_enum.next().map(EnumId)));
+    // Too many of either are refused below.
+    let mut structs = (program.structs.len()..).map(|index| StructId(index as u16));
+    let struct_ids = found.structs.iter().map(|info| info.imported.or_else(|| structs.next()));
+    let mut enums = (program.enums.len()..).map(|index| EnumId(index as u16));
+    let enum_ids = found.enums.iter().map(|info| info.imported.or_else(|| enums.next()));
     let mut emitter = Emitter {
         first_function,
         struct_ids: struct_ids.map(Option::unwrap_or_default).collect(),
