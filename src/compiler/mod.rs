@@ -67,7 +67,7 @@ fn compile_units(
     mut look: impl FnMut(&Unit, &Resolution<'_>),
 ) -> Result<Compiled, Vec<Incorrect>> {
     let mut program = library.base.clone();
-    let mutating = mutating_names(&units, library);
+    let mutating = resolve::mutating_names(units.iter().map(|unit| &unit.script), library);
     let imports: Vec<_> = units.iter_mut().map(|unit| std::mem::take(&mut unit.imports)).collect();
     let (mut exports, mut incorrect, mut failing) = (Vec::new(), Vec::new(), Vec::new());
     for (unit, imports) in units.iter().zip(imports) {
@@ -103,10 +103,6 @@ fn compile_units(
 
 fn no_module() -> ModuleDef {
     ModuleDef { name: "".into(), main: FunctionId(0), state: 0, members: FxHashMap::default() }
-}
-
-fn mutating_names(units: &[Unit], library: &Library) -> FxHashSet<Box<str>> {
-    units.iter().flat_map(|unit| resolve::mutating_names(&unit.script, library)).collect()
 }
 
 /// The imports of a unit, in which `from m import x` of something that m does not export fails.
@@ -255,7 +251,7 @@ fn compile_prelude(source: Source, library: &mut Library, editing: &[&str]) -> R
     let first = program.functions.len();
     let nothing = FxHashMap::default();
     let imports = Imports { by_statement: &nothing, units: &[] };
-    let mutating = resolve::mutating_names(&parsed.script, library);
+    let mutating = resolve::mutating_names(std::iter::once(&parsed.script), library);
     let (found, diagnostics) = resolve::resolve(&parsed.script, &source, library, imports, &mutating, true);
     if !diagnostics.is_empty() {
         return Err(diagnostics);

@@ -64,6 +64,19 @@ pub(super) enum Export<'a> {
     Enum(&'a ast::Enum, EnumId),
 }
 
+impl Export<'_> {
+    /// Whether both are one thing.
+    pub(super) fn is_same(self, other: Export<'_>) -> bool {
+        match (self, other) {
+            (Export::Variable(a), Export::Variable(b)) => a == b,
+            (Export::Function(a), Export::Function(b)) => a == b,
+            (Export::Struct(_, a), Export::Struct(_, b)) => a == b,
+            (Export::Enum(_, a), Export::Enum(_, b)) => a == b,
+            _ => false,
+        }
+    }
+}
+
 /// What a file imports, as the resolver and the emitter see it.
 #[derive(Clone, Copy)]
 pub(super) struct Imports<'a, 'b> {

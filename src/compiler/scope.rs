@@ -84,6 +84,8 @@ pub(super) struct Variable {
     /// For declared functions: the body, and whether it is named before its declaration in the text.
     pub(super) function: Option<BodyId>,
     pub(super) used_early: bool,
+    /// The module-level variable of another file that it stands for.
+    pub(super) foreign: Option<u32>,
 }
 
 /// A function body.
@@ -181,7 +183,7 @@ pub(super) struct Scope {
 pub(super) enum Use {
     Variable(VariableId),
     Builtin(Builtin),
-    /// A module-level variable of another file.
+    /// What `from m import x` copies: a module-level variable of another file.
     Global(u32),
     /// An imported unit itself.
     Module(usize),

@@ -191,11 +191,19 @@ pub(super) fn part_mut<'a>(
             let hint = hint::unassignable(program, value, step);
             Err(Fault::new(ErrorKind::TypeError, "Invalid index operation").with_hint(hint))
         }
+        (Value::Module(_), PathStep::Field(name)) => Err(immutable("import", program.symbol(*name))),
         (value, PathStep::Field(name)) => {
             let hint = hint::unassignable(program, value, step);
             Err(no_field(program, value, program.symbol(*name)).with_hint(hint))
         }
     }
+}
+
+/// The error for a change of what is immutable: a binding, declared as `what`.
+#[cold]
+pub(super) fn immutable(what: &str, name: &str) -> Fault {
+    let message = format!("Cannot mutate immutable {what} binding: {name}");
+    Fault::new(ErrorKind::MutabilityError, message).with_hint(hint::immutable(what))
 }
 
 fn entry_mut<'a>(dict: &'a mut Counted<Dict>, key: KeyRef<'_>) -> Result<&'a mut Value, Fault> {

@@ -121,6 +121,14 @@ pub(super) fn unassignable(program: &Program, value: &Value, step: &PathStep) ->
     }
 }
 
+/// For a place that must not change, by how its variable was declared.
+pub(super) fn immutable(what: &str) -> &'static str {
+    match what {
+        "import" => "only its own module changes it; have the module export a function that does",
+        _ => "declare it with `mut` to be able to change it",
+    }
+}
+
 /// For a field that a value does not have.
 pub(super) fn field(program: &Program, object: &Value, name: &str) -> String {
     match object {

@@ -156,10 +156,7 @@ impl Machine {
     /// MutabilityError if the place must not be changed.
     pub(super) fn changeable(&self, located: &Located) -> Result<(), Fault> {
         let Some(what) = located.immutable else { return Ok(()) };
-        let message =
-            format!("Cannot mutate immutable {what} binding: {}", self.program.symbol(located.name));
-        let hint = "declare it with `mut` to be able to change it";
-        Err(Fault::new(ErrorKind::MutabilityError, message).with_hint(hint))
+        Err(access::immutable(what, self.program.symbol(located.name)))
     }
 
     /// A copy of what is at a place.

@@ -188,7 +188,10 @@ impl<'a> Emitter<'a> {
     // Assignments.
 
     pub(super) fn assign(&mut self, assign: &'a ast::Assign, span: Span) {
-        let Some(&(id, declares)) = self.found.targets.get(&assign.place.root.span.start) else { return };
+        let root = &assign.place.root;
+        let Some(&(id, declares)) = self.found.targets.get(&root.span.start) else {
+            return self.missing(&root.text);
+        };
         if declares && assign.place.steps.is_empty() {
             let reg = self.at.temp();
             self.expr(&assign.value, Target::fresh(reg));

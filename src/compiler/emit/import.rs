@@ -24,14 +24,26 @@ impl<'a> Emitter<'a> {
         self.at.release(reg);
     }
 
+    /// The module's state becomes null when its code has ended well, else the error, which every further import throws.
     fn run_module(&mut self, unit: usize, reg: Reg) {
         let (main, index) = (self.program.modules[unit].main.0, self.program.modules[unit].state);
         self.at.emit(Op::IsSet { dst: reg, index });
-        let done = self.at.jump(Op::JumpIf { src: reg, target: 0 });
+        let ran = self.at.jump(Op::JumpIf { src: reg, target: 0 });
+        let start = self.at.here();
         self.at.emit(Op::Call { base: reg, argc: 0, function: main });
-        self.at.emit(Op::Bool { dst: reg, value: true });
+        let end = self.at.here();
+        self.at.null(reg);
         self.at.emit(Op::SetGlobal { src: reg, index });
-        self.at.land(done);
+        let succeeded = self.at.always();
+        self.at.handler(start, end, reg);
+        self.at.emit(Op::SetGlobal { src: reg, index });
+        let failed = self.at.always();
+        self.at.land(ran);
+        self.at.emit(Op::GetGlobal { dst: reg, index });
+        let well = self.at.jump(Op::JumpIfNone { src: reg, target: 0 });
+        self.at.land(failed);
+        self.at.emit(Op::Throw { src: reg });
+        self.at.land_all([succeeded, well]);
     }
 
     /// `from m import x`: the variables among the names are copied.
@@ -64,11 +76,18 @@ impl<'a> Emitter<'a> {
         let (StepKind::Field(name) | StepKind::OptionalField(name)) = &steps.first()?.kind else {
             return None;
         };
-        self.at.span = base.span.to(name.span);
         let at = name.span.start;
+        // Else it is a method that takes the module.
+        let used = *self.found.uses.get(&at)?;
+        self.at.span = base.span.to(name.span);
         if let Some(Step { kind: StepKind::Call(arguments), span }) = steps.get(1) {
             self.call_name(at, arguments, None, dst, base.span.to(*span));
             return Some((Value::Register(dst), 2));
+        }
+        if let Use::Variable(id) = used
+            && self.can_be_place(id)
+        {
+            return Some((Value::Place(id, Vec::new()), 1));
         }
         self.name(at, dst);
         Some((Value::Register(dst), 1))

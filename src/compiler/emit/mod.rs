@@ -188,12 +188,14 @@ impl<'a> Emitter<'a> {
     }
 
     fn declare_globals(&mut self) {
-        for (index, variable) in self.found.variables.iter().enumerate() {
-            if variable.global {
+        for (at, variable) in self.found.variables.iter().enumerate() {
+            if let Some(index) = variable.foreign {
+                self.globals.insert(VariableId(at as u32), index);
+            } else if variable.global {
                 let name = self.program.intern(&variable.name);
                 let position = self.program.globals.len() as u32;
                 self.program.globals.push(GlobalDef { name });
-                self.globals.insert(VariableId(index as u32), position);
+                self.globals.insert(VariableId(at as u32), position);
             }
         }
     }

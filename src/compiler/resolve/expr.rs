@@ -95,7 +95,8 @@ impl<'a> Resolver<'a, '_> {
             (ExprKind::Name(name), Some(step)) if self.type_as_value(name, base.span, &step.kind) => {}
             (ExprKind::Name(name), Some(step)) => {
                 self.expr(base);
-                member = self.member(name, base.span, &step.kind);
+                let called = matches!(steps.get(1), Some(Step { kind: StepKind::Call(_), .. }));
+                member = self.member(name, base.span, &step.kind, called);
             }
             _ => self.expr(base),
         }

@@ -3,7 +3,7 @@
 use super::Resolver;
 use crate::compiler::library::Builtin;
 use crate::compiler::module::{Export, Import, exported};
-use crate::compiler::scope::{Entity, EnumInfo, Kind, StructInfo, Use};
+use crate::compiler::scope::{Entity, EnumInfo, Kind, StructInfo, Use, VariableId};
 use crate::source::{Span, suggest};
 use crate::syntax::ast::{self, Name, StepKind};
 
@@ -60,10 +60,16 @@ impl<'a> Resolver<'a, '_> {
     /// Marks the variables that other files can name; reports exports of what is not declared at the top level.
     pub(super) fn mark_exported(&mut self, script: &ast::Script) {
         for name in exported(script) {
-            if let Some(&Entity::Variable(id)) = self.found.scopes[self.scope.index()].names.get(&name.text)
-                && self.found.variable(id).kind != Kind::Function
-            {
-                self.found.variables[id.index()].exported = true;
+            match self.found.scopes[self.scope.index()].names.get(&name.text) {
+                Some(&Entity::Variable(id)) if self.found.variable(id).kind != Kind::Function => {
+                    self.found.variables[id.index()].exported = true;
+                }
+                Some(Entity::Module(_)) => {
+                    let help = "import what is to be passed on by name: `from a.b import x`, then `export x`";
+                    let message = format!("A module cannot be exported: {}", name.text);
+                    self.report_with_help(message, name.span, help);
+                }
+                _ => {}
             }
         }
     }
@@ -89,13 +95,23 @@ impl<'a> Resolver<'a, '_> {
         units.sort_unstable();
         units.dedup();
         let exports = units.into_iter().filter_map(|unit| self.imports.unit(unit));
-        exports.filter_map(|exports| exports.names.get(text)).copied().collect()
+        let mut found: Vec<Export<'a>> = Vec::new();
+        for &export in exports.filter_map(|exports| exports.names.get(text)) {
+            // Modules may pass on what another one declares.
+            if !found.iter().any(|known| known.is_same(export)) {
+                found.push(export);
+            }
+        }
+        found
     }
 
     /// An export that is read under the name at `span`.
     pub(super) fn use_export(&mut self, export: Export<'a>, text: &str, span: Span) {
         match export {
-            Export::Variable(index) => _ = self.found.uses.insert(span.start, Use::Global(index)),
+            Export::Variable(index) => {
+                let id = self.foreign_variable(index, text, span);
+                self.found.uses.insert(span.start, Use::Variable(id));
+            }
             Export::Function(id) => self.use_builtin(Builtin::Prelude(id), span),
             Export::Struct(..) | Export::Enum(..) => {
                 let help = self.type_of_export(export).map(|entity| self.type_use(text, entity, None));
@@ -105,13 +121,27 @@ impl<'a> Resolver<'a, '_> {
         }
     }
 
-    /// `module.name` where the module is known: whether it was one.
-    pub(super) fn member(&mut self, base: &str, span: Span, step: &StepKind) -> bool {
+    /// What stands for a module-level variable of another file.
+    fn foreign_variable(&mut self, index: u32, text: &str, span: Span) -> VariableId {
+        if let Some(&known) = self.foreign.get(&index) {
+            return known;
+        }
+        let name = Name { text: text.into(), span };
+        let id = self.add_variable(&name, Kind::Import, 0);
+        self.found.variables[id.index()].foreign = Some(index);
+        self.foreign.insert(index, id);
+        id
+    }
+
+    /// `module.name` where the module is known: whether it was one. What is called as a method may also be a function that
+    /// takes the module.
+    pub(super) fn member(&mut self, base: &str, span: Span, step: &StepKind, called: bool) -> bool {
         let (StepKind::Field(name) | StepKind::OptionalField(name)) = step else { return false };
         let Some(Entity::Module(unit)) = self.find(base, span.start) else { return false };
         let Some(exports) = self.imports.unit(unit) else { return false };
         match exports.names.get(&name.text) {
             Some(&export) => self.use_export(export, &name.text, name.span),
+            None if called && self.is_function(&name.text) => return false,
             None => self.not_exported(unit, name),
         }
         true

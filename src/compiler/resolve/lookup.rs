@@ -3,9 +3,12 @@
 use super::Resolver;
 use crate::compiler::library::Builtin;
 use crate::compiler::module::Export;
-use crate::compiler::scope::{Entity, Kind, ScopeId, Use, VariableId};
+use crate::compiler::scope::{Entity, Kind, ScopeId, Use, Variable, VariableId};
 use crate::source::{Span, similar};
 use crate::syntax::{ast, foreign};
+
+/// What to do instead of changing what is imported.
+const FOREIGN: &str = "a module's variables are changed by its own functions only";
 
 impl Resolver<'_, '_> {
     /// A name that is read.
@@ -128,14 +131,9 @@ impl Resolver<'_, '_> {
             self.found.targets.insert(name.span.start, (id, false));
             return;
         }
-        if let Some(Entity::Variable(id)) = self.found.scopes[self.scope.index()].names.get(&name.text)
-            && self.found.variable(*id).kind == Kind::Function
+        if let Some(&entity) = self.found.scopes[self.scope.index()].names.get(&name.text)
+            && self.report_fixed(entity, name)
         {
-            self.report_with_help(
-                format!("Cannot reassign func binding: {}", name.text),
-                name.span,
-                "functions cannot be assigned; choose another name for the variable",
-            );
             return;
         }
         if let Some(&read) = self.read_later.get(&(self.body, name.text.clone())) {
@@ -148,6 +146,24 @@ impl Resolver<'_, '_> {
             self.report_with_help(message, name.span, help);
         }
         self.declare(name, Kind::Mutable, end);
+    }
+
+    /// Reports an assignment to a function or an imported name; whether it is one.
+    fn report_fixed(&mut self, entity: Entity, name: &ast::Name) -> bool {
+        let kind = match entity {
+            Entity::Variable(id) => self.found.variable(id).kind,
+            Entity::Module(_) | Entity::Function(_) => Kind::Import,
+            Entity::Struct(_) | Entity::Enum(_) => return false,
+        };
+        let (what, whose) = match kind {
+            Kind::Function => ("func", "functions"),
+            Kind::Import => ("import", "imported names"),
+            _ => return false,
+        };
+        let message = format!("Cannot reassign {what} binding: {}", name.text);
+        let help = format!("{whose} cannot be assigned; choose another name for the variable");
+        self.report_with_help(message, name.span, help);
+        true
     }
 
     fn find_assignable(&self, text: &str, at: u32) -> Option<VariableId> {
@@ -169,12 +185,25 @@ impl Resolver<'_, '_> {
                 self.found.targets.insert(name.span.start, (id, false));
                 self.use_variable(id, name.span);
             }
-            None => match self.find(&name.text, name.span.start) {
-                Some(Entity::Variable(_)) => {
-                    self.report(format!("Cannot reassign func binding: {}", name.text), name.span);
-                }
-                _ => self.undefined_target(name),
-            },
+            None => self.update_fixed(name),
+        }
+    }
+
+    /// `x += 1` of something that is no variable.
+    fn update_fixed(&mut self, name: &ast::Name) {
+        if let Some(entity) = self.find(&name.text, name.span.start) {
+            if !self.report_fixed(entity, name) {
+                self.undefined_target(name);
+            }
+        } else if let Some(export) = self.opened(&name.text, name.span) {
+            self.use_export(export, &name.text, name.span);
+            if !matches!(export, Export::Struct(..) | Export::Enum(..)) {
+                self.report_fixed(Entity::Module(0), name);
+            }
+        } else if self.imports.any_failed() {
+            self.found.uses.insert(name.span.start, Use::Missing);
+        } else {
+            self.undefined_target(name);
         }
     }
 
@@ -215,6 +244,9 @@ impl Resolver<'_, '_> {
         if variable.kind == Kind::Function {
             return "functions cannot be changed; choose another name for the variable".to_owned();
         }
+        if variable.kind == Kind::Import {
+            return FOREIGN.to_owned();
+        }
         let line = self.source.line_number(variable.span.start);
         format!("declare it with `mut {}` on line {line} to be able to change it", variable.name)
     }
@@ -224,10 +256,14 @@ impl Resolver<'_, '_> {
         let Some(Entity::Variable(id)) = self.find(&root.text, root.span.start) else {
             if let Some(Entity::Module(_)) = self.find(&root.text, root.span.start) {
                 let message = format!("Cannot mutate import binding: {}", root.text);
-                let help = "a module's variables are changed by its own functions only";
-                return self.report_with_help(message, root.span, help);
+                return self.report_with_help(message, root.span, FOREIGN);
             }
-            return self.name(&root.text, root.span);
+            self.name(&root.text, root.span);
+            if let Some(Use::Variable(_)) = self.found.uses.get(&root.span.start) {
+                let message = format!("Cannot mutate import binding: {}", root.text);
+                self.report_with_help(message, root.span, FOREIGN);
+            }
+            return;
         };
         self.use_variable(id, root.span);
         if let Some(kind) = self.found.variable(id).kind.immutable() {
@@ -297,22 +333,31 @@ impl Resolver<'_, '_> {
         }
     }
 
-    /// The nearest function that `x.f(..)` may mean besides members of x: variables are skipped.
-    pub(super) fn fallback(&mut self, name: &ast::Name) {
-        let function = self.scopes_outward().find_map(|scope| {
-            match self.found.scopes[scope.index()].names.get(&name.text) {
+    /// The nearest declared or imported function of a name: variables are skipped.
+    fn nearest_function(&self, text: &str) -> Option<Entity> {
+        let declared =
+            self.scopes_outward().find_map(|scope| match self.found.scopes[scope.index()].names.get(text) {
                 Some(&Entity::Variable(id)) if self.found.variable(id).kind == Kind::Function => {
                     Some(Entity::Variable(id))
                 }
                 Some(&entity @ Entity::Function(_)) => Some(entity),
                 _ => None,
-            }
-        });
-        let opened = || match self.opened_quietly(&name.text)[..] {
+            });
+        let opened = || match self.opened_quietly(text)[..] {
             [Export::Function(id)] => Some(Entity::Function(id)),
             _ => None,
         };
-        let function = function.or_else(opened);
+        declared.or_else(opened)
+    }
+
+    /// Whether `x.f(..)` may call a function f besides members of x.
+    pub(super) fn is_function(&self, text: &str) -> bool {
+        self.nearest_function(text).is_some() || self.library.find(text, self.in_prelude).is_some()
+    }
+
+    /// What `x.f(..)` may mean besides members of x.
+    pub(super) fn fallback(&mut self, name: &ast::Name) {
+        let function = self.nearest_function(&name.text);
         if let Some(Entity::Function(id)) = function {
             self.found.fallbacks.insert(name.span.start, Use::Builtin(Builtin::Prelude(id)));
         } else if let Some(Entity::Variable(id)) = function {
@@ -325,7 +370,8 @@ impl Resolver<'_, '_> {
     }
 
     fn suggestion(&self, text: &str, at: u32) -> Option<String> {
-        if let Some(variable) = self.found.variables.iter().find(|variable| *variable.name == *text) {
+        let own = |variable: &&Variable| *variable.name == *text && variable.foreign.is_none();
+        if let Some(variable) = self.found.variables.iter().find(own) {
             let line = self.source.line_number(variable.span.start);
             return Some(if variable.body == self.body && variable.span.start < at {
                 format!("`{text}` of line {line} lives in an inner block; declare it outside of the block")

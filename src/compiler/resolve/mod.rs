@@ -16,6 +16,7 @@ mod suite;
 mod import;
 
 pub(super) use import::missing_export;
+pub(super) use mutating::names as mutating_names;
 pub(super) use types::is_constant;
 
 use std::collections::VecDeque;
@@ -65,11 +66,8 @@ pub(super) struct Resolver<'a, 's> {
     /// Outer variables that this body read before their declaration in the text, with the first read.
     read_later: FxHashMap<(BodyId, Box<str>), Span>,
     used_early: FxHashSet<VariableId>,
-}
-
-/// All method names of a file that may change the place they are called on, the library's included.
-pub(super) fn mutating_names(script: &ast::Script, library: &Library) -> FxHashSet<Box<str>> {
-    mutating::names(script, library)
+    /// What stands for module-level variables of other files.
+    foreign: FxHashMap<u32, VariableId>,
 }
 
 /// Resolves a whole file. `mutating`: the names of all methods that may change their receiver.
@@ -116,6 +114,7 @@ impl<'a, 's> Resolver<'a, 's> {
             enclosing: Vec::new(),
             read_later: FxHashMap::default(),
             used_early: FxHashSet::default(),
+            foreign: FxHashMap::default(),
         }
     }
 
@@ -169,6 +168,13 @@ impl<'a, 's> Resolver<'a, 's> {
 
     /// Declares a variable in the current scope; a second declaration of a name is an error.
     fn declare(&mut self, name: &ast::Name, kind: Kind, visible_from: u32) -> VariableId {
+        let id = self.add_variable(name, kind, visible_from);
+        self.declare_entity(name, Entity::Variable(id));
+        self.found.targets.insert(name.span.start, (id, true));
+        id
+    }
+
+    fn add_variable(&mut self, name: &ast::Name, kind: Kind, visible_from: u32) -> VariableId {
         let id = VariableId(self.found.variables.len() as u32);
         self.found.variables.push(Variable {
             name: name.text.clone(),
@@ -185,9 +191,8 @@ impl<'a, 's> Resolver<'a, 's> {
             early: false,
             function: None,
             used_early: false,
+            foreign: None,
         });
-        self.declare_entity(name, Entity::Variable(id));
-        self.found.targets.insert(name.span.start, (id, true));
         id
     }
 

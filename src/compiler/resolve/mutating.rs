@@ -9,11 +9,15 @@ use rustc_hash::FxHashSet;
 use crate::compiler::library::Library;
 use crate::syntax::ast::{self, Body, Expr, ExprKind, Statement, StatementKind, Step, StepKind};
 
-/// All method names that may change the place they are called on: the library's, and those of the file's structs.
-pub(super) fn names(script: &ast::Script, library: &Library) -> FxHashSet<Box<str>> {
+/// All method names that may change the place they are called on: the library's, and those of the structs of all these
+/// files, which may call each other's.
+pub(in crate::compiler) fn names<'a>(
+    scripts: impl Iterator<Item = &'a ast::Script>,
+    library: &Library,
+) -> FxHashSet<Box<str>> {
     let mut methods = Vec::new();
     let mut finder = Walk { methods: Some(&mut methods), mutating: None, changes_self: false };
-    finder.statements(&script.statements);
+    scripts.for_each(|script| finder.statements(&script.statements));
     let mut names = library.editing.clone();
     loop {
         let before = names.len();

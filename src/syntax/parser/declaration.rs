@@ -166,7 +166,7 @@ impl Parser<'_> {
             let help = "exports have names: `export func f() { }`, imported by `from a.b import f`";
             return Err(self.error("there is no default export", self.span(), help));
         }
-        if self.is(Symbol::OpenBrace) && !self.starts_dict() {
+        if self.is(Symbol::OpenBrace) && !self.starts_dict() && !self.starts_pattern() {
             return Err(self.unexpected_with("names after `export`", Some("write `export a, b`")));
         }
         if matches!(self.peek(), TokenKind::Keyword(Keyword::Export | Keyword::Import)) {

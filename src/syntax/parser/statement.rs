@@ -227,7 +227,7 @@ impl Parser<'_> {
 
     /// A `[` or `{` at the start: a destructuring pattern if an assignment follows its partner.
     fn bracket_statement(&mut self) -> Parse<StatementKind> {
-        if self.brackets.partner(self.at).is_some_and(|closing| self.assigns_at(closing + 1)) {
+        if self.starts_pattern() {
             let pattern = self.pattern()?;
             self.bump();
             let value = self.expr()?;
@@ -238,6 +238,11 @@ impl Parser<'_> {
             return Err(self.error("a statement cannot begin with a block", self.span(), help));
         }
         self.expression_statement()
+    }
+
+    /// Whether an assignment follows the partner of the bracket here.
+    pub(super) fn starts_pattern(&self) -> bool {
+        self.brackets.partner(self.at).is_some_and(|closing| self.assigns_at(closing + 1))
     }
 
     /// Whether the `{` here is followed by what a dict literal begins with.
