@@ -131,7 +131,7 @@ fn machine(text: &str) -> Arc<Machine> {
     let source = Source::new("test.ruff", text);
     let script = parse(&source).script;
     let unit = Unit { name: "".into(), source, script, imports: Default::default() };
-    let program = compile(vec![unit], &library).expect("the script compiles").program;
+    let program = compile(vec![unit], &library).expect("the script compiles");
     Arc::new(Machine::new(Arc::new(program), Arc::new(natives), Host::default()))
 }
 

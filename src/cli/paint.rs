@@ -74,6 +74,9 @@ fn source_help(reason: &SourceError) -> &'static str {
 /// Draws an error of a run or check on stderr. `program` is known once the script compiled.
 pub(super) fn engine_error(problem: &Error, program: Option<&Program>, file: &str) {
     match problem {
+        Error::Module(module) => {
+            cli_error(&module.to_string(), &format!("it is imported at {}", module.imported_at));
+        }
         Error::Source(reason) => cli_error(&format!("{file}: {reason}"), source_help(reason)),
         Error::Diagnostics(files) => files.iter().for_each(incorrect),
         Error::Failed(failure) => error(&drawn_failure(failure, program)),
@@ -156,6 +159,9 @@ pub(super) fn json_error(command: &str, problem: &Error, file: &str) -> Option<J
             let first = files.first()?;
             ("source_diagnostic", json_diagnostic(first.diagnostics.first()?, &first.source))
         }
+        Error::Module(module) => {
+            ("source_diagnostic", json_plain(Code::CommandLine, &module.to_string(), &module.file))
+        }
         Error::Source(_) | Error::Host(_) => {
             ("source_diagnostic", json_plain(Code::CommandLine, &problem.to_string(), file))
         }
@@ -201,6 +207,9 @@ pub(super) fn json_diagnostic(diagnostic: &Diagnostic, source: &Source) -> Json 
 pub(super) fn json_diagnostics(problem: &Error, file: &str) -> Vec<Json> {
     match problem {
         Error::Diagnostics(files) => files.iter().flat_map(json_incorrect).collect(),
+        Error::Module(module) => {
+            vec![json_plain(Code::CommandLine, &module.to_string(), &module.file)]
+        }
         other => vec![json_plain(Code::CommandLine, &other.to_string(), file)],
     }
 }

@@ -22,7 +22,7 @@ use crate::source::{Code, Diagnostic, Source};
 use crate::syntax::ast;
 use emit::Emitted;
 use module::{Export, Exports, Imports, exported};
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 use scope::{Entity, Resolution};
 
 /// What is wrong with one file, in source order.
@@ -34,86 +34,101 @@ pub struct Incorrect {
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// A program, and the imports in it that fail: thrown where the program reaches them, reported by `check`.
-#[derive(Debug)]
-pub struct Compiled {
-    /// What can run.
-    pub program: Program,
-    /// The failing imports by file.
-    pub failing: Vec<Incorrect>,
-}
-
 /// Compiles a script and the files it imports, each after those that it imports itself; the script is the last. The
 /// error holds the static errors of all files.
-pub fn compile(units: Vec<Unit>, library: &Library) -> Result<Compiled, Vec<Incorrect>> {
-    compile_units(units, library, |_, _| {})
+pub fn compile(units: Vec<Unit>, library: &Library) -> Result<Program, Vec<Incorrect>> {
+    let (program, found) = compile_units(units, library, |_, _| {});
+    if found.incorrect.is_empty() { Ok(program) } else { Err(found.incorrect) }
 }
 
-/// The same, with what is allowed but hardly meant in the files.
-pub fn check(units: Vec<Unit>, library: &Library) -> Result<(Compiled, Vec<Incorrect>), Vec<Incorrect>> {
+/// The same, but imports that fail are errors too, and what is allowed but hardly meant in the files comes along.
+pub fn check(units: Vec<Unit>, library: &Library) -> Result<(Program, Vec<Incorrect>), Vec<Incorrect>> {
     let mut warnings = Vec::new();
-    let compiled = compile_units(units, library, |unit, found| {
+    let (program, mut found) = compile_units(units, library, |unit, found| {
         let diagnostics = lint::lint(&unit.script, found, library);
         if !diagnostics.is_empty() {
             warnings.push(Incorrect { source: unit.source.clone(), diagnostics });
         }
-    })?;
-    Ok((compiled, warnings))
+    });
+    found.incorrect.extend(found.failing);
+    let incorrect = by_file(found.incorrect);
+    if incorrect.is_empty() { Ok((program, warnings)) } else { Err(incorrect) }
+}
+
+/// One entry for each file, in the order of the first ones.
+fn by_file(list: Vec<Incorrect>) -> Vec<Incorrect> {
+    let mut merged: Vec<Incorrect> = Vec::new();
+    for Incorrect { source, diagnostics } in list {
+        match merged.iter_mut().find(|known| known.source.name() == source.name()) {
+            Some(known) => {
+                known.diagnostics.extend(diagnostics);
+                known.diagnostics.sort_by_key(|diagnostic| diagnostic.span.start);
+            }
+            None => merged.push(Incorrect { source, diagnostics }),
+        }
+    }
+    merged
+}
+
+/// What is wrong with the files of a program.
+#[derive(Default)]
+struct Found {
+    incorrect: Vec<Incorrect>,
+    /// Imports that fail: thrown where the program reaches them.
+    failing: Vec<Incorrect>,
 }
 
 fn compile_units(
     mut units: Vec<Unit>,
     library: &Library,
     mut look: impl FnMut(&Unit, &Resolution<'_>),
-) -> Result<Compiled, Vec<Incorrect>> {
+) -> (Program, Found) {
     let mut program = library.base.clone();
     let mutating = resolve::mutating_names(units.iter().map(|unit| &unit.script), library);
     let imports: Vec<_> = units.iter_mut().map(|unit| std::mem::take(&mut unit.imports)).collect();
-    let (mut exports, mut incorrect, mut failing) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut exports, mut wrong) = (Vec::new(), Found::default());
     for (unit, imports) in units.iter().zip(imports) {
         let imports = with_missing_symbols(unit, imports, &exports);
-        let broken = |import: &Import| matches!(import, Import::Unit(at) if exports[*at].is_none());
-        if imports.values().any(broken) {
-            exports.push(None);
-            continue;
-        }
-        failing.extend(failing_imports(unit, &imports));
+        wrong.failing.extend(failing_imports(unit, &imports));
         let imports = Imports { by_statement: &imports, units: &exports };
-        match add_unit(unit, &mut program, library, imports, &mutating, &mut look) {
-            Ok(shown) => exports.push(Some(shown)),
-            Err(diagnostics) => {
-                incorrect.push(Incorrect { source: unit.source.clone(), diagnostics });
-                exports.push(None);
+        let (found, diagnostics) =
+            resolve::resolve(&unit.script, &unit.source, library, imports, &mutating, false);
+        let added = if diagnostics.is_empty() && wrong.incorrect.is_empty() {
+            look(unit, &found);
+            add_unit(unit, &found, &mut program, library, imports)
+        } else {
+            Err(diagnostics)
+        };
+        let shown = added.unwrap_or_else(|diagnostics| {
+            if !diagnostics.is_empty() {
+                wrong.incorrect.push(Incorrect { source: unit.source.clone(), diagnostics });
             }
-        }
-        if exports.last().is_some_and(Option::is_none) {
-            // Keeps the numbers of the other modules; the program is not going to run.
-            program.modules.resize_with(exports.len(), no_module);
-        }
-    }
-    if !incorrect.is_empty() {
-        return Err(incorrect);
+            let outline = emit::outline(&found, library, imports, &mut program);
+            exports_of(unit, &found, &outline)
+        });
+        exports.push(shown);
     }
     // The script is no module.
     let script = program.modules.pop();
     program.main = script.map(|script| script.main).unwrap_or_default();
-    reach::settle(&mut program);
-    Ok(Compiled { program, failing })
-}
-
-fn no_module() -> ModuleDef {
-    ModuleDef { name: "".into(), main: FunctionId(0), state: 0, members: FxHashMap::default() }
+    if wrong.incorrect.is_empty() {
+        reach::settle(&mut program);
+    }
+    // Modules come before what imports them; people read the other way.
+    wrong.incorrect.reverse();
+    wrong.failing.reverse();
+    (program, wrong)
 }
 
 /// The imports of a unit, in which `from m import x` of something that m does not export fails.
 fn with_missing_symbols(
     unit: &Unit,
     mut imports: FxHashMap<u32, Import>,
-    exports: &[Option<Exports<'_>>],
+    exports: &[Exports<'_>],
 ) -> FxHashMap<u32, Import> {
     for (statement, names) in module::from_imports(&unit.script) {
         let Some(&Import::Unit(at)) = imports.get(&statement) else { continue };
-        let Some(exports) = &exports[at] else { continue };
+        let exports = &exports[at];
         let Some((missing, _)) = names.iter().find(|(name, _)| !exports.names.contains_key(&name.text))
         else {
             continue;
@@ -144,22 +159,14 @@ fn failing_imports(unit: &Unit, imports: &FxHashMap<u32, Import>) -> Option<Inco
 /// Adds a unit as the program's next module and gives what others see of it.
 fn add_unit<'a>(
     unit: &'a Unit,
+    found: &Resolution<'a>,
     program: &mut Program,
-    library: &'a Library,
+    library: &Library,
     imports: Imports<'a, '_>,
-    mutating: &FxHashSet<Box<str>>,
-    look: &mut impl FnMut(&Unit, &Resolution<'_>),
 ) -> Result<Exports<'a>, Vec<Diagnostic>> {
-    let (found, mut diagnostics) =
-        resolve::resolve(&unit.script, &unit.source, library, imports, mutating, false);
-    if !diagnostics.is_empty() {
-        diagnostics.sort_by_key(|diagnostic| diagnostic.span.start);
-        return Err(diagnostics);
-    }
-    look(unit, &found);
     let tests = program.tests.len();
     let name = if unit.name.is_empty() { "<main>".to_owned() } else { format!("<module {}>", unit.name) };
-    let emitted = add_file(&unit.script, &unit.source, &found, program, library, imports, &name)?;
+    let emitted = add_file(&unit.script, &unit.source, found, program, library, imports, &name)?;
     if !unit.name.is_empty() {
         // Those of an imported file are run where it is tested itself.
         program.tests.truncate(tests);
@@ -167,7 +174,7 @@ fn add_unit<'a>(
     let state = program.globals.len() as u32;
     let symbol = program.intern(&unit.name);
     program.globals.push(GlobalDef { name: symbol });
-    let exports = exports_of(unit, &found, &emitted, program);
+    let exports = exports_of(unit, found, &emitted);
     let mut members = FxHashMap::default();
     for (name, export) in &exports.names {
         let member = match *export {
@@ -181,12 +188,7 @@ fn add_unit<'a>(
     Ok(exports)
 }
 
-fn exports_of<'a>(
-    unit: &'a Unit,
-    found: &Resolution<'a>,
-    emitted: &Emitted,
-    program: &Program,
-) -> Exports<'a> {
+fn exports_of<'a>(unit: &'a Unit, found: &Resolution<'a>, emitted: &Emitted) -> Exports<'a> {
     let mut exports = Exports { name: unit.name.clone(), ..Exports::default() };
     let top = &found.scopes[0].names;
     for name in exported(&unit.script) {
@@ -216,7 +218,6 @@ fn exports_of<'a>(
             }
         }
     }
-    debug_assert!(program.functions.len() > emitted.main.index());
     exports
 }
 

@@ -81,8 +81,8 @@ impl Export<'_> {
 #[derive(Clone, Copy)]
 pub(super) struct Imports<'a, 'b> {
     pub(super) by_statement: &'b FxHashMap<u32, Import>,
-    /// The exports of each unit; `None` if it has static errors.
-    pub(super) units: &'b [Option<Exports<'a>>],
+    /// The exports of each unit that was compiled before.
+    pub(super) units: &'b [Exports<'a>],
 }
 
 impl<'a, 'b> Imports<'a, 'b> {
@@ -92,13 +92,13 @@ impl<'a, 'b> Imports<'a, 'b> {
     }
 
     /// The exports of a unit.
-    pub(super) fn unit(&self, position: usize) -> Option<&'b Exports<'a>> {
-        self.units[position].as_ref()
+    pub(super) fn unit(&self, position: usize) -> &'b Exports<'a> {
+        &self.units[position]
     }
 
     /// The function behind the default of an imported struct's field.
     pub(super) fn default_of(&self, id: StructId, field: usize) -> Option<FunctionId> {
-        self.units.iter().flatten().find_map(|exports| exports.defaults.get(&(id, field)).copied())
+        self.units.iter().find_map(|exports| exports.defaults.get(&(id, field)).copied())
     }
 
     /// Whether something cannot be imported: then names found nowhere are errors of the running program.

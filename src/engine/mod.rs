@@ -18,7 +18,7 @@ use std::time::Duration;
 pub use console::{Console, Recorder};
 pub use failure::{CallLine, Failure, HopLine};
 pub use in_order::in_order;
-pub use modules::{Files, FoundModule, Modules, NoModules, NotFound};
+pub use modules::{Files, FoundModule, Modules, NoModules, NotFound, UnreadableModule};
 pub use session::{ExecutionState, Session, VmExecutionResult};
 pub use testing::{TestEnd, TestRun};
 
@@ -96,6 +96,8 @@ impl Default for Options {
 pub enum Error {
     /// The bytes are no source text.
     Source(SourceError),
+    /// A module is there but cannot be read, or its bytes are no source text.
+    Module(Box<UnreadableModule>),
     /// Lexical, syntax or static errors, file by file, each in source order.
     Diagnostics(Vec<Incorrect>),
     /// An uncaught error ended the program.
@@ -116,6 +118,7 @@ impl std::fmt::Display for Error {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Error::Source(error) => write!(out, "{error}"),
+            Error::Module(module) => write!(out, "{module}; it is imported at {}", module.imported_at),
             Error::Diagnostics(files) => match files.first() {
                 Some(Incorrect { source, diagnostics }) => match diagnostics.first() {
                     Some(first) => write_diagnostic(out, source, first),
@@ -242,21 +245,18 @@ impl Engine {
     /// Compiles a source text and the modules that it imports, which are found by `modules`. All lexical and syntax errors
     /// of all files are reported, or else all their static errors.
     pub fn compile_with(&self, source: Source, modules: &dyn Modules) -> Result<Script, Error> {
-        let units = modules::units(source, modules).map_err(Error::Diagnostics)?;
+        let units = modules::units(source, modules)?;
         let statements = units.last().map_or(0, |unit| unit.script.statements.len());
-        let compiled = compiler::compile(units, &self.library).map_err(Error::Diagnostics)?;
-        Ok(Script { program: Arc::new(compiled.program), statements })
+        let program = compiler::compile(units, &self.library).map_err(Error::Diagnostics)?;
+        Ok(Script { program: Arc::new(program), statements })
     }
 
     /// The same for `ruff check`: failing imports are errors, and what is allowed but hardly meant comes along.
     pub fn check(&self, source: Source, modules: &dyn Modules) -> Result<(Script, Vec<Incorrect>), Error> {
-        let units = modules::units(source, modules).map_err(Error::Diagnostics)?;
+        let units = modules::units(source, modules)?;
         let statements = units.last().map_or(0, |unit| unit.script.statements.len());
-        let (compiled, warnings) = compiler::check(units, &self.library).map_err(Error::Diagnostics)?;
-        if !compiled.failing.is_empty() {
-            return Err(Error::Diagnostics(compiled.failing));
-        }
-        Ok((Script { program: Arc::new(compiled.program), statements }, warnings))
+        let (program, warnings) = compiler::check(units, &self.library).map_err(Error::Diagnostics)?;
+        Ok((Script { program: Arc::new(program), statements }, warnings))
     }
 
     /// Compiles and runs a source text whose output goes to the process's own streams.

@@ -6,15 +6,46 @@
 //! would close a circle fails instead.
 //! Does not: compile. `Files` is the one place of the engine that reads files.
 
+use std::fs;
+use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 use rustc_hash::FxHashMap;
 
+use super::Error;
 use crate::compiler::{Import, Incorrect, Unit, imports};
 use crate::source::Source;
 use crate::syntax::{self, ast};
 
 /// Where the modules of a script are.
+///
+/// ```
+/// use ruff::engine::{Engine, FoundModule, Modules, NotFound, Options};
+/// use ruff::source::Source;
+///
+/// /// Texts in memory: `import a.b` means the one called "a.b".
+/// struct Texts(&'static [(&'static str, &'static str)]);
+///
+/// impl Modules for Texts {
+///     fn find(&self, _importer: &str, path: &[&str]) -> Result<FoundModule, NotFound> {
+///         let name = path.join(".");
+///         match self.0.iter().any(|(known, _)| *known == name) {
+///             true => Ok(FoundModule { key: name.clone(), name }),
+///             false => Err(NotFound { message: None, help: None }),
+///         }
+///     }
+///
+///     fn read(&self, module: &FoundModule) -> Result<Vec<u8>, String> {
+///         let text = self.0.iter().find(|(known, _)| *known == module.key);
+///         text.map(|(_, text)| text.as_bytes().to_vec()).ok_or("it is gone".to_owned())
+///     }
+/// }
+///
+/// let modules = Texts(&[("shapes", "export func area(w, h) { return w * h }")]);
+/// let engine = Engine::new(Options::default());
+/// let script = engine.compile_with(Source::new("main", "import shapes\nprint(area(6, 7))"), &modules);
+/// assert!(script.is_ok());
+/// ```
 pub trait Modules {
     /// What tells the script from all modules: the key under which it would be imported.
     fn script(&self, name: &str) -> String {
@@ -23,15 +54,18 @@ pub trait Modules {
 
     /// The module that `path` names in an import of the file called `importer`.
     fn find(&self, importer: &str, path: &[&str]) -> Result<FoundModule, NotFound>;
+
+    /// Its bytes, or why they cannot be read. Asked once for each key.
+    fn read(&self, module: &FoundModule) -> Result<Vec<u8>, String>;
 }
 
 /// A module that was found.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct FoundModule {
     /// One key is one module.
     pub key: String,
-    /// Its text, under the name that messages show.
-    pub source: Source,
+    /// The name that messages show.
+    pub name: String,
 }
 
 /// Why there is no module.
@@ -43,6 +77,23 @@ pub struct NotFound {
     pub help: Option<String>,
 }
 
+/// A module that is there but cannot be read. Nothing runs then.
+#[derive(Clone, Debug)]
+pub struct UnreadableModule {
+    /// The name of its file.
+    pub file: String,
+    /// Why.
+    pub reason: String,
+    /// Where it is imported: file, line and column.
+    pub imported_at: String,
+}
+
+impl std::fmt::Display for UnreadableModule {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "Cannot read module '{}': {}", self.file, self.reason)
+    }
+}
+
 /// For hosts without modules: every import fails.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct NoModules;
@@ -52,7 +103,17 @@ impl Modules for NoModules {
         let help = Some("this host offers no modules".to_owned());
         Err(NotFound { message: None, help })
     }
+
+    fn read(&self, _: &FoundModule) -> Result<Vec<u8>, String> {
+        Err("this host offers no modules".to_owned())
+    }
 }
+
+/// How many files a program may have.
+const MOST_FILES: usize = 65_000;
+
+/// One byte more than a source file may have.
+const LARGEST: u64 = (16 << 20) + 1;
 
 /// Files on disk, found as LANGUAGE 12.3 says.
 #[derive(Clone, Debug)]
@@ -81,33 +142,63 @@ impl Files {
 
 impl Modules for Files {
     fn script(&self, name: &str) -> String {
-        key_of(Path::new(name))
+        let path = Path::new(name);
+        path.canonicalize().unwrap_or_else(|_| path.to_owned()).display().to_string()
     }
 
     fn find(&self, importer: &str, path: &[&str]) -> Result<FoundModule, NotFound> {
         let relative = path.iter().collect::<PathBuf>().with_extension("ruff");
-        let refuse =
-            |message: String, help: &str| NotFound { message: Some(message), help: Some(help.to_owned()) };
-        for directory in self.directories(importer) {
+        let directories = self.directories(importer);
+        for directory in &directories {
             let file = directory.join(&relative);
-            if !file.is_file() {
-                continue;
+            match file.canonicalize() {
+                Ok(real) if is_inside(&real, directory) => return Ok(found(&real, &file)),
+                Ok(_) => {
+                    let message = format!("Module {} leads out of {}", path.join("."), shown(directory));
+                    let help = Some("links to files elsewhere are not followed".to_owned());
+                    return Err(NotFound { message: Some(message), help });
+                }
+                Err(error) if is_absence(error.kind()) => {}
+                // It is there; reading it will say what is wrong.
+                Err(_) => return Ok(found(&file, &file)),
             }
-            let name = file.display().to_string();
-            if !is_inside(&file, &directory) {
-                let message = format!("Module {} leads out of {}", path.join("."), directory.display());
-                return Err(refuse(message, "links to files elsewhere are not followed"));
-            }
-            let unreadable = |reason: String| {
-                let message = format!("Cannot read module {}: {reason}", path.join("."));
-                refuse(message, &format!("it was found at {name}"))
-            };
-            let bytes = std::fs::read(&file).map_err(|error| unreadable(error.to_string()))?;
-            let source = Source::from_bytes(&name, &bytes).map_err(|error| unreadable(error.to_string()))?;
-            return Ok(FoundModule { key: key_of(&file), source });
         }
-        Err(NotFound { message: None, help: Some(format!("no file {} was found", relative.display())) })
+        Err(NotFound { message: None, help: Some(missing(&relative, &directories)) })
     }
+
+    fn read(&self, module: &FoundModule) -> Result<Vec<u8>, String> {
+        read_file(Path::new(&module.key)).map_err(|error| error.to_string())
+    }
+}
+
+fn missing(relative: &Path, directories: &[PathBuf]) -> String {
+    let mut names: Vec<String> = Vec::new();
+    for name in directories.iter().map(|directory| shown(directory)) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    format!("there is no {} in any of these folders: {}", relative.display(), names.join(", "))
+}
+
+fn found(real: &Path, file: &Path) -> FoundModule {
+    FoundModule { key: real.display().to_string(), name: file.display().to_string() }
+}
+
+fn is_absence(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::NotFound | ErrorKind::NotADirectory)
+}
+
+/// The bytes of a regular file, of a too large one only so many that it is seen to be.
+fn read_file(path: &Path) -> std::io::Result<Vec<u8>> {
+    let kind = fs::metadata(path)?;
+    if !kind.is_file() {
+        let what = if kind.is_dir() { "it is a directory" } else { "it is no regular file" };
+        return Err(std::io::Error::other(what));
+    }
+    let mut bytes = Vec::new();
+    fs::File::open(path)?.take(LARGEST).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 fn directory_of(file: &str) -> PathBuf {
@@ -125,16 +216,14 @@ fn package_root(directory: &Path) -> Option<PathBuf> {
     given.map(Path::to_owned).or_else(|| absolute.ancestors().nth(depth).map(Path::to_owned))
 }
 
-fn is_inside(file: &Path, directory: &Path) -> bool {
+fn is_inside(real: &Path, directory: &Path) -> bool {
     let directory = if directory.as_os_str().is_empty() { Path::new(".") } else { directory };
-    match (file.canonicalize(), directory.canonicalize()) {
-        (Ok(file), Ok(directory)) => file.starts_with(directory),
-        _ => false,
-    }
+    directory.canonicalize().is_ok_and(|directory| real.starts_with(directory))
 }
 
-fn key_of(file: &Path) -> String {
-    file.canonicalize().unwrap_or_else(|_| file.to_owned()).display().to_string()
+/// What a directory is called in messages.
+fn shown(directory: &Path) -> String {
+    if directory.as_os_str().is_empty() { ".".to_owned() } else { directory.display().to_string() }
 }
 
 /// A file whose imports are being followed.
@@ -149,23 +238,12 @@ struct Open {
 }
 
 impl Open {
-    fn new(key: String, name: &str, source: Source) -> Result<Open, Incorrect> {
-        let parsed = syntax::parse(&source);
-        if !parsed.diagnostics.is_empty() {
-            return Err(Incorrect { source, diagnostics: parsed.diagnostics });
-        }
+    fn new(key: String, name: &str, source: Source, script: ast::Script) -> Open {
         let words = |path: &[ast::Name]| path.iter().map(|name| name.text.clone()).collect();
         let mut left: Vec<_> =
-            imports(&parsed.script).into_iter().map(|(statement, path)| (statement, words(path))).collect();
+            imports(&script).into_iter().map(|(statement, path)| (statement, words(path))).collect();
         left.reverse();
-        Ok(Open {
-            key,
-            name: name.into(),
-            source,
-            script: parsed.script,
-            left,
-            imports: FxHashMap::default(),
-        })
+        Open { key, name: name.into(), source, script, left, imports: FxHashMap::default() }
     }
 
     /// How a circle names it.
@@ -175,58 +253,118 @@ impl Open {
     }
 }
 
+/// Where a file is on the walk.
+#[derive(Clone, Copy)]
+enum State {
+    /// Its imports are being followed: its position among the open files.
+    Open(usize),
+    /// The unit that it is.
+    Done(usize),
+}
+
 /// The script and all files that it reaches, each after those that it imports. The error holds the lexical and syntax
-/// errors of all of them.
-pub(super) fn units(script: Source, modules: &dyn Modules) -> Result<Vec<Unit>, Vec<Incorrect>> {
-    let mut done: FxHashMap<String, Option<usize>> = FxHashMap::default();
-    let (mut units, mut incorrect) = (Vec::new(), Vec::new());
+/// errors of all of them, or says which cannot be read.
+pub(super) fn units(script: Source, modules: &dyn Modules) -> Result<Vec<Unit>, Error> {
+    let mut walk = Walk {
+        modules,
+        open: Vec::new(),
+        states: FxHashMap::default(),
+        units: Vec::new(),
+        incorrect: Vec::new(),
+    };
     let key = modules.script(script.name());
-    let mut open = vec![Open::new(key, "", script).map_err(|wrong| vec![wrong])?];
-    while let Some(file) = open.last_mut() {
-        let Some((statement, path)) = file.left.pop() else {
-            let Open { key, name, source, script, imports, .. } = open.pop().expect("it was just looked at");
-            done.insert(key, Some(units.len()));
-            units.push(Unit { name, source, script, imports });
-            continue;
-        };
+    walk.enter(key, "", script);
+    while let Some(file) = walk.open.last_mut() {
+        match file.left.pop() {
+            Some((statement, path)) => walk.follow(statement, path)?,
+            None => walk.leave(),
+        }
+    }
+    if walk.incorrect.is_empty() { Ok(walk.units) } else { Err(Error::Diagnostics(walk.incorrect)) }
+}
+
+/// The walk along all imports, depth first, with a stack of its own.
+struct Walk<'a> {
+    modules: &'a dyn Modules,
+    /// The files on the way from the script.
+    open: Vec<Open>,
+    /// All files met so far, by key.
+    states: FxHashMap<String, State>,
+    units: Vec<Unit>,
+    incorrect: Vec<Incorrect>,
+}
+
+impl Walk<'_> {
+    /// Begins with a file. Errors in it do not keep its imports from being followed, so that all are reported.
+    fn enter(&mut self, key: String, name: &str, source: Source) {
+        let parsed = syntax::parse(&source);
+        if !parsed.diagnostics.is_empty() {
+            self.incorrect.push(Incorrect { source: source.clone(), diagnostics: parsed.diagnostics });
+        }
+        self.states.insert(key.clone(), State::Open(self.open.len()));
+        self.open.push(Open::new(key, name, source, parsed.script));
+    }
+
+    /// Completes the innermost file.
+    fn leave(&mut self) {
+        let Some(Open { key, name, source, script, imports, .. }) = self.open.pop() else { return };
+        self.states.insert(key, State::Done(self.units.len()));
+        self.units.push(Unit { name, source, script, imports });
+    }
+
+    /// Follows an import of the innermost file.
+    fn follow(&mut self, statement: u32, path: Vec<Box<str>>) -> Result<(), Error> {
+        let Some(file) = self.open.last_mut() else { return Ok(()) };
         let words: Vec<&str> = path.iter().map(|word| &**word).collect();
-        let name = words.last().copied().unwrap_or_default();
-        let import = match modules.find(file.source.name(), &words) {
+        let import = match self.modules.find(file.source.name(), &words) {
             Err(NotFound { message, help }) => {
                 let message = message.unwrap_or_else(|| format!("Module not found: {}", words.join(".")));
                 Import::Failed { message, help }
             }
-            Ok(found) => match done.get(&found.key) {
-                Some(Some(unit)) => Import::Unit(*unit),
-                // It has errors of its own, which are reported; this program will not run.
-                Some(None) => continue,
-                None => match open.iter().position(|file| file.key == found.key) {
-                    Some(first) => circle(&open[first..]),
-                    None => {
-                        match Open::new(found.key.clone(), name, found.source) {
-                            Ok(module) => {
-                                // The statement is looked at again when the module is done.
-                                open.last_mut().expect("a file is open").left.push((statement, path));
-                                open.push(module);
-                            }
-                            Err(wrong) => {
-                                incorrect.push(wrong);
-                                done.insert(found.key, None);
-                            }
-                        }
-                        continue;
-                    }
-                },
+            Ok(found) => match self.states.get(&found.key) {
+                Some(State::Done(unit)) => Import::Unit(*unit),
+                Some(State::Open(first)) => circle(&self.open[*first..]),
+                None => {
+                    let known = self.states.len();
+                    let source = read(self.modules, &found, known, file, statement)?;
+                    let name = words.last().copied().unwrap_or_default().to_owned();
+                    // The statement is looked at again when the module is done.
+                    file.left.push((statement, path));
+                    self.enter(found.key, &name, source);
+                    return Ok(());
+                }
             },
         };
-        open.last_mut().expect("a file is open").imports.insert(statement, import);
+        if let Some(file) = self.open.last_mut() {
+            file.imports.insert(statement, import);
+        }
+        Ok(())
     }
-    if incorrect.is_empty() { Ok(units) } else { Err(incorrect) }
+}
+
+/// The text of a module, which the statement at this byte of `importer` imports; so many files are `known`.
+fn read(
+    modules: &dyn Modules,
+    found: &FoundModule,
+    known: usize,
+    importer: &Open,
+    statement: u32,
+) -> Result<Source, Error> {
+    let bytes = match known < MOST_FILES {
+        true => modules.read(found),
+        false => Err(format!("a program has {MOST_FILES} files at most")),
+    };
+    let source =
+        bytes.and_then(|bytes| Source::from_bytes(&found.name, &bytes).map_err(|error| error.to_string()));
+    source.map_err(|reason| {
+        let at = importer.source.position(statement);
+        let imported_at = format!("{}:{}:{}", importer.source.name(), at.line, at.column);
+        Error::Module(Box::new(UnreadableModule { file: found.name.clone(), reason, imported_at }))
+    })
 }
 
 fn circle(files: &[Open]) -> Import {
-    let mut titles: Vec<String> = files.iter().map(Open::title).collect();
-    titles.push(titles[0].clone());
+    let titles: Vec<String> = files.iter().chain(files.first()).map(Open::title).collect();
     let message = format!("Circular import detected: {}", titles.join(" -> "));
     Import::Failed { message, help: Some("move what both need into a module of its own".to_owned()) }
 }

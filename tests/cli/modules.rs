@@ -77,14 +77,54 @@ fn check_reports_what_cannot_be_imported() {
     assert!(ran.err.contains("Circular import detected: a -> b -> a"), "{}", ran.err);
 }
 
+/// What `run`, `check` and `test` say about a module `m` with these bytes.
+fn refused(name: &str, bytes: &[u8], parts: &[&str]) {
+    let folder = folder(name, &[("main.ruff", "print(\"not printed\")\n\nimport m\ntest \"t\" { }")]);
+    folder.file("m.ruff", bytes);
+    for command in ["run", "check", "test"] {
+        let ran = ruff_in(&folder.0, &[command, "main.ruff"]);
+        ran.fails(
+            5,
+            &[&["[RUFCLI001]", "Cannot read module 'm.ruff'", "imported at main.ruff:3:1"], parts].concat(),
+        );
+        assert!(!ran.out.contains("not printed"), "{}", ran.out);
+    }
+}
+
 #[test]
-fn unreadable_modules_are_import_errors() {
-    let ran = {
-        let folder = folder("unreadable", &[("main.ruff", "try { import bytes } except e { print(e) }")]);
-        folder.file("bytes.ruff", [0xff, 0xfe]);
-        ruff_in(&folder.0, &["run", "main.ruff"])
-    };
-    assert!(ran.out.starts_with("ImportError: Cannot read module bytes: "), "{}{}", ran.out, ran.err);
+fn modules_that_are_no_text_are_refused() {
+    refused("bytes", b"x := 1\n\xff\xfe", &["not UTF-8", "line 2"]);
+    refused("large", &vec![b' '; (16 << 20) + 1], &["16 MiB"]);
+}
+
+#[test]
+fn a_directory_in_the_place_of_a_module_is_refused() {
+    let folder = folder("directory", &[("main.ruff", "import m"), ("m.ruff/x.ruff", "")]);
+    ruff_in(&folder.0, &["run", "main.ruff"]).fails(5, &["Cannot read module 'm.ruff': it is a directory"]);
+    let ran = ruff_in(&folder.0, &["run", "--json-runtime-diagnostics", "main.ruff"]);
+    let object: serde_json::Value = serde_json::from_str(&ran.out).expect("one object");
+    assert_eq!(
+        (&object["exit_code"], &object["diagnostic"]["file"]),
+        (&5.into(), &"m.ruff".into()),
+        "{object}"
+    );
+}
+
+#[test]
+fn syntax_errors_of_all_files_are_reported() {
+    let files = [("main.ruff", "import a\nx := (\n"), ("a.ruff", "import b\n]"), ("b.ruff", "y := 5.")];
+    let ran = ruff_in(&folder("all-syntax", &files).0, &["check", "main.ruff"]);
+    ran.fails(3, &["--> main.ruff:2", "--> a.ruff:2:1", "--> b.ruff:1:6"]);
+}
+
+#[test]
+fn static_errors_of_all_files_are_reported() {
+    let files = [("main.ruff", "import a\nnone1"), ("a.ruff", "import b\nnone2"), ("b.ruff", "none3\nnone4")];
+    let ran = ruff_in(&folder("all-static", &files).0, &["check", "main.ruff"]);
+    ran.fails(4, &["none1", "none2", "none3", "2 errors in b.ruff"]);
+    let ran = ruff_in(&folder("all-json", &files).0, &["check", "--json", "main.ruff"]);
+    let object: serde_json::Value = serde_json::from_str(&ran.out).expect("one object");
+    assert_eq!(object["diagnostics"].as_array().map(Vec::len), Some(4), "{object}");
 }
 
 /// Appendix B, 40.

@@ -214,6 +214,10 @@ impl Modules for Beside {
     fn find(&self, importer: &str, path: &[&str]) -> Result<FoundModule, NotFound> {
         self.files.find(&located(importer), path)
     }
+
+    fn read(&self, module: &FoundModule) -> Result<Vec<u8>, String> {
+        self.files.read(module)
+    }
 }
 
 /// A script is named from `tests/scripts` on, a module from the root on.
@@ -283,7 +287,7 @@ fn passed(stdout: String) -> Observed {
 fn failed(stdout: String, error: &Error) -> Observed {
     let mut observed = Observed { exit: 4, ..passed(stdout) };
     match error {
-        Error::Source(_) => observed.exit = 5,
+        Error::Source(_) | Error::Module(_) => observed.exit = 5,
         Error::Diagnostics(files) => {
             let is_static = |file: &Incorrect| file.diagnostics.iter().all(|found| found.code == Code::Check);
             observed.exit = if files.iter().all(is_static) { 4 } else { 3 };

@@ -75,6 +75,31 @@ pub(super) fn emit<'a>(
     file: FileId,
     name: &str,
 ) -> Emitted {
+    outlined(found, library, imports, program, file, |emitter| {
+        emitter.top_level(script, name);
+        emitter.tests();
+    })
+}
+
+/// Declares what others see of a file with errors, so that they can be checked too. Nothing of the program is going to run.
+pub(super) fn outline<'a>(
+    found: &'a Resolution<'a>,
+    library: &'a Library,
+    imports: Imports<'a, 'a>,
+    program: &'a mut Program,
+) -> Emitted {
+    outlined(found, library, imports, program, FileId::default(), |_| {})
+}
+
+/// Numbers and declares everything, then does `more`.
+fn outlined<'a>(
+    found: &'a Resolution<'a>,
+    library: &'a Library,
+    imports: Imports<'a, 'a>,
+    program: &'a mut Program,
+    file: FileId,
+    more: impl FnOnce(&mut Emitter<'a>),
+) -> Emitted {
     let first_function = program.functions.len() as u32;
     program.functions.resize_with(first_function as usize + found.bodies.len(), Default::default);
     // Too many of either are refused below.
@@ -99,8 +124,7 @@ pub(super) fn emit<'a>(
     if !emitter.has_too_many_types() {
         emitter.declare_types();
         emitter.declare_globals();
-        emitter.top_level(script, name);
-        emitter.tests();
+        more(&mut emitter);
     }
     let Emitter { diagnostics, globals, struct_ids, enum_ids, .. } = emitter;
     Emitted { main: FunctionId(first_function), diagnostics, globals, struct_ids, enum_ids }

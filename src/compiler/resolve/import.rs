@@ -24,7 +24,7 @@ impl<'a> Resolver<'a, '_> {
 
     /// `from a.b import x, y as z`.
     pub(super) fn import_names(&mut self, names: &'a [(Name, Option<Name>)], span: Span) {
-        let Some(exports) = self.imported_unit(span).and_then(|unit| self.imports.unit(unit)) else { return };
+        let Some(exports) = self.imported_unit(span).map(|unit| self.imports.unit(unit)) else { return };
         for (name, alias) in names {
             let local = alias.as_ref().unwrap_or(name);
             match exports.names.get(&name.text) {
@@ -94,7 +94,7 @@ impl<'a> Resolver<'a, '_> {
             .collect();
         units.sort_unstable();
         units.dedup();
-        let exports = units.into_iter().filter_map(|unit| self.imports.unit(unit));
+        let exports = units.into_iter().map(|unit| self.imports.unit(unit));
         let mut found: Vec<Export<'a>> = Vec::new();
         for &export in exports.filter_map(|exports| exports.names.get(text)) {
             // Modules may pass on what another one declares.
@@ -138,7 +138,7 @@ impl<'a> Resolver<'a, '_> {
     pub(super) fn member(&mut self, base: &str, span: Span, step: &StepKind, called: bool) -> bool {
         let (StepKind::Field(name) | StepKind::OptionalField(name)) = step else { return false };
         let Some(Entity::Module(unit)) = self.find(base, span.start) else { return false };
-        let Some(exports) = self.imports.unit(unit) else { return false };
+        let exports = self.imports.unit(unit);
         match exports.names.get(&name.text) {
             Some(&export) => self.use_export(export, &name.text, name.span),
             None if called && self.is_function(&name.text) => return false,
@@ -162,7 +162,7 @@ impl<'a> Resolver<'a, '_> {
                 let Some(Entity::Module(unit)) = self.find(&module.text, module.span.start) else {
                     return None;
                 };
-                let export = *self.imports.unit(unit)?.names.get(&name.text)?;
+                let export = *self.imports.unit(unit).names.get(&name.text)?;
                 self.type_of_export(export)?
             }
             _ => return None,
@@ -211,7 +211,7 @@ impl<'a> Resolver<'a, '_> {
     }
 
     fn not_exported(&mut self, unit: usize, name: &Name) {
-        let Some(exports) = self.imports.unit(unit) else { return };
+        let exports = self.imports.unit(unit);
         let message = format!("Symbol '{}' not found in module '{}'", name.text, exports.name);
         match missing_export(
             &exports.names.keys().map(|name| &**name).collect::<Vec<_>>(),

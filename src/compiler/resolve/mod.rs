@@ -91,6 +91,7 @@ pub(super) fn resolve<'a, 's>(
         resolver.pending(pending);
     }
     capture::settle(&mut resolver.found);
+    resolver.diagnostics.sort_by_key(|diagnostic| diagnostic.span.start);
     (resolver.found, resolver.diagnostics)
 }
 
