@@ -13,6 +13,9 @@ pub type Reg = u16;
 /// In an operand: no register.
 pub const NO_REGISTER: Reg = u16::MAX;
 
+/// In `Fail`: no hint.
+pub const NO_HINT: u16 = u16::MAX;
+
 /// Operand that is assigned.
 pub type Write = Reg;
 /// Operand that is read.
@@ -322,7 +325,8 @@ instructions! {
     CheckType { src: Update, check: u16 }
     /// Throws a built-in error whose message is `constants[message]`: ImportError if `import`, else NameError. What is
     /// wrong with an import is known before the program runs, but thrown only where it is reached (LANGUAGE 12.4).
-    Fail { import: bool, message: u32 }
+    /// `constants[hint]` says what to do, unless `hint` is `NO_HINT`.
+    Fail { import: bool, hint: u16, message: u32 }
     /// Throws ValueError: a `match` used as a value matched nothing.
     NoMatch { src: Read }
 }

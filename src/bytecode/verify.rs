@@ -5,8 +5,8 @@
 //! elsewhere must pass it before it runs. Does not: check types, liveness or the native table.
 
 use super::{
-    CaptureSource, Constant, Fallback, Function, FunctionId, NO_REGISTER, Op, Program, Reg, Root, Step,
-    Symbol,
+    CaptureSource, Constant, Fallback, Function, FunctionId, NO_HINT, NO_REGISTER, Op, Program, Reg, Root,
+    Step, Symbol,
 };
 
 /// How many operators `UpdatePlace` knows.
@@ -170,9 +170,10 @@ impl Verifier<'_> {
             Op::GetCapture { index, .. } | Op::SetCapture { index, .. } => {
                 within(index as usize, function.captures.len(), "capture")
             }
-            Op::Fail { message, .. } => {
-                let text = function.constants.get(message as usize);
-                hold(matches!(text, Some(Constant::Text(_))), || format!("constant {message} is no text"))
+            Op::Fail { message, hint, .. } => {
+                let text = |index: usize| matches!(function.constants.get(index), Some(Constant::Text(_)));
+                hold(text(message as usize), || format!("constant {message} is no text"))?;
+                hold(hint == NO_HINT || text(hint.into()), || format!("constant {hint} is no text"))
             }
             Op::Module { module, .. } => within(module as usize, program.modules.len(), "module"),
             Op::GetGlobal { index, .. } | Op::SetGlobal { index, .. } | Op::IsSet { index, .. } => {

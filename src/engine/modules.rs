@@ -133,8 +133,13 @@ impl Files {
     /// The directories to be searched for a file, first things first.
     fn directories(&self, importer: &str) -> Vec<PathBuf> {
         let own = directory_of(importer);
-        let root = package_root(&own).unwrap_or_else(|| self.start.clone());
-        let mut all = vec![own, root.clone(), root.join("src"), root.join("modules")];
+        let linked = link_target(importer);
+        let linked = linked.as_deref().and_then(Path::parent);
+        let marked = package_root(&own).or_else(|| package_root(linked?));
+        let root = marked.unwrap_or_else(|| linked.map_or_else(|| self.start.clone(), Path::to_path_buf));
+        let mut all = vec![own];
+        all.extend(linked.map(Path::to_path_buf));
+        all.extend([root.clone(), root.join("src"), root.join("modules")]);
         all.extend(self.shared.iter().cloned());
         all
     }
@@ -203,6 +208,12 @@ fn read_file(path: &Path) -> std::io::Result<Vec<u8>> {
 
 fn directory_of(file: &str) -> PathBuf {
     Path::new(file).parent().map(Path::to_owned).unwrap_or_default()
+}
+
+/// The file that a link leads to: a script may be started by a link to it, and its modules lie beside the file.
+fn link_target(file: &str) -> Option<PathBuf> {
+    let is_link = fs::symlink_metadata(file).is_ok_and(|kind| kind.is_symlink());
+    if is_link { fs::canonicalize(file).ok() } else { None }
 }
 
 /// The nearest directory upward that holds a `ruff.toml`.

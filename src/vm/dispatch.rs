@@ -11,7 +11,7 @@ use super::iterate::{self, Next};
 use super::library::Style;
 use super::ops::{self, Operator};
 use super::{Halt, Machine, access, check, literal, pattern, place, release, scope, variable};
-use crate::bytecode::{FunctionId, NO_REGISTER, NativeId, Op, Program, StructId};
+use crate::bytecode::{FunctionId, NO_HINT, NO_REGISTER, NativeId, Op, Program, StructId};
 use crate::context::{Access, Context, PathStep};
 use crate::value::{self, Counted, Dict, EnumValue, ErrorKind, Fault, StructValue, Value};
 
@@ -510,8 +510,9 @@ impl Machine {
                     Op::CheckType { src, check } => {
                         attempt!(check::hold(program, &function.checks[check as usize], &mut get!(src)));
                     }
-                    Op::Fail { import, message } => {
-                        whole!(Err(Machine::failure(import, &constants[message as usize])));
+                    Op::Fail { import, hint, message } => {
+                        let hint = constants.get(usize::from(hint)).filter(|_| hint != NO_HINT);
+                        whole!(Err(Machine::failure(import, &constants[message as usize], hint)));
                     }
                     Op::NoMatch { src } => {
                         let unmatched = get!(src).clone();

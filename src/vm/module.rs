@@ -46,12 +46,12 @@ impl Machine {
 
     /// The error of the instruction `Fail`.
     #[cold]
-    pub(super) fn failure(import: bool, message: &Value) -> Fault {
+    pub(super) fn failure(import: bool, message: &Value, hint: Option<&Value>) -> Fault {
         let kind = if import { ErrorKind::ImportError } else { ErrorKind::NameError };
-        let text = match message {
-            Value::Text(text) => text.as_str(),
-            _ => "",
+        let text = |value: &Value| match value {
+            Value::Text(text) => text.as_str().to_owned(),
+            _ => String::new(),
         };
-        Fault::new(kind, text)
+        Fault::new(kind, text(message)).with_hint_opt(hint.map(text))
     }
 }

@@ -172,3 +172,105 @@ fn a_long_chain_of_imports_needs_no_stack() {
     let ran: Ran = ruff_in(&folder("chain", &files).0, &["run", "main.ruff"]);
     ran.prints("end\n");
 }
+
+#[test]
+fn the_variable_lists_directories_that_are_searched_last() {
+    let files = [
+        ("main.ruff", "import a\nimport b\nprint(a.x, b.x)"),
+        ("a.ruff", "export x := \"own\""),
+        ("one/a.ruff", "export x := 1"),
+        ("one/b.ruff", "export x := \"one\""),
+        ("two/b.ruff", "export x := 2"),
+    ];
+    let folder = folder("path", &files);
+    let paths = std::env::join_paths(["", "one", "two"]).expect("no name has a separator");
+    let output = command(&["run", "main.ruff"]).current_dir(&folder.0).env("RUFF_PATH", paths).output();
+    Ran::of(&output.expect("the program starts")).prints("own one\n");
+}
+
+#[cfg(unix)]
+#[test]
+fn one_file_is_one_module_whatever_names_lead_to_it() {
+    let files = [
+        ("main.ruff", "import a\nimport b\nimport lib.c\nprint(a == b, a == c, a)"),
+        ("a.ruff", "print(\"runs\")\nexport x := 1"),
+        ("lib/d.ruff", ""),
+    ];
+    let folder = folder("one", &files);
+    std::os::unix::fs::symlink("a.ruff", folder.0.join("b.ruff")).expect("links can be made");
+    std::os::unix::fs::symlink("../a.ruff", folder.0.join("lib/c.ruff")).expect("links can be made");
+    // From the folder of the script this link stays inside.
+    ruff_in(&folder.0, &["run", "main.ruff"]).prints("runs\ntrue true <module a>\n");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_script_that_is_started_by_a_link_finds_its_modules() {
+    let files =
+        [("app/main.ruff", "import a\nprint(a.x)"), ("app/a.ruff", "export x := 1"), ("bin/other.ruff", "")];
+    let folder = folder("started", &files);
+    std::os::unix::fs::symlink("../app/main.ruff", folder.0.join("bin/tool.ruff"))
+        .expect("links can be made");
+    ruff_in(&folder.0, &["run", "bin/tool.ruff"]).prints("1\n");
+}
+
+#[test]
+fn what_is_missing_is_explained() {
+    let files = [
+        ("main.ruff", "import lib.nowhere\n"),
+        ("lib/a.ruff", "hidden := 1\nexport shown := 2"),
+        ("names.ruff", "from lib.a import show\n"),
+        ("private.ruff", "from lib.a import hidden\n"),
+    ];
+    let folder = folder("explained", &files);
+    let run = |file| ruff_in(&folder.0, &["run", file]);
+    run("main.ruff")
+        .fails(4, &["ImportError: Module not found: lib.nowhere", "no lib/nowhere.ruff", "src, modules"]);
+    run("names.ruff")
+        .fails(4, &["ImportError: Symbol 'show' not found in module 'a'", "did you mean `shown`?"]);
+    run("private.ruff").fails(4, &["Symbol 'hidden' not found", "put `export` before its declaration"]);
+}
+
+#[test]
+fn an_error_in_a_module_is_an_object_about_its_file() {
+    let files = [("main.ruff", "import lib.a\na.f()"), ("lib/a.ruff", "export func f() { return [][1] }")];
+    let ran = ruff_in(&folder("object", &files).0, &["run", "--json-runtime-diagnostics", "main.ruff"]);
+    let object: serde_json::Value = serde_json::from_str(&ran.out).expect("one object");
+    assert_eq!(object["diagnostic"]["file"], "lib/a.ruff", "{object}");
+    assert_eq!(object["call_stack"][0], "<main> (main.ruff:2:1)", "{object}");
+    assert_eq!(object["runtime_kind"], "IndexError", "{object}");
+}
+
+#[test]
+fn tested_files_import_too() {
+    let files = [
+        (
+            "tests/sum.ruff",
+            "import lib.sum\ntest \"adds\" { assert_equal(sum.add(1), 1); assert_equal(sum.add(2), 3) }\n\
+             test \"begins anew\" { assert_equal(sum.add(5), 5) }",
+        ),
+        (
+            "tests/lib/sum.ruff",
+            "total := 0\nexport func add(n) { total += n; return total }\ntest \"of the module\" { assert(false) }",
+        ),
+    ];
+    let ran = ruff_in(&folder("tested", &files).0, &["test", "tests/sum.ruff"]);
+    ran.prints("Tests: 2 total, 2 passed, 0 failed\n");
+}
+
+#[test]
+fn a_script_that_its_module_imports_is_a_circle() {
+    let files = [("main.ruff", "import a\nexport x := 1"), ("a.ruff", "from main import x")];
+    let folder = folder("circle", &files);
+    let circle = "Circular import detected: main -> a -> main";
+    ruff_in(&folder.0, &["run", "main.ruff"]).fails(4, &["ImportError", circle, "--> a.ruff:1:1"]);
+    ruff_in(&folder.0, &["check", "main.ruff"]).fails(4, &["[check]", circle, "--> a.ruff:1:6"]);
+}
+
+#[test]
+fn the_example_in_several_files_works() {
+    let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
+    let ran = ruff_in(&examples, &["run", "shop/main.ruff"]);
+    ran.prints("2 x tea: €5.00\n1 x cake: €4.00\ntotal: €9.00\nThrown: nothing called coffee is sold\n");
+    ruff_in(&examples, &["test", "shop"]).prints("Tests: 2 total, 2 passed, 0 failed\n");
+}

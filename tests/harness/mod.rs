@@ -253,7 +253,7 @@ fn placed(source: &Source, list: &[Diagnostic]) -> Vec<String> {
 }
 
 fn observe_tests(engine: &Engine, source: Source) -> Observed {
-    let script = match engine.compile(source) {
+    let script = match engine.compile_with(source.clone(), &Beside::of(&source)) {
         Ok(script) => script,
         Err(error) => return failed(String::new(), &error),
     };

@@ -2,7 +2,7 @@
 
 use super::Emitter;
 use super::postfix::Value;
-use crate::bytecode::{Constant, Op, Reg};
+use crate::bytecode::{Constant, NO_HINT, Op, Reg};
 use crate::compiler::module::Import;
 use crate::compiler::scope::Use;
 use crate::source::Span;
@@ -15,9 +15,11 @@ impl<'a> Emitter<'a> {
         let reg = self.at.temp();
         match self.imports.at(span.start) {
             Some(&Import::Unit(unit)) => self.run_module(unit, reg),
-            Some(Import::Failed { message, .. }) => {
+            Some(Import::Failed { message, help }) => {
                 let message = self.at.constant_index(Constant::Text(message.as_str().into()));
-                self.at.emit(Op::Fail { import: true, message });
+                let hint = help.as_deref().map(|help| self.at.constant_index(Constant::Text(help.into())));
+                let hint = hint.and_then(|hint| hint.try_into().ok()).unwrap_or(NO_HINT);
+                self.at.emit(Op::Fail { import: true, hint, message });
             }
             None => {}
         }
@@ -66,7 +68,7 @@ impl<'a> Emitter<'a> {
     /// An error when the program gets here: a name found nowhere, in a file whose imports fail.
     pub(super) fn missing(&mut self, name: &str) {
         let message = self.at.constant_index(Constant::Text(format!("Undefined variable: {name}").into()));
-        self.at.emit(Op::Fail { import: false, message });
+        self.at.emit(Op::Fail { import: false, hint: NO_HINT, message });
     }
 
     /// `module.name` at the beginning of a chain, where the module is known: the member, and how many steps it takes.
