@@ -51,6 +51,20 @@ pub(super) struct Exports<'a> {
     pub(super) defaults: FxHashMap<(StructId, usize), FunctionId>,
 }
 
+impl Exports<'_> {
+    /// The names of exported types.
+    pub(super) fn types(&self) -> impl Iterator<Item = &str> {
+        let types =
+            self.names.iter().filter(|(_, export)| matches!(export, Export::Struct(..) | Export::Enum(..)));
+        types.map(|(name, _)| &**name)
+    }
+
+    /// Whether it declares a name without exporting it.
+    pub(super) fn hides(&self, name: &str) -> bool {
+        self.private.iter().any(|private| **private == *name)
+    }
+}
+
 /// Something exported.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Export<'a> {

@@ -221,6 +221,9 @@ fn what_is_missing_is_explained() {
         ("lib/a.ruff", "hidden := 1\nexport shown := 2"),
         ("names.ruff", "from lib.a import show\n"),
         ("private.ruff", "from lib.a import hidden\n"),
+        ("similar.ruff", "import lib.a\nprint(shwn, hidden)\n"),
+        ("both.ruff", "import lib.a\nimport lib.b\nprint(shown)\n"),
+        ("lib/b.ruff", "export shown := 3"),
     ];
     let folder = folder("explained", &files);
     let run = |file| ruff_in(&folder.0, &["run", file]);
@@ -228,6 +231,9 @@ fn what_is_missing_is_explained() {
         .fails(4, &["ImportError: Module not found: lib.nowhere", "no lib/nowhere.ruff", "src, modules"]);
     run("names.ruff")
         .fails(4, &["ImportError: Symbol 'show' not found in module 'a'", "did you mean `shown`?"]);
+    run("similar.ruff").fails(4, &["did you mean `shown`?", "the module a declares it; put `export` before"]);
+    run("both.ruff")
+        .fails(4, &["exported by several imported modules: a, b", "`a.shown`, or `from b import shown`"]);
     run("private.ruff").fails(4, &["Symbol 'hidden' not found", "put `export` before its declaration"]);
 }
 

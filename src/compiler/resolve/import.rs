@@ -2,12 +2,12 @@
 
 use super::Resolver;
 use crate::compiler::library::Builtin;
-use crate::compiler::module::{Export, Import, exported};
+use crate::compiler::module::{Export, Exports, Import, exported};
 use crate::compiler::scope::{Entity, EnumInfo, Kind, StructInfo, Use, VariableId};
 use crate::source::{Span, suggest};
 use crate::syntax::ast::{self, Name, StepKind};
 
-impl<'a> Resolver<'a, '_> {
+impl<'a, 's> Resolver<'a, 's> {
     /// `import a.b.c`, `import a.b as m`.
     pub(super) fn import(&mut self, path: &'a [Name], alias: Option<&'a Name>, span: Span) {
         let Some(unit) = self.imported_unit(span) else { return };
@@ -77,32 +77,37 @@ impl<'a> Resolver<'a, '_> {
     /// What a name means through imports that open a whole module; reports a name that several of them export.
     pub(super) fn opened(&mut self, text: &str, span: Span) -> Option<Export<'a>> {
         let found = self.opened_quietly(text);
-        if found.len() > 1 {
-            let message = format!("The name {text} is exported by several imported modules");
-            let help = format!("say which one: `module.{text}`, or `from module import {text}`");
+        if let [(first, _), (second, _), ..] = found[..] {
+            let [first, second] = [first, second].map(|exports| &exports.name);
+            let message =
+                format!("The name {text} is exported by several imported modules: {first}, {second}");
+            let help = format!("say which one: `{first}.{text}`, or `from {second} import {text}`");
             self.report_with_help(message, span, help);
         }
-        found.first().copied()
+        found.first().map(|(_, export)| *export)
     }
 
     /// The same without a word: every module's export of this name.
-    pub(super) fn opened_quietly(&self, text: &str) -> Vec<Export<'a>> {
-        let mut units: Vec<usize> = self
-            .scopes_outward()
-            .flat_map(|scope| &self.found.scopes[scope.index()].opened)
-            .copied()
-            .collect();
-        units.sort_unstable();
-        units.dedup();
-        let exports = units.into_iter().map(|unit| self.imports.unit(unit));
-        let mut found: Vec<Export<'a>> = Vec::new();
-        for &export in exports.filter_map(|exports| exports.names.get(text)) {
+    pub(super) fn opened_quietly(&self, text: &str) -> Vec<(&'s Exports<'a>, Export<'a>)> {
+        let mut found: Vec<(&'s Exports<'a>, Export<'a>)> = Vec::new();
+        for exports in self.opened_modules() {
             // Modules may pass on what another one declares.
-            if !found.iter().any(|known| known.is_same(export)) {
-                found.push(export);
+            if let Some(&export) = exports.names.get(text)
+                && !found.iter().any(|(_, known)| known.is_same(export))
+            {
+                found.push((exports, export));
             }
         }
         found
+    }
+
+    /// The modules whose exports are visible here.
+    pub(super) fn opened_modules(&self) -> Vec<&'s Exports<'a>> {
+        let scopes = self.scopes_outward().map(|scope| &self.found.scopes[scope.index()]);
+        let mut units: Vec<usize> = scopes.flat_map(|scope| scope.opened.iter().copied()).collect();
+        units.sort_unstable();
+        units.dedup();
+        units.into_iter().map(|unit| self.imports.unit(unit)).collect()
     }
 
     /// An export that is read under the name at `span`.
@@ -230,7 +235,7 @@ pub(in crate::compiler) fn missing_export(
     exports: &crate::compiler::module::Exports<'_>,
     name: &str,
 ) -> Option<String> {
-    if exports.private.iter().any(|private| **private == *name) {
+    if exports.hides(name) {
         return Some(
             "it is declared there; put `export` before its declaration to make it visible".to_owned(),
         );

@@ -344,7 +344,7 @@ impl Resolver<'_, '_> {
                 _ => None,
             });
         let opened = || match self.opened_quietly(text)[..] {
-            [Export::Function(id)] => Some(Entity::Function(id)),
+            [(_, Export::Function(id))] => Some(Entity::Function(id)),
             _ => None,
         };
         declared.or_else(opened)
@@ -384,8 +384,16 @@ impl Resolver<'_, '_> {
         if let Some(help) = foreign::name(text) {
             return Some(help.to_owned());
         }
+        let opened = self.opened_modules();
+        if let Some(module) = opened.iter().find(|module| module.hides(text)) {
+            return Some(format!(
+                "the module {} declares it; put `export` before its declaration there",
+                module.name
+            ));
+        }
         let own = self.scopes_outward().flat_map(|scope| self.found.scopes[scope.index()].names.keys());
-        let candidates = own.map(|name| &**name).chain(self.library.names());
+        let exported = opened.iter().flat_map(|module| module.names.keys());
+        let candidates = own.chain(exported).map(|name| &**name).chain(self.library.names());
         similar(text, candidates).map(|name| format!("did you mean `{name}`?"))
     }
 }

@@ -75,7 +75,10 @@ impl<'a> Resolver<'a, '_> {
         let [name] = path else { return self.undefined_member(path) };
         let own = self.found.structs.iter().map(|info| &info.node.name);
         let names = own.chain(self.found.enums.iter().map(|info| &info.node.name));
-        let candidates = names.map(|name| &*name.text).chain(BUILT_IN.iter().copied());
+        let opened = self.opened_modules();
+        let exported = opened.iter().flat_map(|module| module.types());
+        let names = names.map(|name| &*name.text).chain(exported);
+        let candidates = names.chain(BUILT_IN.iter().copied());
         let best = foreign::type_name(&name.text).or_else(|| similar(&name.text, candidates));
         let help = best.map(|candidate| format!("did you mean `{candidate}`?"));
         let message = format!("Undefined type: {}", name.text);
