@@ -51,6 +51,7 @@ mod terminal;
 mod promise;
 mod channel;
 mod shared;
+mod own;
 mod prelude;
 
 pub use number::CONSTANTS;
@@ -119,6 +120,7 @@ const FAMILIES: &[&[Native]] = &[
     promise::NATIVES,
     channel::NATIVES,
     shared::NATIVES,
+    own::NATIVES,
 ];
 
 /// The table of all natives.

@@ -10,6 +10,7 @@ use super::call::Callee;
 use super::iterate::{self, Next};
 use super::library::Style;
 use super::ops::{self, Operator};
+use super::own::holds_method;
 use super::{Halt, Machine, access, check, literal, pattern, place, release, scope, variable};
 use crate::bytecode::{FunctionId, NO_HINT, NO_REGISTER, NativeId, Op, Program, StructId};
 use crate::context::{Access, Context, PathStep};
@@ -151,6 +152,9 @@ impl Machine {
                         let operands = [get!($lhs).clone(), get!($rhs).clone()];
                         let fault = Fault::new(ErrorKind::TypeError, "op_eq");
                         whole!(self.operate(context, Operator::Eq, $dst, &operands, fault));
+                    } else if self.own.equality && self.compares_own(&get!($lhs), &get!($rhs)) {
+                        let operands = [get!($lhs).clone(), get!($rhs).clone()];
+                        whole!(self.compare_by(context, "__equal", $dst, operands));
                     } else {
                         let equal = attempt!(value::equal(&get!($lhs), &get!($rhs)));
                         get!($dst).set_bool(equal == $equal);
@@ -294,6 +298,14 @@ impl Machine {
                     Op::Gt { dst, lhs, rhs } => order!(Gt, >, dst, lhs, rhs),
                     Op::Ge { dst, lhs, rhs } => order!(Ge, >=, dst, lhs, rhs),
                     Op::In { dst, lhs, rhs } => {
+                        let (item, list) = (&get!(lhs), &get!(rhs));
+                        if self.own.equality
+                            && matches!(list, Value::Array(_))
+                            && self.compares_own(item, list)
+                        {
+                            let operands = [item.clone(), list.clone()];
+                            whole!(self.compare_by(context, "__within", dst, operands));
+                        }
                         get!(dst) = Value::Bool(attempt!(ops::contains(program, &get!(lhs), &get!(rhs))));
                     }
 
@@ -384,6 +396,11 @@ impl Machine {
                     Op::Constructor { dst, variant } => get!(dst) = Value::Constructor(variant),
                     Op::Text { dst, base, count } => {
                         let values = &registers[base as usize..][..count as usize];
+                        if self.own.text && values.iter().any(|value| holds_method(program, value, "op_str"))
+                        {
+                            let values = values.to_vec();
+                            whole!(self.join_shown(context, dst, values));
+                        }
                         get!(dst) = attempt!(ops::text(program, values));
                     }
                     Op::GetField { dst, object, name } => {

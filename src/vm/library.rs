@@ -32,6 +32,9 @@ impl Machine {
         if self.walks_generator(context, native, window) {
             return self.call_walking(context, native, window, named);
         }
+        if self.shows_own(context, native, window) {
+            return self.call_showing(context, native, window, named);
+        }
         let (answer, end) = self.invoke(context, native, window, named)?;
         let first = window.first;
         let answer = match (self.natives.entries[native.index()].0.form, style, answer) {

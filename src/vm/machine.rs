@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use super::own::OwnMethods;
 use super::{Halt, Host, NativeTable};
 use crate::bytecode::{Constant, Function, FunctionId, NativeId, Program, Symbol};
 use crate::context::{Access, Context};
@@ -24,6 +25,8 @@ pub struct Machine {
     names: Box<[Named]>,
     /// The names of the operator methods, in the order of `super::ops::Operator`; `None` if no text mentions it.
     pub(super) operator_names: [Option<Symbol>; super::ops::OPERATOR_METHODS.len()],
+    /// Which methods stand in for the machine's own work.
+    pub(super) own: OwnMethods,
 }
 
 /// What a name means in the library.
@@ -46,7 +49,8 @@ impl Machine {
         let operator_names = super::ops::OPERATOR_METHODS.map(|name| program.find_symbol(name));
         let values = |function: &Function| function.constants.iter().map(value_of).collect();
         let constants = program.functions.iter().map(values).collect();
-        Machine { constants, program, natives, host, names, operator_names }
+        let own = OwnMethods::of(&program, &natives);
+        Machine { own, constants, program, natives, host, names, operator_names }
     }
 
     /// Runs a context until it must stop. `fuel`: how many loop iterations and calls it may make; counted down.

@@ -385,10 +385,19 @@ impl Machine {
         let Some(function) = self.operator_method(operator, &operands[0]) else { return Err(fault) };
         let frame = context.frames.last().expect("instructions run in frames");
         let result = frame.base as usize + dst as usize;
-        let first = context.stack.len();
-        context.stack.extend_from_slice(operands);
+        let first = self.lay_down(context, operands);
         let callee = Callee { stores_result: operator == Operator::Eq, ..Callee::plain(function) };
         self.enter(context, callee, Window { first, count: operands.len(), result }, Vec::new())
+    }
+
+    /// Puts the operands of an instruction behind the registers of the running frame, as the arguments of a call. Callers
+    /// may have more registers: what they hold up there is free, as for any call.
+    pub(super) fn lay_down(&self, context: &mut Context, operands: &[Value]) -> usize {
+        let frame = context.frames.last().expect("instructions run in frames");
+        let first = frame.base as usize + usize::from(self.program.function(frame.function).registers);
+        context.stack.truncate(first);
+        context.stack.extend_from_slice(operands);
+        first
     }
 
     /// `place += operand` where the place holds a struct with an operator method.
@@ -399,8 +408,7 @@ impl Machine {
         operands: [Value; 2],
         located: Located,
     ) -> Outcome {
-        let first = context.stack.len();
-        context.stack.extend(operands);
+        let first = self.lay_down(context, &operands);
         let receiver = Some(located.keep());
         let callee = Callee { receiver, stores_result: true, ..Callee::plain(method) };
         self.enter(context, callee, Window { first, count: 2, result: first }, Vec::new())

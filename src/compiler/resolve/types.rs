@@ -33,7 +33,7 @@ pub(in crate::compiler) const BUILT_IN: &[&str] = &[
     "Option",
 ];
 
-/// Methods that operators call; compiled like others, but operators do not look for them yet.
+/// Methods that operators, comparisons and printing call: each needs a receiver.
 const OPERATORS: &[&str] = &[
     "op_add", "op_sub", "op_mul", "op_div", "op_mod", "op_lt", "op_le", "op_gt", "op_ge", "op_index",
     "op_neg", "op_not", "op_eq", "op_str",
@@ -106,8 +106,10 @@ impl<'a> Resolver<'a, '_> {
         }
         for function in &node.functions {
             if let Some(name) = &function.name {
-                if OPERATORS.contains(&&*name.text) {
-                    self.not_yet("operator methods", name.span);
+                if OPERATORS.contains(&&*name.text) && function.self_param.is_none() {
+                    let message = format!("The operator method {} has no `self`", name.text);
+                    let help = "an operator method has `self` as its explicit first parameter";
+                    self.report_with_help(message, name.span, help);
                 }
                 if node
                     .functions

@@ -25,6 +25,7 @@ pub const SOURCES: &[(&str, &str)] = &[
     ("prelude/template.ruff", include_str!("template.ruff")),
     ("prelude/terminal.ruff", include_str!("terminal.ruff")),
     ("prelude/log.ruff", include_str!("log.ruff")),
+    ("prelude/own.ruff", include_str!("own.ruff")),
 ];
 
 /// The prelude functions that, called by dot on a place, store their result there (STDLIB 1.2, ✎).
