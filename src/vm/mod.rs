@@ -37,8 +37,8 @@ mod tests;
 pub use error_fields::{error_field, error_point, error_stack};
 pub use halt::Halt;
 pub use machine::Machine;
-pub use own::holds_method;
 pub use native::{Answer, Call, Capability, Form, Host, Native, NativeTable, Parameter, Run, Signature};
+pub use own::holds_method;
 pub use request::{
     Clock, Draw, Drawing, EnvRequest, FileRequest, Job, RandomRequest, Request, Stream, Words,
 };
