@@ -5,7 +5,7 @@ use super::call::{Callee, Outcome};
 use super::native::TypeSet;
 use super::unwind::trace;
 use super::{Answer, Call, Capability, Form, Halt, Machine, Parameter, Request, hint};
-use crate::bytecode::NativeId;
+use crate::bytecode::{FunctionId, NativeId};
 use crate::context::Context;
 use crate::value::{Counted, Dict, ErrorKind, Fault, Key, Parcel, Value, type_name};
 
@@ -32,7 +32,7 @@ impl Machine {
         if self.walks_generator(context, native, window) {
             return self.call_walking(context, native, window, named);
         }
-        if self.shows_own(context, native, window) {
+        if self.shows_own(context, native, window, &named) {
             return self.call_showing(context, native, window, named);
         }
         let (answer, end) = self.invoke(context, native, window, named)?;
@@ -71,6 +71,19 @@ impl Machine {
         if let Some(&lazy) = self.program.prelude.get(&*format!("__lazy_{name}")) {
             return self.enter(context, Callee::plain(lazy), window, named);
         }
+        let collecting = *self.program.prelude.get("__collected").expect("the prelude has it");
+        self.call_through(context, collecting, native, window, named)
+    }
+
+    /// Calls `function` of the prelude with the native and its arguments in order, so that it calls the native in turn.
+    pub(super) fn call_through(
+        &self,
+        context: &mut Context,
+        function: FunctionId,
+        native: NativeId,
+        window: Window,
+        named: Named,
+    ) -> Outcome {
         let end = self.bind_native(context, native, window, named)?;
         context.stack.truncate(end);
         // What was left out stays so.
@@ -79,8 +92,7 @@ impl Machine {
         }
         context.stack.insert(window.first, Value::Native(native));
         let window = Window { count: context.stack.len() - window.first, ..window };
-        let collecting = *self.program.prelude.get("__collected").expect("the prelude has it");
-        self.enter(context, Callee::plain(collecting), window, Vec::new())
+        self.enter(context, Callee::plain(function), window, Vec::new())
     }
 
     /// Puts an answer where the result belongs, or asks the runtime for it.

@@ -70,12 +70,19 @@ pub fn holds_method(program: &Program, value: &Value, name: &str) -> bool {
 
 impl Machine {
     /// Whether a library function is about to write the text of a value that has its own.
-    pub(super) fn shows_own(&self, context: &Context, native: NativeId, window: Window) -> bool {
+    pub(super) fn shows_own(
+        &self,
+        context: &Context,
+        native: NativeId,
+        window: Window,
+        named: &Named,
+    ) -> bool {
         if !self.own.text || !self.own.showing.contains(&native) {
             return false;
         }
-        let arguments = &context.stack[window.first..window.first + window.count];
-        arguments.iter().any(|value| holds_method(&self.program, value, "op_str"))
+        let written = &context.stack[window.first..window.first + window.count];
+        let mut arguments = written.iter().chain(named.iter().map(|(_, value)| value));
+        arguments.any(|value| holds_method(&self.program, value, "op_str"))
     }
 
     /// Calls it with the texts in the place of the values.
@@ -87,10 +94,7 @@ impl Machine {
         window: Window,
         named: Named,
     ) -> Outcome {
-        context.stack.truncate(window.first + window.count);
-        context.stack.insert(window.first, Value::Native(native));
-        let window = Window { count: window.count + 1, ..window };
-        self.enter(context, Callee::plain(self.prelude("__call_shown")), window, named)
+        self.call_through(context, self.prelude("__call_shown"), native, window, named)
     }
 
     /// Interpolation of values that have their own text: dst := the joined texts.
