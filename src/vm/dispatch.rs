@@ -10,7 +10,6 @@ use super::call::Callee;
 use super::iterate::{self, Next};
 use super::library::Style;
 use super::ops::{self, Operator};
-use super::own::holds_method;
 use super::{Halt, Machine, access, check, literal, pattern, place, release, scope, variable};
 use crate::bytecode::{FunctionId, NO_HINT, NO_REGISTER, NativeId, Op, Program, StructId};
 use crate::context::{Access, Context, PathStep};
@@ -152,7 +151,7 @@ impl Machine {
                         let operands = [get!($lhs).clone(), get!($rhs).clone()];
                         let fault = Fault::new(ErrorKind::TypeError, "op_eq");
                         whole!(self.operate(context, Operator::Eq, $dst, &operands, fault));
-                    } else if self.own.equality && self.compares_own(&get!($lhs), &get!($rhs)) {
+                    } else if self.compares_own(&get!($lhs), &get!($rhs)) {
                         let operands = [get!($lhs).clone(), get!($rhs).clone()];
                         whole!(self.compare_by(context, "__equal", $dst, operands));
                     } else {
@@ -299,10 +298,7 @@ impl Machine {
                     Op::Ge { dst, lhs, rhs } => order!(Ge, >=, dst, lhs, rhs),
                     Op::In { dst, lhs, rhs } => {
                         let (item, list) = (&get!(lhs), &get!(rhs));
-                        if self.own.equality
-                            && matches!(list, Value::Array(_))
-                            && self.compares_own(item, list)
-                        {
+                        if matches!(list, Value::Array(_)) && self.compares_own(item, list) {
                             let operands = [item.clone(), list.clone()];
                             whole!(self.compare_by(context, "__within", dst, operands));
                         }
@@ -396,8 +392,7 @@ impl Machine {
                     Op::Constructor { dst, variant } => get!(dst) = Value::Constructor(variant),
                     Op::Text { dst, base, count } => {
                         let values = &registers[base as usize..][..count as usize];
-                        if self.own.text && values.iter().any(|value| holds_method(program, value, "op_str"))
-                        {
+                        if self.has_own_text(values) {
                             let values = values.to_vec();
                             whole!(self.join_shown(context, dst, values));
                         }

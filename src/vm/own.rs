@@ -21,9 +21,9 @@ const SHOWING: &[&str] = &["print", "print_raw", "eprint", "to_string", "join", 
 #[derive(Clone, Debug, Default)]
 pub(super) struct OwnMethods {
     /// `op_str`.
-    pub(super) text: bool,
+    text: bool,
     /// `op_eq`.
-    pub(super) equality: bool,
+    equality: bool,
     /// Which natives write texts, if it matters.
     showing: FxHashSet<NativeId>,
 }
@@ -81,8 +81,13 @@ impl Machine {
             return false;
         }
         let written = &context.stack[window.first..window.first + window.count];
-        let mut arguments = written.iter().chain(named.iter().map(|(_, value)| value));
-        arguments.any(|value| holds_method(&self.program, value, "op_str"))
+        self.has_own_text(written.iter().chain(named.iter().map(|(_, value)| value)))
+    }
+
+    /// Whether one of the values, or something in it, has a text of its own.
+    #[inline]
+    pub(super) fn has_own_text<'a>(&self, values: impl IntoIterator<Item = &'a Value>) -> bool {
+        self.own.text && values.into_iter().any(|value| holds_method(&self.program, value, "op_str"))
     }
 
     /// Calls it with the texts in the place of the values.
@@ -108,6 +113,7 @@ impl Machine {
     }
 
     /// Whether `a == b` asks for an `op_eq` somewhere inside of both.
+    #[inline]
     pub(super) fn compares_own(&self, a: &Value, b: &Value) -> bool {
         self.own.equality
             && holds_method(&self.program, a, "op_eq")

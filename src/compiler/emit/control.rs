@@ -131,22 +131,29 @@ impl<'a> Emitter<'a> {
 
     fn try_except(&mut self, node: &'a ast::Try) {
         let Some((name, block)) = &node.except else { return self.block(&node.body) };
+        self.caught(&node.body, |this, error| {
+            if let Some(&scope) = this.found.block_scopes.get(&block.span.start) {
+                this.enter_scope(scope);
+            }
+            if let Some(name) = name {
+                this.bind_name(name, error);
+            }
+            block.statements.iter().for_each(|statement| this.statement(statement));
+        });
+    }
+
+    /// The code of `body`, and for its errors that of `clause`, which is given the register that holds one.
+    pub(super) fn caught(&mut self, body: &'a ast::Block, clause: impl FnOnce(&mut Self, Reg)) {
         let start = self.at.here();
         self.at.guarded += 1;
-        self.block(&node.body);
+        self.block(body);
         self.at.guarded -= 1;
         let end = self.at.here();
         let after = self.at.always();
         let height = self.at.height();
         let error = self.at.temp();
         self.at.handler(start, end, error);
-        if let Some(&scope) = self.found.block_scopes.get(&block.span.start) {
-            self.enter_scope(scope);
-        }
-        if let Some(name) = name {
-            self.bind_name(name, error);
-        }
-        block.statements.iter().for_each(|statement| self.statement(statement));
+        clause(self, error);
         self.at.release(height);
         self.at.land(after);
     }

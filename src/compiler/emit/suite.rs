@@ -91,23 +91,14 @@ impl<'a> Emitter<'a> {
 
     /// A block whose error counts only if there was none before; `kind` and `value` are those of `finally`.
     fn teardown(&mut self, block: &'a Block, kind: Reg, value: Reg) {
-        let start = self.at.here();
-        self.at.guarded += 1;
-        self.block(block);
-        self.at.guarded -= 1;
-        let end = self.at.here();
-        let after = self.at.always();
-        let height = self.at.height();
-        let error = self.at.temp();
-        self.at.handler(start, end, error);
-        let first = self.unless_kind(kind, FAILED);
-        let done = self.at.always();
-        self.at.land(first);
-        self.at.copy(value, error);
-        self.at.int(kind, FAILED);
-        self.at.land(done);
-        self.at.release(height);
-        self.at.land(after);
+        self.caught(block, |this, error| {
+            let first = this.unless_kind(kind, FAILED);
+            let done = this.at.always();
+            this.at.land(first);
+            this.at.copy(value, error);
+            this.at.int(kind, FAILED);
+            this.at.land(done);
+        });
     }
 
     /// Functions in setups that no test needs have no code so far. Nothing calls them, but every function ends.
