@@ -1,4 +1,7 @@
-//! Reproducible chance.
+//! Reproducible chance, and the run over many cases of it.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// A stream of numbers that depends on its seed alone (SplitMix64).
 pub(crate) struct Dice(u64);
@@ -43,4 +46,29 @@ pub(crate) fn seed() -> u64 {
 fn number(name: &str) -> Option<u64> {
     let text = std::env::var(name).ok()?;
     Some(text.parse().unwrap_or_else(|_| panic!("{name} is no number: {text}")))
+}
+
+/// Checks these cases on all cores, in any order; gives the reports of those that are wrong.
+pub(crate) fn wrong_cases(
+    cases: std::ops::Range<usize>,
+    check: impl Fn(usize) -> Result<(), String> + Sync,
+) -> Vec<String> {
+    let (next, wrong) = (AtomicUsize::new(cases.start), Mutex::new(Vec::new()));
+    let work = || {
+        loop {
+            let case = next.fetch_add(1, Ordering::Relaxed);
+            if case >= cases.end {
+                return;
+            }
+            if let Err(report) = check(case) {
+                wrong.lock().expect("no checker panics while it reports").push(report);
+            }
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..std::thread::available_parallelism().map_or(2, usize::from) {
+            scope.spawn(work);
+        }
+    });
+    wrong.into_inner().expect("no checker panics while it reports")
 }

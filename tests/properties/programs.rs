@@ -3,7 +3,6 @@
 //! `RUFF_PROPERTY_CASES` divided by 60 is their number, `RUFF_PROPERTY_SEED` the seed. `RUFF_PROPERTY_CASE` runs one case and
 //! prints its text; a case that failed becomes a script below tests/scripts/regressions/.
 
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
@@ -11,7 +10,7 @@ use ruff::bytecode::{FunctionId, disassemble, verify};
 use ruff::engine::{Engine, Options};
 use ruff::format::Style;
 
-use crate::dice::{Dice, cases, seed};
+use crate::dice::{Dice, cases, seed, wrong_cases};
 use crate::grammar::{Forms, program};
 use crate::harness::{MODES, Mode, Observed, run};
 use crate::{kept, mangle, panics};
@@ -35,31 +34,16 @@ fn programs_do_the_same_in_every_mode() {
     let forms = Forms::of(&engine);
     let only = std::env::var("RUFF_PROPERTY_CASE").ok().and_then(|case| case.parse::<usize>().ok());
     let (seed, count) = (seed(), cases(24_000) / 60);
-    let (next, totals, wrong) =
-        (AtomicUsize::new(only.unwrap_or(0)), Totals::default(), Mutex::new(Vec::new()));
-    let end = only.map_or(count, |case| case + 1);
-    let work = || {
-        loop {
-            let case = next.fetch_add(1, Ordering::Relaxed);
-            if case >= end {
-                return;
-            }
-            let text = program(&mut Dice::of_case(seed, case), forms);
-            if only.is_some() {
-                eprintln!("{text}");
-            }
-            if let Err(why) = check(&engine, &text, &mut Dice::of_case(seed, case), &totals) {
-                let report = format!("seed {seed}, case {case}: {why}\n---\n{text}\n---");
-                wrong.lock().expect("no checker panics while it reports").push(report);
-            }
+    let totals = Totals::default();
+    let range = only.map_or(0..count, |case| case..case + 1);
+    let wrong = wrong_cases(range, |case| {
+        let text = program(&mut Dice::of_case(seed, case), forms);
+        if only.is_some() {
+            eprintln!("{text}");
         }
-    };
-    std::thread::scope(|scope| {
-        for _ in 0..std::thread::available_parallelism().map_or(2, usize::from) {
-            scope.spawn(work);
-        }
+        check(&engine, &text, &mut Dice::of_case(seed, case), &totals)
+            .map_err(|why| format!("seed {seed}, case {case}: {why}\n---\n{text}\n---"))
     });
-    let wrong = wrong.into_inner().expect("no checker panics while it reports");
     let [compiled, completed, endless] =
         [&totals.compiled, &totals.completed, &totals.endless].map(|total| total.load(Ordering::Relaxed));
     eprintln!("seed {seed}: {count} programs, {compiled} compile, {completed} complete, {endless} endless");

@@ -1,13 +1,12 @@
 //! Mangled scripts: compiled, verified, run, and run again frozen at every instruction.
 
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use ruff::bytecode::verify;
 use ruff::engine::{Capability, Engine, Options};
 
-use crate::dice::{Dice, cases, seed};
+use crate::dice::{Dice, cases, seed, wrong_cases};
 use crate::harness::{Observed, run};
 use crate::{mangle, panics};
 
@@ -70,27 +69,12 @@ struct Totals {
 fn mangled_scripts_fail_in_order() {
     panics::watch();
     let (corpus, engine, seed) = (mangle::corpus(), Engine::new(options()), seed());
-    let (next, totals, wrong) = (AtomicUsize::new(0), Totals::default(), Mutex::new(Vec::new()));
-    let count = cases(24_000);
-    let work = || {
-        loop {
-            let case = next.fetch_add(1, Ordering::Relaxed);
-            if case >= count {
-                return;
-            }
-            let text = mangle::script(&mut Dice::of_case(seed, case), &corpus);
-            if let Err(why) = check(&engine, &text, case, &totals) {
-                let report = format!("seed {seed}, case {case}: {why}\n---\n{text}\n---");
-                wrong.lock().expect("no checker panics while it reports").push(report);
-            }
-        }
-    };
-    std::thread::scope(|scope| {
-        for _ in 0..std::thread::available_parallelism().map_or(2, usize::from) {
-            scope.spawn(work);
-        }
+    let (totals, count) = (Totals::default(), cases(24_000));
+    let wrong = wrong_cases(0..count, |case| {
+        let text = mangle::script(&mut Dice::of_case(seed, case), &corpus);
+        check(&engine, &text, case, &totals)
+            .map_err(|why| format!("seed {seed}, case {case}: {why}\n---\n{text}\n---"))
     });
-    let wrong = wrong.into_inner().expect("no checker panics while it reports");
     let [compiled, compared, endless] =
         [&totals.compiled, &totals.compared, &totals.endless].map(|total| total.load(Ordering::Relaxed));
     eprintln!("seed {seed}: {count} scripts, {compiled} compile, {compared} compared, {endless} endless");
