@@ -12,7 +12,7 @@ use ruff::source::Source;
 use ruff::syntax::parse;
 use ruff::value::{Fault, Handle, Parcel, Value};
 use ruff::vm::{
-    Answer, Call, FileRequest, Form as NativeForm, Host, Machine, Native, NativeTable, Request, Stream,
+    Answer, Call, FileRequest, Form as NativeForm, Host, Machine, Native, NativeTable, Request, Stream, Work,
 };
 
 type Ran = Result<Answer, Fault>;
@@ -52,7 +52,8 @@ fn say(call: &mut Call<'_>) -> Ran {
 }
 
 const fn native(signature: &'static str, run: ruff::vm::Run) -> Native {
-    Native { signature, form: NativeForm::Plain, capability: None, summary: "A request.", run }
+    let (form, work) = (NativeForm::Plain, Work::Other);
+    Native { signature, form, work, capability: None, summary: "A request.", run }
 }
 
 const NATIVES: &[Native] = &[

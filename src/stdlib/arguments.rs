@@ -5,7 +5,7 @@
 //! Also owns the texts of the errors that signatures cannot express.
 
 use crate::value::{Counted, Dict, ErrorKind, Fault, KeyRef, Set, Text, Value, to_text, type_name};
-use crate::vm::Call;
+use crate::vm::{Call, Work};
 
 impl Call<'_> {
     /// A parameter declared `string`.
@@ -118,8 +118,16 @@ impl Call<'_> {
     /// The display form of a value (LANGUAGE 3.7).
     pub(super) fn display(&self, value: &Value) -> Result<String, Fault> {
         let mut out = String::new();
-        to_text(self.program, value, &mut out)?;
+        self.display_to(value, &mut out)?;
         Ok(out)
+    }
+
+    /// The same, at the end of a text.
+    pub(super) fn display_to(&self, value: &Value, out: &mut String) -> Result<(), Fault> {
+        // Else structs in it could not write their own text.
+        let is_declared = self.work == Work::Shows || value.part_count() == 0;
+        debug_assert!(is_declared, "{} shows values, but is not declared so", self.name);
+        to_text(self.program, value, out)
     }
 
     /// The name that messages show: a hidden native speaks for the prelude function that calls it.

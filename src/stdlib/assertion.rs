@@ -27,21 +27,33 @@ pub(super) const NATIVES: &[Native] = &[
         "assert_equal(actual: any, expected: any, message: string = null) -> bool",
         "Throws unless both are equal.",
         assert_equal,
-    ),
+    )
+    .compares(),
     plain(
         "assert_not_equal(actual: any, expected: any, message: string = null) -> bool",
         "Throws if both are equal.",
         assert_not_equal,
-    ),
+    )
+    .compares(),
     plain(
         "assert_contains(coll: string|bytes|array|dict|set, item: any, message: string = null) -> bool",
         "Throws unless coll contains item.",
         assert_contains,
-    ),
+    )
+    .compares_items(),
     plain(
         "assert_approx(a: num, b: num, epsilon: num = 1e-9, message: string = null) -> bool",
         "Throws unless a and b differ by no more than epsilon.",
         assert_approx,
+    ),
+    plain(
+        "__common_parts(a: any, b: any) -> array",
+        "What both have: [way, part of a, part of b].",
+        |call| {
+            let steps = common_parts(call.program, &call.args[0], &call.args[1]);
+            let step = |(way, a, b): Step<'_>| Value::array(vec![Value::text(way), a.clone(), b.clone()]);
+            answer::array(steps.map(step).collect())
+        },
     ),
     plain("__assertion_fault(message: string, expected: any, actual: any) -> null", "Throws.", |call| {
         let (expected, actual) = (call.args[1].take(), call.args[2].take());
@@ -159,46 +171,44 @@ fn first_difference(program: &Program, actual: &Value, expected: &Value) -> Resu
     Ok(path)
 }
 
+/// A part of two values: the way to it, and how it is in both.
 type Step<'a> = (String, &'a Value, &'a Value);
 
 /// One step towards the difference of two unequal values, if it lies in parts that both have.
-fn step_apart<'a>(program: &Program, a: &'a Value, b: &'a Value) -> Result<Option<Step<'a>>, Fault> {
-    match (a, b) {
-        (Value::Array(a), Value::Array(b)) => {
-            for (at, (a, b)) in a.iter().zip(b.iter()).enumerate() {
-                if !equal(a, b)? {
-                    return Ok(Some((format!("[{at}]"), a, b)));
-                }
-            }
-            Ok(None)
-        }
-        (Value::Dict(a), Value::Dict(b)) => {
-            for (key, a) in a.iter() {
-                if let Some(b) = b.get(key.as_ref())
-                    && !equal(a, b)?
-                {
-                    return Ok(Some((key_step(key), a, b)));
-                }
-            }
-            Ok(None)
-        }
-        (Value::Struct(a), Value::Struct(b)) if a.id == b.id => field_apart(program, a, b),
-        _ => Ok(None),
-    }
-}
-
-fn field_apart<'a>(
-    program: &Program,
-    a: &'a StructValue,
-    b: &'a StructValue,
-) -> Result<Option<Step<'a>>, Fault> {
-    let fields = &program.structs[a.id.index()].fields;
-    for (field, (a, b)) in fields.iter().zip(a.fields.iter().zip(&b.fields)) {
+fn step_apart<'a>(program: &'a Program, a: &'a Value, b: &'a Value) -> Result<Option<Step<'a>>, Fault> {
+    for (way, a, b) in common_parts(program, a, b) {
         if !equal(a, b)? {
-            return Ok(Some((format!(".{}", program.symbol(field.name)), a, b)));
+            return Ok(Some((way, a, b)));
         }
     }
     Ok(None)
+}
+
+/// The parts that both have, if they are of one kind. A struct that has an `op_eq` is compared as a whole.
+fn common_parts<'a>(
+    program: &'a Program,
+    a: &'a Value,
+    b: &'a Value,
+) -> Box<dyn Iterator<Item = Step<'a>> + 'a> {
+    match (a, b) {
+        (Value::Array(a), Value::Array(b)) => {
+            Box::new(a.iter().zip(b.iter()).enumerate().map(|(at, (a, b))| (format!("[{at}]"), a, b)))
+        }
+        (Value::Dict(a), Value::Dict(b)) => {
+            Box::new(a.iter().filter_map(|(key, a)| Some((key_step(key), a, b.get(key.as_ref())?))))
+        }
+        (Value::Struct(a), Value::Struct(b)) if a.id == b.id && !has_equality(program, a) => {
+            let names = program.structs[a.id.index()].fields.iter().map(|field| program.symbol(field.name));
+            let parts = a.fields.iter().zip(&b.fields);
+            Box::new(names.zip(parts).map(|(name, (a, b))| (format!(".{name}"), a, b)))
+        }
+        _ => Box::new(std::iter::empty()),
+    }
+}
+
+fn has_equality(program: &Program, body: &StructValue) -> bool {
+    let functions = &program.structs[body.id.index()].functions;
+    program.find_symbol("op_eq").is_some_and(|symbol| functions.contains_key(&symbol))
 }
 
 fn key_step(key: &Key) -> String {

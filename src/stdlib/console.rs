@@ -4,7 +4,7 @@
 
 use super::answer::Outcome;
 use super::declare::plain;
-use crate::value::{Fault, inspect, to_text};
+use crate::value::{Fault, inspect};
 use crate::vm::{Answer, Call, Native, Request, Stream};
 
 pub(super) const NATIVES: &[Native] = &[
@@ -12,9 +12,11 @@ pub(super) const NATIVES: &[Native] = &[
         "print println(...xs: any) -> null",
         "Writes the texts, separated by spaces, and a newline.",
         print,
-    ),
-    plain("eprint(...xs: any) -> null", "The same on stderr.", eprint),
-    plain("print_raw(...xs: any) -> null", "Writes the texts without separator or newline.", print_raw),
+    )
+    .shows(),
+    plain("eprint(...xs: any) -> null", "The same on stderr.", eprint).shows(),
+    plain("print_raw(...xs: any) -> null", "Writes the texts without separator or newline.", print_raw)
+        .shows(),
     plain("debug(...xs: any) -> null", "Writes the inspect forms to stderr, after `[DEBUG] `.", debug),
     plain("flush() -> null", "Pushes buffered output out.", flush),
     plain("input(prompt: string = \"\") -> any", "Reads one line of stdin; null at its end.", input),
@@ -67,7 +69,7 @@ fn displayed(call: &Call<'_>, separator: &str, end: &str) -> Result<String, Faul
         if index > 0 {
             text.push_str(separator);
         }
-        to_text(call.program, value, &mut text)?;
+        call.display_to(value, &mut text)?;
     }
     text.push_str(end);
     Ok(text)

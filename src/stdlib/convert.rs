@@ -6,8 +6,9 @@ use crate::value::{Dict, ErrorKind, Fault, Value};
 use crate::vm::{Call, Native};
 
 pub(super) const NATIVES: &[Native] = &[
-    plain("to_int int(x: any, default: any = unset) -> int", "x as an int, truncated toward zero.", to_int),
-    plain("to_float float(x: any, default: any = unset) -> float", "x as a float.", to_float),
+    plain("to_int int(x: any, default: any = unset) -> int", "x as an int, truncated toward zero.", to_int)
+        .shows(),
+    plain("to_float float(x: any, default: any = unset) -> float", "x as a float.", to_float).shows(),
     plain("to_bool bool(x: any) -> bool", "Truth, with \"0\" and \"false\" as false too.", to_bool),
     plain("parse_int(s: string, base: int = 10) -> int", "The int that a text writes.", parse_int),
     plain("parse_float(s: string) -> float", "The float that a text writes.", parse_float),

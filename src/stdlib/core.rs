@@ -13,7 +13,7 @@ pub(super) const NATIVES: &[Native] = &[
         answer::bool(matches!(call.args[0], Value::Generator(..)))
     }),
     plain("type type_of(x: any) -> string", "The name of the type.", type_of),
-    plain("to_string str(x: any) -> string", "The text that print writes.", to_string),
+    plain("to_string str(x: any) -> string", "The text that print writes.", to_string).shows(),
     plain("inspect(x: any) -> string", "An unambiguous text.", inspected),
     plain("is_truthy(x: any) -> bool", "The rule of `if`.", |call| answer::bool(call.truth(0))),
     plain("compare(a: any, b: any) -> int", "-1, 0 or 1: the order that sorting uses.", compared),

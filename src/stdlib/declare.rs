@@ -5,27 +5,45 @@
 //! A parameter that may be left out without having a default value is written `name: type = unset`; the native then
 //! finds `Value::Unset` there, which no script can pass.
 
-use crate::vm::{Capability, Form, Native, Run};
+use crate::vm::{Capability, Form, Native, Run, Work};
 
 /// A function that leaves its arguments alone.
 pub(super) const fn plain(signature: &'static str, summary: &'static str, run: Run) -> Native {
-    Native { signature, form: Form::Plain, capability: None, summary, run }
+    Native { signature, form: Form::Plain, work: Work::Other, capability: None, summary, run }
 }
 
 /// A ✎ function: it changes `args[0]` and its answer is ignored.
 pub(super) const fn edit(signature: &'static str, summary: &'static str, run: Run) -> Native {
-    Native { signature, form: Form::Edit, capability: None, summary, run }
+    Native { signature, form: Form::Edit, work: Work::Other, capability: None, summary, run }
 }
 
 /// A ✂ function: it changes `args[0]` and answers the item that it took out.
 pub(super) const fn cut(signature: &'static str, summary: &'static str, run: Run) -> Native {
-    Native { signature, form: Form::Cut, capability: None, summary, run }
+    Native { signature, form: Form::Cut, work: Work::Other, capability: None, summary, run }
 }
 
 impl Native {
     /// The same function, behind a right (STDLIB R12).
     pub(super) const fn needs(mut self, capability: Capability) -> Native {
         self.capability = Some(capability);
+        self
+    }
+
+    /// The same function, which writes the texts of its arguments.
+    pub(super) const fn shows(mut self) -> Native {
+        self.work = Work::Shows;
+        self
+    }
+
+    /// The same function, which compares its first two arguments.
+    pub(super) const fn compares(mut self) -> Native {
+        self.work = Work::Compares;
+        self
+    }
+
+    /// The same function, which compares the items of an array with its second argument.
+    pub(super) const fn compares_items(mut self) -> Native {
+        self.work = Work::ComparesItems;
         self
     }
 }

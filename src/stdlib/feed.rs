@@ -15,17 +15,20 @@ pub(super) const NATIVES: &[Native] = &[
         "rss_feed(channel: dict, items: array) -> string",
         "RSS 2.0. The channel has title, link, description, language, updated; items have title, link, description, date, guid, author, categories.",
         rss,
-    ),
+    )
+    .shows(),
     plain(
         "atom_feed(feed: dict, entries: array) -> string",
         "Atom 1.0. The feed has title, link, id, subtitle, updated, author; entries have title, link, id, updated, summary, content, author.",
         atom,
-    ),
+    )
+    .shows(),
     plain(
         "sitemap_xml(urls: array) -> string",
         "A sitemap of addresses, or of dicts with loc, lastmod, changefreq, priority.",
         sitemap,
-    ),
+    )
+    .shows(),
 ];
 
 const HEAD: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";

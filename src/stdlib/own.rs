@@ -2,8 +2,8 @@
 //! put together again. Hidden from scripts.
 
 use super::declare::plain;
-use crate::value::{Bound, Counted, Value, equal};
-use crate::vm::{Answer, Call, Native, holds_method};
+use crate::value::{Bound, Counted, Value};
+use crate::vm::{Answer, Call, Native, holds_method, thrown_with};
 
 pub(super) const NATIVES: &[Native] = &[
     plain("__holds_method(x: any, name: string) -> bool", "Whether a struct in x has the method.", |call| {
@@ -22,12 +22,14 @@ pub(super) const NATIVES: &[Native] = &[
         let parts = call.array(1).to_vec();
         Ok(Answer::Value(call.args[0].with_parts(parts)))
     }),
-    plain("__plainly_equal(a: any, b: any) -> bool", "Whether a and b are equal without methods.", |call| {
-        Ok(Answer::Value(Value::Bool(equal(&call.args[0], &call.args[1])?)))
-    }),
-    plain("__part_pairs(a: any, b: any) -> any", "What a == b compares inside, or null.", |call| {
-        Ok(Answer::Value(pairs(&call.args[0], &call.args[1]).map_or(Value::Null, Value::array)))
-    }),
+    plain(
+        "__thrown(x: any, text: string) -> error",
+        "What `throw x` throws; text is what x prints.",
+        |call| {
+            let (value, text) = (call.args[0].take(), call.text(1).clone());
+            Ok(Answer::Value(Value::Error(thrown_with(call.program, value, |_| Ok(text)))))
+        },
+    ),
 ];
 
 fn method(call: &Call<'_>) -> Option<Value> {
@@ -36,25 +38,4 @@ fn method(call: &Call<'_>) -> Option<Value> {
     let function = *call.program.structs[body.id.index()].functions.get(&symbol)?;
     let (receiver, callee) = (call.args[0].clone(), Value::Function(function));
     Some(Value::Bound(Counted::new(Bound { receiver, callee })))
-}
-
-/// The pairs of parts that have to be equal if two containers are of one shape.
-fn pairs(a: &Value, b: &Value) -> Option<Vec<Value>> {
-    let pair = |a: &Value, b: &Value| Value::array(vec![a.clone(), b.clone()]);
-    let same_kind = match (a, b) {
-        (Value::Array(_), Value::Array(_))
-        | (Value::Ok(_), Value::Ok(_))
-        | (Value::Err(_), Value::Err(_))
-        | (Value::Some(_), Value::Some(_)) => true,
-        (Value::Struct(a), Value::Struct(b)) => a.id == b.id,
-        (Value::Enum(a), Value::Enum(b)) => a.id == b.id && a.variant == b.variant,
-        (Value::Dict(first), Value::Dict(second)) if first.len() == second.len() => {
-            return first.iter().map(|(key, value)| Some(pair(value, second.get(key.as_ref())?))).collect();
-        }
-        _ => false,
-    };
-    if !same_kind || a.part_count() != b.part_count() {
-        return None;
-    }
-    (0..a.part_count()).map(|at| Some(pair(a.part(at)?, b.part(at)?))).collect()
 }

@@ -6,7 +6,7 @@
 use super::answer::{self, Outcome};
 use super::declare::plain;
 use crate::value::{ErrorKind, Fault, Handle, Parcel, Value};
-use crate::vm::{Answer, Call, Capability, Native, Request};
+use crate::vm::{Answer, Call, Capability, Native, Request, thrown};
 
 pub(super) const NATIVES: &[Native] = &[
     plain("sleep(ms: num) -> null", "Suspends the context for so many milliseconds.", |call| {
@@ -41,7 +41,7 @@ pub(super) const NATIVES: &[Native] = &[
         let value = call.pack(0);
         Ok(Answer::Ask(Request::Resolved(value)))
     }),
-    plain("promise_reject(e: any) -> promise", "A promise rejected with e.", reject),
+    plain("promise_reject(e: any) -> promise", "A promise rejected with e.", reject).shows(),
     plain("is_settled(p: promise) -> bool", "Whether the promise is resolved or rejected.", |call| {
         Ok(Answer::Ask(Request::IsSettled(promise(call, 0))))
     }),
@@ -108,14 +108,8 @@ fn named_limit(call: &mut Call<'_>) -> Outcome {
 
 /// An error rejects as it is; any other value as if it had been thrown.
 fn reject(call: &mut Call<'_>) -> Outcome {
-    let error = match call.args[0].take() {
-        Value::Error(fault) => Value::Error(fault),
-        thrown => {
-            let message = call.display(&thrown)?;
-            Value::Error(Fault::new(ErrorKind::Thrown, message).with_value(thrown))
-        }
-    };
-    call.args[0] = error;
+    let value = call.args[0].take();
+    call.args[0] = Value::Error(thrown(call.program, value));
     let error = call.pack(0);
     Ok(Answer::Ask(Request::Rejected(error)))
 }

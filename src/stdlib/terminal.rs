@@ -17,10 +17,12 @@ pub(super) const NATIVES: &[Native] = &[
         "__style(text: string, names: array) -> string",
         "The text with escape sequences around it.",
         style,
-    ),
+    )
+    .shows(),
     plain("__check_styles(names: array) -> null", "Refuses unknown names.", |call| {
         codes(call).and_then(|_| answer::null())
-    }),
+    })
+    .shows(),
 ];
 
 fn is_terminal(call: &mut Call<'_>) -> Outcome {

@@ -10,7 +10,7 @@ use crate::value::{Counted, Dict, ErrorKind, Fault, Key, KeyRef, Value};
 use crate::vm::{Call, Native};
 
 pub(super) const NATIVES: &[Native] = &[
-    plain("encode_query(d: dict) -> string", "`a=1&b=x%20y`; arrays repeat the key.", encode_query),
+    plain("encode_query(d: dict) -> string", "`a=1&b=x%20y`; arrays repeat the key.", encode_query).shows(),
     plain(
         "parse_query(s: string) -> dict",
         "The entries of a query; repeated keys give arrays.",

@@ -2,7 +2,7 @@
 //!
 //! Invariant: no recursion of Rust code, so that depth is a matter of counting, and values that share parts with
 //! themselves are compared in time linear in what is there: a pair of shared parts is looked at once.
-//! Does not: call `op_eq` and kin (the machine does).
+//! Does not: call `op_eq` and kin (the machine does, for the pairs that `equal_but` sets aside).
 
 use std::cmp::Ordering;
 
@@ -15,7 +15,19 @@ use super::{ErrorKind, Fault, Value};
 pub fn equal(a: &Value, b: &Value) -> Result<bool, Fault> {
     match shallow(a, b) {
         Some(answer) => Ok(answer),
-        None => deep(a, b),
+        None => deep(a, b, |_, _| false),
+    }
+}
+
+/// Whether `a == b`, but for the pairs that `own` sets aside: it is asked for each pair of structs of one type that is
+/// compared, except in sets, whose items are distinct without methods.
+pub fn equal_but(a: &Value, b: &Value, mut own: impl FnMut(&Value, &Value) -> bool) -> Result<bool, Fault> {
+    if are_of_one_struct(a, b) && own(a, b) {
+        return Ok(true);
+    }
+    match shallow(a, b) {
+        Some(answer) => Ok(answer),
+        None => deep(a, b, own),
     }
 }
 
@@ -57,15 +69,15 @@ pub fn exact_int(value: f64) -> Option<i64> {
     (in_range && value.trunc() == value).then_some(value as i64)
 }
 
-/// Pairs of shared parts that were looked at already.
+/// Pairs of shared parts that were looked at already, in a set or outside.
 #[derive(Default)]
-struct Seen(FxHashSet<(usize, usize)>);
+struct Seen(FxHashSet<(usize, usize, bool)>);
 
 impl Seen {
     /// Whether the pair may be new. Only pairs in which both are shared can come twice.
-    fn is_new(&mut self, a: &Value, b: &Value) -> bool {
-        match (a.body(), b.body()) {
-            (Some((a, false)), Some((b, false))) => self.0.insert((a, b)),
+    fn is_new(&mut self, pair: &Open<'_>) -> bool {
+        match (pair.left.body(), pair.right.body()) {
+            (Some((a, false)), Some((b, false))) => self.0.insert((a, b, pair.is_in_set)),
             _ => true,
         }
     }
@@ -76,6 +88,7 @@ struct Open<'a> {
     left: &'a Value,
     right: &'a Value,
     next: usize,
+    is_in_set: bool,
 }
 
 enum Next<'a> {
@@ -87,7 +100,12 @@ enum Next<'a> {
 
 impl<'a> Open<'a> {
     fn new(left: &'a Value, right: &'a Value) -> Open<'a> {
-        Open { left, right, next: 0 }
+        Open { left, right, next: 0, is_in_set: matches!(left, Value::Set(_)) }
+    }
+
+    fn inside(&self, left: &'a Value, right: &'a Value) -> Open<'a> {
+        let inner = Open::new(left, right);
+        Open { is_in_set: self.is_in_set || inner.is_in_set, ..inner }
     }
 
     fn next_pair(&mut self) -> Next<'a> {
@@ -105,23 +123,34 @@ impl<'a> Open<'a> {
     }
 }
 
-fn deep(a: &Value, b: &Value) -> Result<bool, Fault> {
+fn deep(a: &Value, b: &Value, mut own: impl FnMut(&Value, &Value) -> bool) -> Result<bool, Fault> {
     let mut seen = Seen::default();
     let mut open = vec![Open::new(a, b)];
     while let Some(top) = open.last_mut() {
         match top.next_pair() {
             Next::End => drop(open.pop()),
             Next::Missing => return Ok(false),
+            Next::Pair(left, right)
+                if !top.is_in_set && are_of_one_struct(left, right) && own(left, right) => {}
             Next::Pair(left, right) => match shallow(left, right) {
                 Some(true) => {}
                 Some(false) => return Ok(false),
-                None if open.len() == MAX_DEPTH => return Err(too_deep()),
-                None if seen.is_new(left, right) => open.push(Open::new(left, right)),
-                None => {}
+                None => {
+                    let inside = top.inside(left, right);
+                    match open.len() {
+                        MAX_DEPTH => return Err(too_deep()),
+                        _ if seen.is_new(&inside) => open.push(inside),
+                        _ => {}
+                    }
+                }
             },
         }
     }
     Ok(true)
+}
+
+fn are_of_one_struct(a: &Value, b: &Value) -> bool {
+    matches!((a, b), (Value::Struct(a), Value::Struct(b)) if a.id == b.id)
 }
 
 /// Whether they are equal, if that can be told without a look at their parts. A value is never taken to equal itself just
@@ -225,8 +254,9 @@ fn lexical(
                 if open.len() == MAX_DEPTH {
                     return Err(too_deep());
                 }
-                if seen.is_new(left, right) {
-                    open.push(Open::new(left, right));
+                let inside = Open::new(left, right);
+                if seen.is_new(&inside) {
+                    open.push(inside);
                 }
             }
             Next::Pair(left, right) => match leaf(left, right)? {

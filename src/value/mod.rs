@@ -25,7 +25,7 @@ mod kind;
 
 use crate::bytecode::{FunctionId, NativeId};
 
-pub use compare::{compare, equal, exact_int, order};
+pub use compare::{compare, equal, equal_but, exact_int, order};
 pub use counted::{Body, Counted};
 pub use dict::{Dict, Key, KeyRef};
 pub use display::{inspect, quote, to_text, to_text_with};

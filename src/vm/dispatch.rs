@@ -151,9 +151,10 @@ impl Machine {
                         let operands = [get!($lhs).clone(), get!($rhs).clone()];
                         let fault = Fault::new(ErrorKind::TypeError, "op_eq");
                         whole!(self.operate(context, Operator::Eq, $dst, &operands, fault));
-                    } else if self.compares_own(&get!($lhs), &get!($rhs)) {
-                        let operands = [get!($lhs).clone(), get!($rhs).clone()];
-                        whole!(self.compare_by(context, "__equal", $dst, operands));
+                    } else if self.own.equality
+                        && let Some(pairs) = attempt!(self.deciding(&get!($lhs), &get!($rhs)))
+                    {
+                        whole!(self.answer_by(context, "__all_equal", $dst, pairs));
                     } else {
                         let equal = attempt!(value::equal(&get!($lhs), &get!($rhs)));
                         get!($dst).set_bool(equal == $equal);
@@ -297,10 +298,10 @@ impl Machine {
                     Op::Gt { dst, lhs, rhs } => order!(Gt, >, dst, lhs, rhs),
                     Op::Ge { dst, lhs, rhs } => order!(Ge, >=, dst, lhs, rhs),
                     Op::In { dst, lhs, rhs } => {
-                        let (item, list) = (&get!(lhs), &get!(rhs));
-                        if matches!(list, Value::Array(_)) && self.compares_own(item, list) {
-                            let operands = [item.clone(), list.clone()];
-                            whole!(self.compare_by(context, "__within", dst, operands));
+                        if self.own.equality
+                            && let Some(open) = attempt!(self.deciding_within(&get!(lhs), &get!(rhs)))
+                        {
+                            whole!(self.answer_by(context, "__any_equal", dst, open));
                         }
                         get!(dst) = Value::Bool(attempt!(ops::contains(program, &get!(lhs), &get!(rhs))));
                     }
@@ -513,11 +514,11 @@ impl Machine {
                     Op::Finish {} => whole!(self.finish(context)),
                     Op::Throw { src } => {
                         let thrown = get!(src).clone();
-                        whole!(Err(self.wrap(thrown)))
+                        whole!(self.throw_value(context, thrown))
                     }
                     Op::ThrowTry { src } => {
                         let failed = get!(src).clone();
-                        whole!(Err(self.wrap_try(failed)))
+                        whole!(self.throw_failed(context, failed))
                     }
                     Op::CheckType { src, check } => {
                         attempt!(check::hold(program, &function.checks[check as usize], &mut get!(src)));

@@ -1,11 +1,11 @@
 //! Calls of library functions: binding and checking their arguments by signature (STDLIB R3, R6, 1.2).
 
 use super::arguments::{Named, Window, repeated_name, unknown_name, wrong_count};
-use super::call::{Callee, Outcome};
+use super::call::Outcome;
 use super::native::TypeSet;
 use super::unwind::trace;
 use super::{Answer, Call, Capability, Form, Halt, Machine, Parameter, Request, hint};
-use crate::bytecode::{FunctionId, NativeId};
+use crate::bytecode::NativeId;
 use crate::context::Context;
 use crate::value::{Counted, Dict, ErrorKind, Fault, Key, Parcel, Value, type_name};
 
@@ -29,11 +29,11 @@ impl Machine {
         style: Style,
     ) -> Outcome {
         let native = self.select(context, native, window);
-        if self.walks_generator(context, native, window) {
-            return self.call_walking(context, native, window, named);
-        }
-        if self.shows_own(context, native, window, &named) {
-            return self.call_showing(context, native, window, named);
+        let (mut window, mut named) = (window, named);
+        if self.may_detour(native)
+            && let Some(detour) = self.detour(context, native, &mut window, &mut named)?
+        {
+            return self.call_by(context, detour, native, window);
         }
         let (answer, end) = self.invoke(context, native, window, named)?;
         let first = window.first;
@@ -52,47 +52,6 @@ impl Machine {
     pub(super) fn select(&self, context: &Context, native: NativeId, window: Window) -> NativeId {
         let first = (window.count > 0).then(|| &context.stack[window.first]);
         self.natives.select(native, first)
-    }
-
-    /// Whether an argument for a sequence is a generator: walking it may wait, which natives cannot.
-    fn walks_generator(&self, context: &Context, native: NativeId, window: Window) -> bool {
-        let arguments = &context.stack[window.first..window.first + window.count];
-        let accepts = &self.natives.accepts[native.index()];
-        arguments.iter().enumerate().any(|(at, value)| {
-            matches!(value, Value::Generator(..))
-                && accepts.params.get(at).or(accepts.rest.as_ref()).is_some_and(|set| set.names_handle(value))
-        })
-    }
-
-    /// Calls the prelude instead: its lazy form of the function, or the one that collects all generators first.
-    #[cold]
-    fn call_walking(&self, context: &mut Context, native: NativeId, window: Window, named: Named) -> Outcome {
-        let name = self.natives.entries[native.index()].1.names[0];
-        if let Some(&lazy) = self.program.prelude.get(&*format!("__lazy_{name}")) {
-            return self.enter(context, Callee::plain(lazy), window, named);
-        }
-        let collecting = *self.program.prelude.get("__collected").expect("the prelude has it");
-        self.call_through(context, collecting, native, window, named)
-    }
-
-    /// Calls `function` of the prelude with the native and its arguments in order, so that it calls the native in turn.
-    pub(super) fn call_through(
-        &self,
-        context: &mut Context,
-        function: FunctionId,
-        native: NativeId,
-        window: Window,
-        named: Named,
-    ) -> Outcome {
-        let end = self.bind_native(context, native, window, named)?;
-        context.stack.truncate(end);
-        // What was left out stays so.
-        while context.stack.len() > window.first && matches!(context.stack.last(), Some(Value::Unset)) {
-            context.stack.pop();
-        }
-        context.stack.insert(window.first, Value::Native(native));
-        let window = Window { count: context.stack.len() - window.first, ..window };
-        self.enter(context, Callee::plain(function), window, Vec::new())
     }
 
     /// Puts an answer where the result belongs, or asks the runtime for it.
@@ -136,12 +95,13 @@ impl Machine {
             host: &self.host,
             cells: &context.cells,
             name: signature.names[0],
+            work: entry.work,
         };
         Ok(((entry.run)(&mut call)?, end))
     }
 
     /// One value for each parameter, defaults filled in, then the rest arguments; all checked. Gives their end.
-    fn bind_native(
+    pub(super) fn bind_native(
         &self,
         context: &mut Context,
         native: NativeId,

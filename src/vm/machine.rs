@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use super::own::OwnMethods;
+use super::unwind::thrown;
 use super::{Halt, Host, NativeTable};
 use crate::bytecode::{Constant, Function, FunctionId, NativeId, Program, Symbol};
 use crate::context::{Access, Context};
@@ -49,7 +50,7 @@ impl Machine {
         let operator_names = super::ops::OPERATOR_METHODS.map(|name| program.find_symbol(name));
         let values = |function: &Function| function.constants.iter().map(value_of).collect();
         let constants = program.functions.iter().map(values).collect();
-        let own = OwnMethods::of(&program, &natives);
+        let own = OwnMethods::of(&program);
         Machine { own, constants, program, natives, host, names, operator_names }
     }
 
@@ -109,8 +110,8 @@ impl Machine {
         match outcome {
             Ok(parcel) => Ok(context.unpack(&parcel, Access::Own)),
             Err(parcel) => {
-                let thrown = context.unpack(&parcel, Access::Own);
-                let fault = self.wrap(thrown);
+                let value = context.unpack(&parcel, Access::Own);
+                let fault = thrown(&self.program, value);
                 match self.place_of(context) {
                     // One without a stack is thrown here and not in another context.
                     Some(place) if !fault.body().trace.is_empty() => Err(fault.passing(Hop::Awaited(place))),

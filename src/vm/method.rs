@@ -83,6 +83,13 @@ impl Machine {
         let window = Window { first: slot, count: count + 1, result: slot };
         let mut callee = match target {
             Target::Library(native) if self.natives.entries[native.index()].0.form != Form::Plain => {
+                if self.may_detour(native) {
+                    let receiver = self.read(context, &located)?;
+                    if let Some(function) = self.editing_form(context, native, &receiver, window, &named) {
+                        context.stack[slot] = receiver;
+                        return self.edit_by(context, function, native, located, window, named);
+                    }
+                }
                 return self.edit(context, &located, native, window, named, site.wants_result);
             }
             Target::Own(function) if self.program.function(function).flags.mutates_self => {
@@ -228,6 +235,13 @@ impl Machine {
         let earlier = self.release_guard(context, &located, guard);
         match site.fallback {
             Fallback::Native(native) => {
+                if self.may_detour(native) {
+                    let receiver = earlier.clone().map_or_else(|| self.read(context, &located), Ok)?;
+                    if let Some(function) = self.editing_form(context, native, &receiver, window, &named) {
+                        context.stack[slot] = receiver;
+                        return self.edit_by(context, function, native, located, window, named);
+                    }
+                }
                 self.assign_native(context, located, native, window, named, earlier, site.wants_result)
             }
             Fallback::Function(function) => {

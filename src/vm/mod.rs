@@ -15,6 +15,7 @@ mod arguments;
 mod library;
 mod method;
 mod own;
+mod detour;
 mod module;
 mod place;
 mod release;
@@ -37,8 +38,11 @@ mod tests;
 pub use error_fields::{error_field, error_point, error_stack};
 pub use halt::Halt;
 pub use machine::Machine;
-pub use native::{Answer, Call, Capability, Form, Host, Native, NativeTable, Parameter, Run, Signature};
+pub use native::{
+    Answer, Call, Capability, Form, Host, Native, NativeTable, Parameter, Run, Signature, Work,
+};
 pub use own::holds_method;
 pub use request::{
     Clock, Draw, Drawing, EnvRequest, FileRequest, Job, RandomRequest, Request, Stream, Words,
 };
+pub use unwind::{thrown, thrown_with};

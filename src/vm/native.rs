@@ -6,9 +6,10 @@
 use rustc_hash::FxHashMap;
 
 use super::Request;
+use super::detour::Detours;
 use crate::bytecode::{NativeId, Program};
 use crate::context::Cells;
-use crate::value::{Dict, Fault, Parcel, ResourceKind, Value};
+use crate::value::{Dict, Fault, Lazy, Parcel, ResourceKind, Value};
 
 /// How a function treats the place it is called on (STDLIB 1.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +20,19 @@ pub enum Form {
     Edit,
     /// ✂: changes `args[0]` in place and answers the item; the machine makes `[collection, item]` of a plain call.
     Cut,
+}
+
+/// What a native does with its arguments that methods of structs may stand in for (LANGUAGE 7.5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Work {
+    /// Nothing.
+    Other,
+    /// Writes their texts: `op_str`.
+    Shows,
+    /// Compares the first two: `op_eq`.
+    Compares,
+    /// Compares the items of the first, if that is an array, with the second: `op_eq`.
+    ComparesItems,
 }
 
 /// A right that a native needs (STDLIB R12).
@@ -118,6 +132,8 @@ pub struct Call<'a> {
     pub cells: &'a Cells,
     /// The name it was called by.
     pub name: &'static str,
+    /// What it does with its arguments.
+    pub work: Work,
 }
 
 impl Call<'_> {
@@ -141,6 +157,8 @@ pub struct Native {
     pub signature: &'static str,
     /// How it treats a place.
     pub form: Form,
+    /// What it does with its arguments.
+    pub work: Work,
     /// The right it needs.
     pub capability: Option<Capability>,
     /// One sentence for the documentation.
@@ -196,6 +214,8 @@ pub(super) struct Accepts {
     pub(super) required: usize,
     /// Whether the last parameter collects named arguments.
     pub(super) opts: bool,
+    /// Why a call may be more than one of the native.
+    pub(super) detours: Detours,
     pub(super) overload: Option<NativeId>,
 }
 
@@ -213,7 +233,7 @@ impl NativeTable {
         let signature = Signature::parse(native.signature);
         let id =
             NativeId(u16::try_from(self.entries.len()).expect("the library has less than 65,536 functions"));
-        self.accepts.push(Accepts::of(&signature));
+        self.accepts.push(Accepts::of(&native, &signature));
         for &name in &signature.names {
             match self.by_name.get(name) {
                 Some(&first) => self.append(first, id),
@@ -273,10 +293,15 @@ impl NativeTable {
 }
 
 impl Accepts {
-    fn of(signature: &Signature) -> Accepts {
+    fn of(native: &Native, signature: &Signature) -> Accepts {
+        let params: Vec<TypeSet> = signature.params.iter().map(TypeSet::of).collect();
+        let rest = signature.rest.as_ref().map(TypeSet::of);
+        let walks = params.iter().chain(&rest).any(TypeSet::has_generator);
+        let detours = Detours::of(native.work);
         Accepts {
-            params: signature.params.iter().map(TypeSet::of).collect(),
-            rest: signature.rest.as_ref().map(TypeSet::of),
+            detours: if walks { detours.with(Detours::WALKS) } else { detours },
+            params,
+            rest,
             required: signature.params.iter().filter(|param| param.default.is_none()).count(),
             opts: signature.params.last().is_some_and(|param| param.name == "opts"),
             overload: None,
@@ -418,6 +443,11 @@ impl TypeSet {
             Value::Generator(_, lazy) => self.handles.contains(&ResourceKind::of(lazy.type_name())),
             _ => false,
         }
+    }
+
+    /// Whether generators are accepted as sequences.
+    fn has_generator(&self) -> bool {
+        self.handles.contains(&ResourceKind::of(Lazy::Generator.type_name()))
     }
 
     /// Whether ints are accepted.

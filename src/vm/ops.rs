@@ -324,17 +324,16 @@ pub(super) fn ordered(operator: Operator, left: &Value, right: &Value) -> Result
 
 /// `item in container`.
 pub(super) fn contains(program: &Program, item: &Value, container: &Value) -> Result<bool, Fault> {
-    let among = |mut items: &mut dyn Iterator<Item = &Value>| -> Result<bool, Fault> {
-        for candidate in &mut items {
-            if value::equal(item, candidate)? {
-                return Ok(true);
-            }
-        }
-        Ok(false)
-    };
     match (container, item) {
-        (Value::Array(items), _) => among(&mut items.iter()),
-        (Value::Set(set), _) => among(&mut (0..set.len()).filter_map(|at| set.at(at))),
+        (Value::Array(items), _) => {
+            for candidate in items.iter() {
+                if value::equal(item, candidate)? {
+                    return Ok(true);
+                }
+            }
+            Ok(false)
+        }
+        (Value::Set(set), _) => set.contains(item),
         (Value::Bytes(bytes), Value::Int(byte)) => Ok(bytes.iter().any(|&one| i64::from(one) == *byte)),
         (Value::Bytes(bytes), Value::Float(byte)) => Ok(bytes.iter().any(|&one| f64::from(one) == *byte)),
         (Value::Bytes(_), _) => Ok(false),

@@ -2,20 +2,18 @@
 //! (LANGUAGE 7.5).
 //!
 //! No Rust frame may sit under a script's method. So where such a method is called for, the machine calls a function of the
-//! prelude, which takes the value apart, and asks again with what is left.
+//! prelude with what only the method can tell.
 //! Invariant: programs that declare no such method pay for one look at a flag.
 
 use rustc_hash::FxHashSet;
 
-use super::arguments::{Named, Window};
+use super::Machine;
+use super::arguments::Window;
 use super::call::{Callee, Outcome};
-use super::{Machine, NativeTable};
-use crate::bytecode::{FunctionId, NativeId, Program, Reg};
+use super::detour::Detours;
+use crate::bytecode::{FunctionId, Program, Reg};
 use crate::context::Context;
-use crate::value::Value;
-
-/// The library functions that write a value's text.
-const SHOWING: &[&str] = &["print", "print_raw", "eprint", "to_string", "join", "format"];
+use crate::value::{Fault, Value, equal_but};
 
 /// Which of these methods a program declares.
 #[derive(Clone, Debug, Default)]
@@ -23,30 +21,34 @@ pub(super) struct OwnMethods {
     /// `op_str`.
     text: bool,
     /// `op_eq`.
-    equality: bool,
-    /// Which natives write texts, if it matters.
-    showing: FxHashSet<NativeId>,
+    pub(super) equality: bool,
+    /// The reasons for calling the prelude in the place of a native that this program has.
+    pub(super) detours: Detours,
 }
 
 impl OwnMethods {
-    pub(super) fn of(program: &Program, natives: &NativeTable) -> OwnMethods {
+    pub(super) fn of(program: &Program) -> OwnMethods {
         let declared = |name: &str| {
             let symbol = program.find_symbol(name);
             let has = |symbol| program.structs.iter().any(|def| def.functions.contains_key(&symbol));
             symbol.is_some_and(has)
         };
-        let text = declared("op_str");
-        let showing = match text {
-            true => SHOWING.iter().filter_map(|name| natives.by_name.get(name).copied()).collect(),
-            false => FxHashSet::default(),
-        };
-        OwnMethods { text, equality: declared("op_eq"), showing }
+        let (text, equality) = (declared("op_str"), declared("op_eq"));
+        let reasons = [(text, Detours::SHOWS), (equality, Detours::COMPARES)];
+        let detours = reasons.into_iter().filter(|(declared, _)| *declared).map(|(_, reason)| reason);
+        OwnMethods { text, equality, detours: detours.fold(Detours::WALKS, Detours::with) }
     }
 }
 
 /// Whether somewhere in the value is a struct with a method of this name.
 pub fn holds_method(program: &Program, value: &Value, name: &str) -> bool {
     let Some(symbol) = program.find_symbol(name) else { return false };
+    // What functions captured is not theirs to show or compare, and errors show their message only.
+    let hides = |value: &Value| match value {
+        Value::Closure(_) | Value::Bound(_) => true,
+        Value::Error(_) => name == "op_str",
+        _ => false,
+    };
     let mut seen = FxHashSet::default();
     let mut open = vec![value];
     while let Some(value) = open.pop() {
@@ -55,12 +57,8 @@ pub fn holds_method(program: &Program, value: &Value, name: &str) -> bool {
         {
             return true;
         }
-        // What functions captured is not theirs to show.
-        if matches!(value, Value::Closure(_) | Value::Bound(_)) {
-            continue;
-        }
         // What is shared is looked at once.
-        if value.body().is_some_and(|(address, unique)| !unique && !seen.insert(address)) {
+        if hides(value) || value.body().is_some_and(|(address, unique)| !unique && !seen.insert(address)) {
             continue;
         }
         open.extend((0..value.part_count()).filter_map(|at| value.part(at)));
@@ -69,74 +67,67 @@ pub fn holds_method(program: &Program, value: &Value, name: &str) -> bool {
 }
 
 impl Machine {
-    /// Whether a library function is about to write the text of a value that has its own.
-    pub(super) fn shows_own(
-        &self,
-        context: &Context,
-        native: NativeId,
-        window: Window,
-        named: &Named,
-    ) -> bool {
-        if !self.own.text || !self.own.showing.contains(&native) {
-            return false;
-        }
-        let written = &context.stack[window.first..window.first + window.count];
-        self.has_own_text(written.iter().chain(named.iter().map(|(_, value)| value)))
-    }
-
     /// Whether one of the values, or something in it, has a text of its own.
     #[inline]
     pub(super) fn has_own_text<'a>(&self, values: impl IntoIterator<Item = &'a Value>) -> bool {
         self.own.text && values.into_iter().any(|value| holds_method(&self.program, value, "op_str"))
     }
 
-    /// Calls it with the texts in the place of the values.
-    #[cold]
-    pub(super) fn call_showing(
-        &self,
-        context: &mut Context,
-        native: NativeId,
-        window: Window,
-        named: Named,
-    ) -> Outcome {
-        self.call_through(context, self.prelude("__call_shown"), native, window, named)
-    }
-
     /// Interpolation of values that have their own text: dst := the joined texts.
     #[cold]
     pub(super) fn join_shown(&self, context: &mut Context, dst: Reg, values: Vec<Value>) -> Outcome {
-        let frame = context.frames.last().expect("instructions run in frames");
-        let result = frame.base as usize + dst as usize;
-        let first = self.lay_down(context, &[Value::array(values)]);
-        let window = Window { first, count: 1, result };
-        self.enter(context, Callee::plain(self.prelude("__join_shown")), window, Vec::new())
+        self.answer_by(context, "__join_shown", dst, Value::array(values))
     }
 
-    /// Whether `a == b` asks for an `op_eq` somewhere inside of both.
-    #[inline]
-    pub(super) fn compares_own(&self, a: &Value, b: &Value) -> bool {
-        self.own.equality
-            && holds_method(&self.program, a, "op_eq")
-            && holds_method(&self.program, b, "op_eq")
-    }
-
-    /// dst := a == b, or its negation, or a in b, by the prelude function of this name.
+    /// The pairs of structs that decide whether `a == b` by their `op_eq`, if it is them that decide.
     #[cold]
-    pub(super) fn compare_by(
-        &self,
-        context: &mut Context,
-        name: &str,
-        dst: Reg,
-        operands: [Value; 2],
-    ) -> Outcome {
-        let frame = context.frames.last().expect("instructions run in frames");
-        let result = frame.base as usize + dst as usize;
-        let first = self.lay_down(context, &operands);
-        let callee = Callee { stores_result: true, ..Callee::plain(self.prelude(name)) };
-        self.enter(context, callee, Window { first, count: 2, result }, Vec::new())
+    pub(super) fn deciding(&self, a: &Value, b: &Value) -> Result<Option<Value>, Fault> {
+        let pairs = self.undecided(a, b)?.filter(|pairs| !pairs.is_empty());
+        Ok(pairs.map(Value::array))
     }
 
-    fn prelude(&self, name: &str) -> FunctionId {
+    /// For each item of a list that may equal `item`, the pairs that decide it; `None` if `op_eq` has no say in whether
+    /// one does.
+    #[cold]
+    pub(super) fn deciding_within(&self, item: &Value, list: &Value) -> Result<Option<Value>, Fault> {
+        let Value::Array(items) = list else { return Ok(None) };
+        let (mut open, mut asks) = (Vec::new(), false);
+        for own in items.iter() {
+            let Some(pairs) = self.undecided(own, item)? else { continue };
+            let decides = !pairs.is_empty();
+            asks |= decides;
+            open.push(Value::array(pairs));
+            if !decides {
+                break;
+            }
+        }
+        Ok(asks.then(|| Value::array(open)))
+    }
+
+    /// The pairs of structs with an `op_eq` in which two values may differ; `None` if they differ elsewhere.
+    fn undecided(&self, a: &Value, b: &Value) -> Result<Option<Vec<Value>>, Fault> {
+        let mut pairs = Vec::new();
+        let is_alike = equal_but(a, b, |a, b| {
+            let asks = self.equality_method(a, b);
+            if asks {
+                pairs.push(Value::array(vec![a.clone(), b.clone()]));
+            }
+            asks
+        })?;
+        Ok(is_alike.then_some(pairs))
+    }
+
+    /// dst := what the prelude function of this name says about a value; its negation for `!=`.
+    #[cold]
+    pub(super) fn answer_by(&self, context: &mut Context, name: &str, dst: Reg, value: Value) -> Outcome {
+        let frame = context.frames.last().expect("instructions run in frames");
+        let result = frame.base as usize + dst as usize;
+        let first = self.lay_down(context, &[value]);
+        let callee = Callee { stores_result: true, ..Callee::plain(self.prelude(name)) };
+        self.enter(context, callee, Window { first, count: 1, result }, Vec::new())
+    }
+
+    pub(super) fn prelude(&self, name: &str) -> FunctionId {
         *self.program.prelude.get(name).expect("the prelude has it")
     }
 }

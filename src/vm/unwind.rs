@@ -1,9 +1,10 @@
 //! Throwing: what errors look like, where they were thrown, and who catches them.
 
+use super::call::Outcome;
 use super::{Halt, Machine};
-use crate::bytecode::{NO_REGISTER, Symbol};
+use crate::bytecode::{NO_REGISTER, Program, Symbol};
 use crate::context::{Context, Frame};
-use crate::value::{Counted, ErrorKind, Fault, TracePoint, Value, to_text};
+use crate::value::{Counted, ErrorKind, Fault, Text, TracePoint, Value, to_text};
 
 impl Machine {
     /// Throws an error where the context stands: goes to the innermost handler, or ends the context.
@@ -33,53 +34,69 @@ impl Machine {
         Some(Halt::Failed(fault))
     }
 
-    /// What `throw value` throws (LANGUAGE 9.2): an error unchanged, anything else wrapped.
-    pub(super) fn wrap(&self, value: Value) -> Fault {
-        if let Value::Error(fault) = value {
-            return fault;
+    /// `throw value`; the prelude does it if the printed text of the value is not the machine's to write.
+    #[cold]
+    pub(super) fn throw_value(&self, context: &mut Context, value: Value) -> Outcome {
+        let is_shown = !matches!(value, Value::Error(_) | Value::Struct(_));
+        match is_shown && self.has_own_text([&value]) {
+            true => self.answer_by(context, "__throw_shown", 0, value),
+            false => Err(thrown(&self.program, value)),
         }
-        let message = self.part(&value, "message").filter(|part| matches!(part, Value::Text(_)));
-        let cause = self.part(&value, "cause").unwrap_or_default();
-        let mut text = String::new();
-        let (kind, shown) = match &value {
-            Value::Struct(body) => {
-                let name = &self.program.structs[body.id.index()].name;
-                text.push_str(name);
-                text.push_str(" error");
-                (name.to_string(), Ok(()))
-            }
-            _ => (ErrorKind::Thrown.text(), to_text(&self.program, &value, &mut text)),
-        };
-        if let Err(fault) = shown {
-            return fault;
-        }
-        let fault = match message {
-            Some(Value::Text(message)) => Fault::of_kind(kind, message),
-            _ => Fault::of_kind(kind, text),
-        };
-        fault.with_value(value).with_cause(cause)
     }
 
     /// What a failed `?` throws at top level.
     #[cold]
-    pub(super) fn wrap_try(&self, failed: Value) -> Fault {
+    pub(super) fn throw_failed(&self, context: &mut Context, failed: Value) -> Outcome {
         match failed {
-            Value::Err(inner) => self.wrap(Counted::into_inner(inner)),
-            _ => Fault::new(ErrorKind::ValueError, "Try operator found None"),
+            Value::Err(inner) => self.throw_value(context, Counted::into_inner(inner)),
+            _ => Err(Fault::new(ErrorKind::ValueError, "Try operator found None")),
         }
     }
+}
 
-    /// The entry of a thrown dict or the field of a thrown struct.
-    fn part(&self, value: &Value, name: &str) -> Option<Value> {
-        match value {
-            Value::Dict(dict) => dict.get_text(name).cloned(),
-            Value::Struct(body) => {
-                let symbol: Symbol = self.program.find_symbol(name)?;
-                let at = self.program.structs[body.id.index()].field(symbol)?;
-                body.fields.get(at).cloned()
-            }
-            _ => None,
+/// What `throw value` throws (LANGUAGE 9.2): an error unchanged, anything else wrapped.
+pub fn thrown(program: &Program, value: Value) -> Fault {
+    thrown_with(program, value, |value| {
+        let mut text = String::new();
+        to_text(program, value, &mut text).map(|()| Text::from(text))
+    })
+}
+
+/// The same, where the printed text, if it is needed, is given.
+pub fn thrown_with(
+    program: &Program,
+    value: Value,
+    text: impl FnOnce(&Value) -> Result<Text, Fault>,
+) -> Fault {
+    if let Value::Error(fault) = value {
+        return fault;
+    }
+    let kind = match &value {
+        Value::Struct(body) => program.structs[body.id.index()].name.to_string(),
+        _ => ErrorKind::Thrown.text(),
+    };
+    let message = match (part(program, &value, "message"), &value) {
+        (Some(Value::Text(message)), _) => message,
+        (_, Value::Struct(_)) => format!("{kind} error").into(),
+        _ => match text(&value) {
+            Ok(text) => text,
+            Err(fault) => return fault,
+        },
+    };
+    let cause = part(program, &value, "cause").unwrap_or_default();
+    Fault::of_kind(kind, message).with_value(value).with_cause(cause)
+}
+
+/// The entry of a thrown dict or the field of a thrown struct.
+fn part(program: &Program, value: &Value, name: &str) -> Option<Value> {
+    match value {
+        Value::Dict(dict) => dict.get_text(name).cloned(),
+        Value::Struct(body) => {
+            let symbol: Symbol = program.find_symbol(name)?;
+            let at = program.structs[body.id.index()].field(symbol)?;
+            body.fields.get(at).cloned()
         }
+        _ => None,
     }
 }
 

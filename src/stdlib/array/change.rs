@@ -18,7 +18,8 @@ pub(in crate::stdlib) const NATIVES: &[Native] = &[
     edit("swap(a: array, i: int, j: int) -> array", "With two positions exchanged.", swap),
     edit("reverse(a: array) -> array", "In reverse order.", reverse),
     edit("clear(x: array|dict|set) -> any", "Empty.", clear),
-    edit("remove set_remove(a: array|set, x: any) -> any", "Without the first equal item.", remove),
+    edit("remove set_remove(a: array|set, x: any) -> any", "Without the first equal item.", remove)
+        .compares_items(),
     cut("pop(a: array, default: any = unset) -> any", "Takes the last item.", pop),
     cut("pop_first(a: array, default: any = unset) -> any", "Takes the first item.", pop_first),
     cut(

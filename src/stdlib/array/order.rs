@@ -20,7 +20,8 @@ pub(in crate::stdlib) const NATIVES: &[Native] = &[
         "__unique(items: array, keys: array) -> array",
         "The first item of each group of equal keys.",
         unique,
-    ),
+    )
+    .compares_items(),
 ];
 
 fn sort(call: &mut Call<'_>) -> Outcome {

@@ -20,15 +20,18 @@ pub(in crate::stdlib) const NATIVES: &[Native] = &[
         "pad_left pad_start(x: any, width: int, fill: string = \" \") -> string",
         "Text at the right.",
         |call| padded(call, |missing| (missing, 0)),
-    ),
+    )
+    .shows(),
     plain(
         "pad_right pad_end(x: any, width: int, fill: string = \" \") -> string",
         "Text at the left.",
         |call| padded(call, |missing| (0, missing)),
-    ),
+    )
+    .shows(),
     plain("pad_center(x: any, width: int, fill: string = \" \") -> string", "Text in the middle.", |call| {
         padded(call, |missing| (missing / 2, missing - missing / 2))
-    }),
+    })
+    .shows(),
 ];
 
 fn replace(call: &mut Call<'_>) -> Outcome {

@@ -15,7 +15,8 @@ pub(in crate::stdlib) const NATIVES: &[Native] = &[plain(
     "format(template: string, ...args: any) -> string",
     "The template with its directives filled in.",
     format,
-)];
+)
+.shows()];
 
 /// One `%` directive.
 #[derive(Clone, Copy, Debug, Default)]

@@ -11,7 +11,8 @@ use crate::value::{Fault, Text, Value, equal};
 use crate::vm::{Call, Native};
 
 pub(in crate::stdlib) const NATIVES: &[Native] = &[
-    plain("contains(x: any, item: any) -> bool", "Whether x has the part, item or key.", contains),
+    plain("contains(x: any, item: any) -> bool", "Whether x has the part, item or key.", contains)
+        .compares_items(),
     plain(
         "starts_with(x: string|bytes, part: any) -> bool",
         "Whether x begins with part, or with one of several.",
@@ -26,13 +27,15 @@ pub(in crate::stdlib) const NATIVES: &[Native] = &[
         "index_of(x: string|bytes|array, item: any, start: int = 0, default: any = -1) -> any",
         "The first position of item at or after start.",
         |call| position(call, Direction::First),
-    ),
+    )
+    .compares_items(),
     plain(
         "last_index_of(x: string|bytes|array, item: any, start: int = 0, default: any = -1) -> any",
         "The last position of item at or after start.",
         |call| position(call, Direction::Last),
-    ),
-    plain("__count(x: any, item: any) -> int", "How often item occurs.", count),
+    )
+    .compares_items(),
+    plain("__count(x: any, item: any) -> int", "How often item occurs.", count).compares_items(),
 ];
 
 #[derive(Clone, Copy)]

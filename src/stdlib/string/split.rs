@@ -3,7 +3,7 @@
 use crate::stdlib::answer::{self, Outcome};
 use crate::stdlib::declare::plain;
 use crate::stdlib::regex::{pattern_of, split_at};
-use crate::value::{Value, to_text};
+use crate::value::Value;
 use crate::vm::{Call, Native};
 
 pub(in crate::stdlib) const NATIVES: &[Native] = &[
@@ -17,7 +17,8 @@ pub(in crate::stdlib) const NATIVES: &[Native] = &[
         "join(xs: seq, sep: string = \"\") -> string",
         "The texts of all items with sep between them.",
         join,
-    ),
+    )
+    .shows(),
     plain("lines(s: string) -> array", "The lines without their ends.", |call| parts(call.str(0).lines())),
     plain("words(s: string) -> array", "The parts between white space.", |call| {
         parts(call.str(0).split_whitespace())
@@ -84,7 +85,7 @@ fn join(call: &mut Call<'_>) -> Outcome {
         if index > 0 {
             text.push_str(separator);
         }
-        to_text(call.program, item, &mut text)?;
+        call.display_to(item, &mut text)?;
     }
     answer::text(text)
 }

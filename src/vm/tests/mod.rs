@@ -12,7 +12,7 @@ use crate::bytecode::{
 };
 use crate::context::{Context, Globals};
 use crate::value::{Counted, ErrorKind, Fault, Value};
-use crate::vm::{Answer, Call, Form, Halt, Host, Machine, Native, NativeTable, Request, Run};
+use crate::vm::{Answer, Call, Form, Halt, Host, Machine, Native, NativeTable, Request, Run, Work};
 
 fn push(call: &mut Call<'_>) -> Result<Answer, Fault> {
     let item = call.args[1].take();
@@ -39,7 +39,7 @@ fn chunk(call: &mut Call<'_>) -> Result<Answer, Fault> {
 }
 
 const fn native(signature: &'static str, form: Form, run: Run) -> Native {
-    Native { signature, form, capability: None, summary: "", run }
+    Native { signature, form, work: Work::Other, capability: None, summary: "", run }
 }
 
 const NATIVES: &[Native] = &[
