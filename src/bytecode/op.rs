@@ -255,8 +255,11 @@ instructions! {
     DictInsert { dict: Update, key: Read, src: Update }
     /// dict := dict with all entries of src (`...src`); TypeError if src is no dict.
     DictExtend { dict: Update, src: Read }
-    /// dst := struct `id` of the program; its fields are the registers from `base` (moved), in declaration order.
+    /// dst := struct `id` of the program; its fields are the registers from `base` (moved), in declaration order, and
+    /// behind them what its functions close over, if they do.
     Struct { dst: Write, base: u16, id: u16 }
+    /// dst, which holds what the functions of a struct close over, := its function `function`.
+    Member { dst: Update, function: u32 }
     /// dst := a variant (`Program::variants[variant]`) with the payload at base.. (moved); the count is in
     /// `PayloadCount`, which follows.
     Enum { dst: Write, base: u16, variant: u16 }

@@ -50,9 +50,17 @@ pub struct StructDef {
     pub fields: Vec<FieldDef>,
     /// Its methods and static functions by name.
     pub functions: FxHashMap<Symbol, FunctionId>,
+    /// If they close over variables: the function whose closures hold these. All functions of the struct capture the
+    /// same, in the same order.
+    pub scope: Option<FunctionId>,
 }
 
 impl StructDef {
+    /// How many values a struct value is made of: its fields, and what its functions close over.
+    pub fn parts(&self) -> usize {
+        self.fields.len() + usize::from(self.scope.is_some())
+    }
+
     /// The position of a field.
     pub fn field(&self, name: Symbol) -> Option<usize> {
         self.fields.iter().position(|field| field.name == name)
@@ -209,7 +217,7 @@ impl Program {
         self.symbols.hash(&mut hasher);
         for def in &self.structs {
             def.name.hash(&mut hasher);
-            def.fields.len().hash(&mut hasher);
+            def.parts().hash(&mut hasher);
         }
         hasher.finish()
     }

@@ -113,7 +113,7 @@ impl Verifier<'_> {
             | Op::CallNative { base, .. }
             | Op::CallWith { base, .. }
             | Op::CallMethod { base, .. } => Some((base, 1)),
-            Op::Struct { base, id, .. } => Some((base, self.program.structs.get(id as usize)?.fields.len())),
+            Op::Struct { base, id, .. } => Some((base, self.program.structs.get(id as usize)?.parts())),
             _ => None,
         }
     }
@@ -167,6 +167,7 @@ impl Verifier<'_> {
                 self.captureless(FunctionId(id))
             }
             Op::Closure { function: id, .. } => self.closure(FunctionId(id)),
+            Op::Member { function: id, .. } => within(id as usize, program.functions.len(), "function"),
             Op::GetCapture { index, .. } | Op::SetCapture { index, .. } => {
                 within(index as usize, function.captures.len(), "capture")
             }

@@ -243,7 +243,7 @@ impl<'a> Analysis<'a> {
             }
             Op::ForNext { base, .. } => effect.writes.push(base + 2),
             Op::Struct { base, id, .. } => {
-                let count = self.program.structs[id as usize].fields.len() as u16;
+                let count = self.program.structs[id as usize].parts() as u16;
                 effect.reads.extend(base..base + count);
             }
             Op::ForStart { dst, .. } => effect.writes.push(dst + 1),

@@ -247,7 +247,10 @@ impl Facts {
             Op::GetGlobal { index, .. } | Op::SetGlobal { index, .. } | Op::IsSet { index, .. } => {
                 self.named.push(index);
             }
-            Op::Function { function, .. } | Op::Closure { function, .. } | Op::Call { function, .. } => {
+            Op::Function { function, .. }
+            | Op::Closure { function, .. }
+            | Op::Member { function, .. }
+            | Op::Call { function, .. } => {
                 self.names.push(function as usize);
             }
             Op::CallValue { .. } | Op::CallWith { .. } => self.calls_unknown = true,

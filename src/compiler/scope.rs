@@ -98,8 +98,10 @@ pub(super) struct BodyInfo {
     pub(super) is_generator: bool,
     /// Where closures of it are made, as a position in the text.
     pub(super) created_at: u32,
-    /// The variable of a declared function.
+    /// The variable of a declared function; for what belongs to a struct, the struct's.
     pub(super) declared_as: Option<VariableId>,
+    /// A function or field default of a struct. Its parent stands for the struct, and it captures what that captures.
+    pub(super) is_member: bool,
     /// Variables of enclosing bodies that it names, module-level ones left out.
     pub(super) free: Vec<VariableId>,
     /// What its closures capture, in order; filled in when all bodies are known.
@@ -228,6 +230,13 @@ impl Resolution<'_> {
 
     pub(super) fn body(&self, id: BodyId) -> &BodyInfo {
         &self.bodies[id.index()]
+    }
+
+    /// The hidden variable of a struct of this file: it holds what the struct's functions close over.
+    pub(super) fn scope_of_struct(&self, index: usize) -> Option<VariableId> {
+        let info = &self.structs[index];
+        let own = info.imported.is_none();
+        own.then(|| self.targets.get(&info.node.name.span.start)).flatten().map(|&(id, _)| id)
     }
 
     /// Whether a declared function captures nothing, so that it is a constant of the program.

@@ -13,8 +13,8 @@ use super::kept::{kept_slots, stack_size};
 use crate::bytecode::{EnumId, FunctionId, NativeId, Program, StructId, Symbol};
 use crate::context::{Access, Cells, Context, Frame, Globals, PathStep, Receiver, ReceiverRoot, View};
 use crate::value::{
-    Bound, Closure, Counted, Dict, EnumValue, Fault, Handle, Hop, Key, Lazy, Set, StructValue, Suspension,
-    TracePoint, Value,
+    Bound, Closure, Counted, Dict, EnumValue, Fault, Handle, Hop, Key, Lazy, Scope, Set, StructValue,
+    Suspension, TracePoint, Value,
 };
 
 /// What a portable snapshot begins with; no packed one does.
@@ -24,7 +24,7 @@ pub(super) const VERSION: u16 = 1;
 /// Bytes of magic, version, fingerprint and checksum.
 pub(super) const HEADER: usize = 4 + 2 + 8 + 8;
 
-const MISPLACED: ThawError = ThawError::Malformed("the state of a generator is in the wrong place");
+const MISPLACED: ThawError = ThawError::Malformed("a hidden value is in the wrong place");
 
 /// Reads a snapshot into an empty context. Without `fingerprint` it is known to be of this program.
 pub(super) fn read(
@@ -247,10 +247,15 @@ impl Decoder<'_> {
             tag::ERR => Value::Err(Counted::new(self.part()?)),
             tag::SOME => Value::Some(Counted::new(self.part()?)),
             tag::CLOSURE => self.closure()?,
+            tag::SCOPE => {
+                let count = self.reader.number_u32()?;
+                let captures = self.raw_parts(count as usize)?.into();
+                Value::Scope(Counted::new(Scope { captures }))
+            }
             tag::BOUND => {
                 let (callee, receiver) = (self.part()?, self.part()?);
                 // One that binds another would be called by recursion.
-                if !matches!(callee, Value::Function(_) | Value::Native(_)) {
+                if !matches!(callee, Value::Function(_) | Value::Closure(_) | Value::Native(_)) {
                     return Err(ThawError::Malformed("a method is no function"));
                 }
                 Value::Bound(Counted::new(Bound { receiver, callee }))
@@ -272,7 +277,7 @@ impl Decoder<'_> {
         let start = self.values.len().checked_sub(count);
         let start = start.ok_or(ThawError::Malformed("a value has parts that were not written"))?;
         let parts = self.values.split_off(start);
-        let misplaced = parts.iter().any(|part| matches!(part, Value::Suspended(_)));
+        let misplaced = parts.iter().any(|part| matches!(part, Value::Suspended(_) | Value::Scope(_)));
         if misplaced { Err(MISPLACED) } else { Ok(parts) }
     }
 
@@ -304,8 +309,19 @@ impl Decoder<'_> {
         let id = StructId(self.reader.number_u16()?);
         let def =
             self.program.structs.get(id.index()).ok_or(ThawError::Malformed("there is no such struct"))?;
-        let fields = self.parts(def.fields.len())?;
+        let scope = def.scope.map(|scope| self.scope(scope)).transpose()?;
+        let mut fields = self.parts(def.fields.len())?;
+        fields.extend(scope);
         Ok(Value::Struct(Counted::new(StructValue { id, fields })))
+    }
+
+    /// What the functions of a struct close over: as many variables as `function` captures.
+    fn scope(&mut self, function: FunctionId) -> Result<Value, ThawError> {
+        let count = self.program.function(function).captures.len();
+        match self.values.pop() {
+            Some(Value::Scope(scope)) if scope.captures.len() == count => Ok(Value::Scope(scope)),
+            _ => Err(ThawError::Malformed("a struct lacks its scope")),
+        }
     }
 
     fn variant(&mut self) -> Result<Value, ThawError> {
@@ -410,7 +426,7 @@ impl Pool {
     /// The state of a generator may be nowhere but in its variable.
     fn next(&mut self) -> Result<Value, ThawError> {
         match self.variable()? {
-            Value::Suspended(_) => Err(MISPLACED),
+            Value::Suspended(_) | Value::Scope(_) => Err(MISPLACED),
             value => Ok(value),
         }
     }

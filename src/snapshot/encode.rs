@@ -230,6 +230,7 @@ impl Encoder<'_> {
             Value::Err(_) => self.out.push(tag::ERR),
             Value::Some(_) => self.out.push(tag::SOME),
             Value::Closure(body) => self.tagged(tag::CLOSURE, body.function.0.into()),
+            Value::Scope(_) => self.tagged(tag::SCOPE, parts),
             Value::Bound(_) => self.out.push(tag::BOUND),
             Value::Suspended(body) => {
                 self.tagged(tag::SUSPENDED, body.function.0.into());

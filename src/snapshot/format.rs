@@ -55,6 +55,8 @@ pub(super) mod tag {
     pub(crate) const SUSPENDED: u8 = 29;
     /// The position of a module in the program.
     pub(crate) const MODULE: u8 = 30;
+    /// What a struct's functions close over: part of a struct value.
+    pub(crate) const SCOPE: u8 = 31;
     /// With this bit: an int of 0 to 127.
     pub(crate) const SMALL: u8 = 0x80;
 }

@@ -111,10 +111,8 @@ impl<'a> Open<'a> {
     fn next_pair(&mut self) -> Next<'a> {
         let at = self.next;
         self.next += 1;
-        let Some(left) = self.left.part(at) else { return Next::End };
+        let Some(left) = self.left.visible_part(at) else { return Next::End };
         let right = match (self.left, self.right) {
-            // The cause of an error does not count.
-            (Value::Error(_), _) if at == 1 => return Next::End,
             (Value::Dict(a), Value::Dict(b)) => a.at(at).and_then(|(key, _)| b.get(key.as_ref())),
             (Value::Set(a), Value::Set(b)) => b.counterpart(a, at),
             (_, right) => right.part(at),

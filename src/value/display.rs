@@ -71,7 +71,7 @@ impl Writer<'_, '_> {
         while let Some((parent, at)) = open.last_mut() {
             let (parent, position) = (*parent, *at);
             *at += 1;
-            match parent.part(position) {
+            match parent.visible_part(position) {
                 Some(part) => {
                     self.lead_in(parent, position);
                     self.begin(part, &mut open)?;
@@ -257,7 +257,12 @@ mod tests {
     fn program() -> Program {
         let mut program = Program::default();
         let x = program.intern("x");
-        let def = |name: &str, fields| StructDef { name: name.into(), fields, functions: Default::default() };
+        let def = |name: &str, fields| StructDef {
+            name: name.into(),
+            fields,
+            functions: Default::default(),
+            scope: None,
+        };
         program.structs = vec![def("P", vec![FieldDef { name: x, check: None }]), def("Q", vec![])];
         let variant = |name: &str| VariantDef { name: name.into(), payload: None, checks: Vec::new() };
         program.enums =

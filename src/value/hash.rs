@@ -89,11 +89,7 @@ impl<'a> Open<'a> {
     }
 
     fn next_part(&mut self) -> Option<&'a Value> {
-        // The cause of an error does not count for equality.
-        if matches!(self.value, Value::Error(_)) && self.next == 1 {
-            return None;
-        }
-        let part = self.value.part(self.next)?;
+        let part = self.value.visible_part(self.next)?;
         self.next += 1;
         Some(part)
     }

@@ -16,7 +16,7 @@ impl Value {
     /// The name of the type as far as the value itself knows it: structs and enums are just `struct` and `enum`.
     pub fn kind_word(&self) -> &'static str {
         match self {
-            Value::Null | Value::Unset | Value::Cell(_) | Value::Suspended(_) => "null",
+            Value::Null | Value::Unset | Value::Cell(_) | Value::Suspended(_) | Value::Scope(_) => "null",
             Value::Bool(_) => "bool",
             Value::Int(_) => "int",
             Value::Float(_) => "float",

@@ -32,13 +32,13 @@ pub use display::{inspect, quote, to_text, to_text_with};
 pub use fault::{ErrorKind, Fault, FaultBody, Hop, TracePoint};
 pub use handle::{Handle, Outcome, Resource, ResourceKind};
 pub use kind::type_name;
-pub use object::{Bound, CellRef, Closure, EnumValue, Lazy, StructValue, Suspension};
+pub use object::{Bound, CellRef, Closure, EnumValue, Lazy, Scope, StructValue, Suspension};
 pub use parcel::{Baggage, Parcel};
 pub use parts::{MAX_DEPTH, too_deep};
 pub use set::Set;
 pub use text::Text;
 
-/// Any value of the language, and three that scripts never see (`Unset`, `Cell` and `Suspended`).
+/// Any value of the language, and four that scripts never see (`Unset`, `Cell`, `Suspended` and `Scope`).
 #[derive(Clone, Debug, Default)]
 pub enum Value {
     /// `null`.
@@ -97,6 +97,8 @@ pub enum Value {
     Generator(CellRef, Lazy),
     /// Hidden: the call that a generator is, in the variable that is its state.
     Suspended(Counted<Suspension>),
+    /// Hidden: what the functions of a struct close over, behind the fields of a struct value.
+    Scope(Counted<Scope>),
 }
 
 const _: () = assert!(size_of::<Value>() == 16);

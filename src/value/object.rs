@@ -9,8 +9,27 @@ use crate::bytecode::{EnumId, FunctionId, StructId};
 pub struct StructValue {
     /// Its type.
     pub id: StructId,
-    /// Its fields in declaration order.
+    /// Its fields in declaration order; behind them the scope of its functions, if they close over variables.
     pub fields: Vec<Value>,
+}
+
+impl StructValue {
+    /// One of its functions, over what it closes over; `None` if it closes over nothing.
+    pub fn member(&self, function: FunctionId) -> Option<Counted<Closure>> {
+        match self.fields.last() {
+            Some(Value::Scope(scope)) => {
+                Some(Counted::new(Closure { function, captures: scope.captures.clone() }))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// What the functions of a struct close over. A body of its own, because a body is of one kind only.
+#[derive(Clone, Debug)]
+pub struct Scope {
+    /// The captures that each of the functions has.
+    pub captures: Box<[Value]>,
 }
 
 /// The body of an enum value.
@@ -100,6 +119,14 @@ impl Body for EnumValue {
 }
 
 impl Body for Closure {
+    const NESTS: bool = true;
+
+    fn each_value(&mut self, visit: impl FnMut(&mut Value)) {
+        self.captures.iter_mut().for_each(visit);
+    }
+}
+
+impl Body for Scope {
     const NESTS: bool = true;
 
     fn each_value(&mut self, visit: impl FnMut(&mut Value)) {

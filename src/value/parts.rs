@@ -3,7 +3,9 @@
 //! Everything that walks values (equality, display, hashing, crossing between contexts, snapshots) does so by position
 //! and with a stack of its own on the heap, because values may nest to any depth.
 
-use super::{Bound, Closure, Counted, EnumValue, ErrorKind, Fault, Set, StructValue, Suspension, Value};
+use super::{
+    Bound, Closure, Counted, EnumValue, ErrorKind, Fault, Scope, Set, StructValue, Suspension, Value,
+};
 
 /// How many levels of a value can be printed, compared or encoded (LANGUAGE 14.2).
 pub const MAX_DEPTH: usize = 4096;
@@ -25,6 +27,7 @@ impl Value {
             Value::Enum(body) => body.payload.get(at),
             Value::Ok(value) | Value::Err(value) | Value::Some(value) => (at == 0).then_some(&**value),
             Value::Closure(body) => body.captures.get(at),
+            Value::Scope(body) => body.captures.get(at),
             Value::Suspended(body) => match at.checked_sub(1) {
                 None => Some(&body.callee),
                 Some(register) => body.registers.get(register),
@@ -32,6 +35,15 @@ impl Value {
             Value::Bound(body) => [&body.receiver, &body.callee].get(at).copied(),
             Value::Error(fault) => [&fault.body().value, &fault.body().cause].get(at).copied(),
             _ => None,
+        }
+    }
+
+    /// The same, but only what equality and printing look at.
+    pub fn visible_part(&self, at: usize) -> Option<&Value> {
+        match self {
+            // The cause does not count.
+            Value::Error(_) if at > 0 => None,
+            _ => self.part(at).filter(|part| !matches!(part, Value::Scope(_))),
         }
     }
 
@@ -45,6 +57,7 @@ impl Value {
             Value::Enum(body) => body.payload.len(),
             Value::Ok(_) | Value::Err(_) | Value::Some(_) => 1,
             Value::Closure(body) => body.captures.len(),
+            Value::Scope(body) => body.captures.len(),
             Value::Suspended(body) => 1 + body.registers.len(),
             Value::Bound(_) | Value::Error(_) => 2,
             _ => 0,
@@ -88,6 +101,7 @@ impl Value {
             Value::Closure(body) => {
                 Value::Closure(Counted::new(Closure { function: body.function, captures: parts.into() }))
             }
+            Value::Scope(_) => Value::Scope(Counted::new(Scope { captures: parts.into() })),
             _ => self.with_few_parts(parts),
         }
     }
@@ -125,6 +139,7 @@ impl Value {
                 Some((body.address(), body.is_unique()))
             }
             Value::Closure(body) => Some((body.address(), body.is_unique())),
+            Value::Scope(body) => Some((body.address(), body.is_unique())),
             Value::Bound(body) => Some((body.address(), body.is_unique())),
             Value::Suspended(body) => Some((body.address(), body.is_unique())),
             Value::Error(fault) => Some((fault.address(), fault.is_unique())),

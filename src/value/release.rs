@@ -97,6 +97,7 @@ fn empty(value: &mut Value, list: &mut Vec<Value>) {
         Value::Enum(body) => parts(body, list),
         Value::Ok(body) | Value::Err(body) | Value::Some(body) => parts(body, list),
         Value::Closure(body) => parts(body, list),
+        Value::Scope(body) => parts(body, list),
         Value::Bound(body) => parts(body, list),
         Value::Suspended(body) => parts(body, list),
         Value::Error(fault) => parts(fault.counted_mut(), list),

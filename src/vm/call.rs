@@ -6,7 +6,7 @@ use super::library::Style;
 use super::{Halt, Machine, Request, check};
 use crate::bytecode::{CallSite, Function, FunctionId, Op, Reg};
 use crate::context::{Context, Frame, Receiver, ReceiverRoot};
-use crate::value::{Closure, Counted, EnumValue, ErrorKind, Fault, TracePoint, Value};
+use crate::value::{Closure, Counted, EnumValue, ErrorKind, Fault, StructValue, TracePoint, Value};
 
 /// How many calls may be nested. Frames are small; this bounds the memory that endless recursion takes.
 pub(super) const DEEPEST: usize = 100_000;
@@ -25,6 +25,11 @@ impl Callee {
     /// A function that captures nothing.
     pub(super) fn plain(function: FunctionId) -> Callee {
         Callee { function, closure: None, receiver: None, stores_result: false }
+    }
+
+    /// A function of a struct, called on a value of it.
+    pub(super) fn member(function: FunctionId, of: &StructValue) -> Callee {
+        Callee { closure: of.member(function), ..Callee::plain(function) }
     }
 }
 

@@ -380,9 +380,19 @@ impl Machine {
                     Op::Struct { dst, base, id } => {
                         let id = StructId(id);
                         attempt!(literal::hold_fields(program, id, &mut registers[base as usize..]));
-                        let count = program.structs[id.index()].fields.len() as u16;
-                        let fields = literal::take_window(registers, base, count).collect();
+                        let def = &program.structs[id.index()];
+                        let mut fields: Vec<Value> =
+                            literal::take_window(registers, base, def.parts() as u16).collect();
+                        if def.scope.is_some() {
+                            literal::close(&mut fields);
+                        }
                         get!(dst) = Value::Struct(Counted::new(StructValue { id, fields }));
+                    }
+                    Op::Member { dst, function } => {
+                        if let Value::Closure(scope) = &get!(dst) {
+                            let captures = scope.captures.clone();
+                            get!(dst) = variable::made(FunctionId(function), captures);
+                        }
                     }
                     Op::Enum { dst, base, variant: index } => {
                         let (id, variant) = program.variants[index as usize];

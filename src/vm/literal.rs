@@ -2,7 +2,7 @@
 
 use super::check;
 use crate::bytecode::{Op, Program, StructId};
-use crate::value::{self, Counted, ErrorKind, Fault, Value, type_name};
+use crate::value::{self, Counted, ErrorKind, Fault, Scope, Value, type_name};
 
 /// The values of a window of registers, which become null.
 pub(super) fn take_window(registers: &mut [Value], base: u16, count: u16) -> impl Iterator<Item = Value> {
@@ -50,6 +50,15 @@ pub(super) fn hold_fields(program: &Program, id: StructId, values: &mut [Value])
         }
     }
     Ok(())
+}
+
+/// The last part of a struct value about to be made is what its functions close over.
+pub(super) fn close(parts: &mut [Value]) {
+    if let Some(last) = parts.last_mut()
+        && let Value::Closure(scope) = last
+    {
+        *last = Value::Scope(Counted::new(Scope { captures: scope.captures.clone() }));
+    }
 }
 
 /// `?`: replaces `Ok(x)` and `Some(x)` by x; false for `Err` and `None`, which stay. TypeError for anything else.

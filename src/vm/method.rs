@@ -15,7 +15,7 @@ use crate::value::{Bound, Counted, ErrorKind, Fault, KeyRef, Value};
 /// What a method call calls.
 enum Target {
     /// A function of the receiver's struct.
-    Own(FunctionId),
+    Own(Callee),
     /// An own method of the receiver's builtin type.
     Library(NativeId),
     /// An own method that is written in Ruff; its result is stored in the place.
@@ -92,9 +92,9 @@ impl Machine {
                 }
                 return self.edit(context, &located, native, window, named, site.wants_result);
             }
-            Target::Own(function) if self.program.function(function).flags.mutates_self => {
+            Target::Own(callee) if self.program.function(callee.function).flags.mutates_self => {
                 context.stack[slot] = Value::Null;
-                Callee::plain(function)
+                callee
             }
             Target::Editing(function) => {
                 context.stack[slot] = self.read(context, &located)?;
@@ -115,7 +115,7 @@ impl Machine {
         if let Value::Struct(body) = receiver {
             let def = &self.program.structs[body.id.index()];
             if let Some(&function) = def.functions.get(&name) {
-                return Target::Own(function);
+                return Target::Own(Callee::member(function, body));
             }
         } else if let Some(own) = self.own_method(receiver, name) {
             return own;
@@ -165,10 +165,10 @@ impl Machine {
     ) -> Outcome {
         let without = Window { first: window.first + 1, count: window.count - 1, ..window };
         match target {
-            Target::Own(function) if self.program.function(function).flags.is_method => {
-                self.enter(context, Callee::plain(function), window, named)
+            Target::Own(callee) if self.program.function(callee.function).flags.is_method => {
+                self.enter(context, callee, window, named)
             }
-            Target::Own(function) => self.enter(context, Callee::plain(function), without, named),
+            Target::Own(callee) => self.enter(context, callee, without, named),
             Target::Library(native) => self.call_native(context, native, window, named, Style::Dot),
             Target::Editing(function) => self.enter(context, Callee::plain(function), window, named),
             Target::Member(member) => self.call_value(context, member, without, named, Style::Plain),
@@ -366,7 +366,7 @@ impl Machine {
             Value::Struct(body) => {
                 let def = &self.program.structs[body.id.index()];
                 let function = *def.functions.get(&name)?;
-                let callee = Value::Function(function);
+                let callee = body.member(function).map_or(Value::Function(function), Value::Closure);
                 Some(if self.program.function(function).flags.is_method {
                     bind(object, callee)
                 } else {
@@ -396,11 +396,11 @@ impl Machine {
         operands: &[Value],
         fault: Fault,
     ) -> Outcome {
-        let Some(function) = self.operator_method(operator, &operands[0]) else { return Err(fault) };
+        let Some(callee) = self.operator_method(operator, &operands[0]) else { return Err(fault) };
         let frame = context.frames.last().expect("instructions run in frames");
         let result = frame.base as usize + dst as usize;
         let first = self.lay_down(context, operands);
-        let callee = Callee { stores_result: operator == Operator::Eq, ..Callee::plain(function) };
+        let callee = Callee { stores_result: operator == Operator::Eq, ..callee };
         self.enter(context, callee, Window { first, count: operands.len(), result }, Vec::new())
     }
 
@@ -418,21 +418,22 @@ impl Machine {
     pub(super) fn update_by_method(
         &self,
         context: &mut Context,
-        method: FunctionId,
+        method: Callee,
         operands: [Value; 2],
         located: Located,
     ) -> Outcome {
         let first = self.lay_down(context, &operands);
         let receiver = Some(located.keep());
-        let callee = Callee { receiver, stores_result: true, ..Callee::plain(method) };
+        let callee = Callee { receiver, stores_result: true, ..method };
         self.enter(context, callee, Window { first, count: 2, result: first }, Vec::new())
     }
 
     /// The operator method of a struct value.
-    pub(super) fn operator_method(&self, operator: Operator, operand: &Value) -> Option<FunctionId> {
+    pub(super) fn operator_method(&self, operator: Operator, operand: &Value) -> Option<Callee> {
         let Value::Struct(body) = operand else { return None };
         let name = self.operator_names.get(operator as usize).copied().flatten()?;
-        self.program.structs[body.id.index()].functions.get(&name).copied()
+        let &function = self.program.structs[body.id.index()].functions.get(&name)?;
+        Some(Callee::member(function, body))
     }
 
     /// The `op_eq` that serves `a == b`, if both are of one struct that has it.

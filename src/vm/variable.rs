@@ -31,6 +31,11 @@ pub(super) fn callee(frames: &[Frame]) -> Value {
     }
 }
 
+/// A closure.
+pub(super) fn made(function: FunctionId, captures: Box<[Value]>) -> Value {
+    Value::Closure(Counted::new(Closure { function, captures }))
+}
+
 impl Machine {
     /// The cell that a register holds := src.
     pub(super) fn set_cell(&self, context: &mut Context, cell: Reg, src: Reg) -> Result<(), Fault> {
@@ -104,7 +109,7 @@ impl Machine {
             CaptureSource::Capture(index) => capture(frames, index).clone(),
         };
         let captures = self.program.function(function).captures.iter().map(take).collect();
-        Value::Closure(Counted::new(Closure { function, captures }))
+        made(function, captures)
     }
 
     /// The word that the source of the current instruction begins with.

@@ -52,7 +52,8 @@ pub(crate) fn program() -> Program {
     program.functions = vec![main, waiter, inner];
     program.globals = vec![GlobalDef { name: x }];
     let fields = vec![FieldDef { name: x, check: None }];
-    program.structs = vec![StructDef { name: "P".into(), fields, functions: Default::default() }];
+    program.structs =
+        vec![StructDef { name: "P".into(), fields, functions: Default::default(), scope: None }];
     let variant = VariantDef { name: "Rect".into(), payload: Some(2), checks: Vec::new() };
     program.enums = vec![EnumDef { name: "Shape".into(), variants: vec![variant] }];
     program.variants = vec![(ruff::bytecode::EnumId(0), 0)];

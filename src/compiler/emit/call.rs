@@ -132,7 +132,10 @@ impl<'a> Emitter<'a> {
         match &base.kind {
             ExprKind::Name(_) => self.callee_of(*self.found.uses.get(&base.span.start)?),
             ExprKind::Path { path, member } => match self.found.types.get(&path.first()?.span.start) {
-                Some(&Entity::Struct(index)) => self.struct_function(index, member).map(Callee::Function),
+                Some(&Entity::Struct(index)) if self.closing_scope(index).is_none() => {
+                    self.struct_function(index, member).map(Callee::Function)
+                }
+                Some(Entity::Struct(_)) => None,
                 Some(&Entity::Enum(index)) => self.checked_variant(index, member, given),
                 _ => match *self.found.uses.get(&member.span.start)? {
                     Use::Builtin(builtin) => Callee::of_builtin(builtin),

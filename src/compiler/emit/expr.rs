@@ -6,7 +6,7 @@ use super::effects::literal;
 use crate::bytecode::{Constant, Op, Reg};
 use crate::compiler::library::Builtin;
 use crate::compiler::resolve::is_constant;
-use crate::compiler::scope::{Entity, Use};
+use crate::compiler::scope::{Entity, Use, VariableId};
 use crate::syntax::ast::{self, Entry, EntryKey, Expr, ExprKind, Item, TextPart, UnaryOp};
 
 /// Literals longer than this are built piece by piece instead of from one window of registers.
@@ -129,7 +129,7 @@ impl<'a> Emitter<'a> {
         let Some(name) = path.first() else { return };
         match self.found.types.get(&name.span.start) {
             Some(&Entity::Struct(index)) => match self.struct_function(index, member) {
-                Some(function) => self.at.emit(Op::Function { dst, function }),
+                Some(function) => self.struct_member(index, function, dst),
                 None => self.at.null(dst),
             },
             Some(&Entity::Enum(index)) => {
@@ -152,6 +152,22 @@ impl<'a> Emitter<'a> {
         let id = self.struct_id(index);
         let symbol = self.program.intern(&member.text);
         self.program.structs[id.index()].functions.get(&symbol).map(|function| function.0)
+    }
+
+    /// dst := a function of a struct as a value.
+    fn struct_member(&mut self, index: usize, function: u32, dst: Reg) {
+        match self.closing_scope(index) {
+            Some(scope) => {
+                self.read(scope, dst);
+                self.at.emit(Op::Member { dst, function });
+            }
+            None => self.at.emit(Op::Function { dst, function }),
+        }
+    }
+
+    /// The variable that holds what a struct's functions close over, if they do.
+    pub(super) fn closing_scope(&self, index: usize) -> Option<VariableId> {
+        self.found.scope_of_struct(index).filter(|&scope| !self.found.is_static(scope))
     }
 
     /// The program's number of a variant.
@@ -263,7 +279,8 @@ impl<'a> Emitter<'a> {
             return self.missing(path.last().map_or("", |name| &name.text));
         };
         let node = self.found.structs[index].node;
-        let count = self.at.count(node.fields.len());
+        let scope = self.closing_scope(index);
+        let count = self.at.count(node.fields.len() + usize::from(scope.is_some()));
         let base = self.at.window(count);
         for (name, value) in fields {
             if let Some(position) = node.fields.iter().position(|field| field.name.text == name.text) {
@@ -277,6 +294,9 @@ impl<'a> Emitter<'a> {
             }
         }
         self.at.span = span;
+        if let Some(scope) = scope {
+            self.read(scope, base + count - 1);
+        }
         let id = self.struct_id(index);
         self.check_fields(id, base);
         self.at.emit(Op::Struct { dst: target.reg, base, id: id.0 });
@@ -292,7 +312,12 @@ impl<'a> Emitter<'a> {
         };
         let Some(crate::bytecode::FunctionId(function)) = function else { return };
         let base = self.at.temp();
-        self.at.emit(Op::Call { base, argc: 0, function });
+        if self.closing_scope(field.0).is_some() {
+            self.struct_member(field.0, function, base);
+            self.at.emit(Op::CallValue { base, argc: 0 });
+        } else {
+            self.at.emit(Op::Call { base, argc: 0, function });
+        }
         self.at.copy(dst, base);
         self.at.release(base);
     }

@@ -79,7 +79,11 @@ impl<'a> Emitter<'a> {
         self.at.null(result);
         self.leave(super::builder::Exit::Return, Some(result));
         let id = self.function_id(body);
-        let captures = std::mem::take(&mut self.program.functions[id.index()].captures);
+        let mut captures = std::mem::take(&mut self.program.functions[id.index()].captures);
+        let info = self.found.body(body);
+        if info.is_member {
+            captures = (0..info.captures.len()).map(|index| CaptureSource::Capture(index as u16)).collect();
+        }
         self.finish(body);
         self.program.functions[id.index()].captures = captures;
         self.at = outer;
@@ -116,6 +120,12 @@ impl<'a> Emitter<'a> {
         let reg = self.at.temp();
         self.expr(default, Target::fresh(reg));
         self.leave(super::builder::Exit::Return, Some(reg));
+        self.end(body, outer);
+    }
+
+    /// What stands for a struct: never run, but the closure of it holds what the struct's functions close over.
+    pub(super) fn scope_code(&mut self, body: BodyId, node: &'a ast::Struct) {
+        let outer = self.begin(&node.name.text, body, node.name.span);
         self.end(body, outer);
     }
 

@@ -135,12 +135,6 @@ impl<'a> Emitter<'a> {
         self.diagnostics.push(Diagnostic::new(Code::Check, message, span));
     }
 
-    fn not_yet(&mut self, what: &str, span: Span) {
-        let help = "they are part of the language and will come with a later version; see ROADMAP.md";
-        let message = format!("{what} are not supported yet");
-        self.diagnostics.push(Diagnostic::new(Code::Check, message, span).with_help(help));
-    }
-
     fn function_id(&self, body: BodyId) -> FunctionId {
         FunctionId(self.first_function + body.0)
     }
@@ -186,7 +180,8 @@ impl<'a> Emitter<'a> {
         let own: Vec<usize> = (0..self.found.structs.len()).filter(own).collect();
         for info in own.iter().map(|&index| &self.found.structs[index]) {
             let (fields, functions) = (Vec::new(), FxHashMap::default());
-            self.program.structs.push(StructDef { name: info.node.name.text.clone(), fields, functions });
+            let name = info.node.name.text.clone();
+            self.program.structs.push(StructDef { name, fields, functions, scope: None });
         }
         for index in own {
             self.declare_struct(index);
@@ -196,6 +191,9 @@ impl<'a> Emitter<'a> {
     fn declare_struct(&mut self, index: usize) {
         let node = self.found.structs[index].node;
         let id = self.struct_id(index);
+        let scope = self.found.scope_of_struct(index).filter(|&scope| !self.found.is_static(scope));
+        let scope = scope.and_then(|scope| self.found.variable(scope).function);
+        self.program.structs[id.index()].scope = scope.map(|body| self.function_id(body));
         for field in &node.fields {
             let subject = format!("{}: field '{}'", node.name.text, field.name.text);
             let check = field.annotation.as_ref().map(|annotation| self.type_check(annotation, subject));

@@ -164,6 +164,11 @@ impl<'a> Emitter<'a> {
         let Some(&(id, _)) = self.found.targets.get(&name.span.start) else { return };
         let Some(&body) = self.found.body_ids.get(&function.span.start) else { return };
         self.function_code(function, body, &name.text.clone());
+        self.make_unless_hoisted(id);
+    }
+
+    /// Makes what is declared here and captures something.
+    fn make_unless_hoisted(&mut self, id: VariableId) {
         let scope = self.found.variable(id).scope;
         if !self.found.is_static(id) && !self.found.scopes[scope.index()].hoisted.contains(&id) {
             self.make_declared(id);
@@ -174,29 +179,16 @@ impl<'a> Emitter<'a> {
         for field in &node.fields {
             let Some(default) = &field.default else { continue };
             let Some(&body) = self.found.default_bodies.get(&default.span.start) else { continue };
-            self.refuse_captures(body, "field defaults that use local variables", default.span);
             self.default_code(default, body, &format!("{}.{}", node.name.text, field.name.text));
         }
         for function in &node.functions {
             let Some(name) = &function.name else { continue };
             let Some(&body) = self.found.body_ids.get(&function.span.start) else { continue };
-            self.refuse_captures(
-                body,
-                "methods that use local variables of a function around them",
-                name.span,
-            );
             self.function_code(function, body, &format!("{}.{}", node.name.text, name.text));
         }
-    }
-
-    fn refuse_captures(
-        &mut self,
-        body: crate::compiler::scope::BodyId,
-        what: &str,
-        span: crate::source::Span,
-    ) {
-        if !self.found.body(body).captures.is_empty() {
-            self.not_yet(what, span);
-        }
+        let Some(&(scope, _)) = self.found.targets.get(&node.name.span.start) else { return };
+        let Some(body) = self.found.variable(scope).function else { return };
+        self.scope_code(body, node);
+        self.make_unless_hoisted(scope);
     }
 }

@@ -54,11 +54,20 @@ fn find_captures(found: &mut Resolution<'_>) {
             }
         }
         if !changed {
-            for (body, captures) in found.bodies.iter_mut().zip(captures) {
-                body.captures = captures;
-            }
-            return;
+            return store(found, captures);
         }
+    }
+}
+
+/// The members of a struct all capture what it captures, so that one closure serves them all.
+fn store(found: &mut Resolution<'_>, mut captures: Vec<Vec<VariableId>>) {
+    for (index, info) in found.bodies.iter().enumerate() {
+        if let (true, Some(parent)) = (info.is_member, info.parent) {
+            captures[index] = captures[parent.index()].clone();
+        }
+    }
+    for (body, captures) in found.bodies.iter_mut().zip(captures) {
+        body.captures = captures;
     }
 }
 

@@ -99,6 +99,17 @@ impl Resolver<'_, '_> {
 
     pub(super) fn use_variable(&mut self, id: VariableId, span: Span) {
         self.found.uses.insert(span.start, Use::Variable(id));
+        self.mention(id, span);
+    }
+
+    /// A struct whose literal or function is named: what it closes over is needed there.
+    pub(super) fn use_struct(&mut self, index: usize, span: Span) {
+        if let Some(scope) = self.found.scope_of_struct(index) {
+            self.mention(scope, span);
+        }
+    }
+
+    fn mention(&mut self, id: VariableId, span: Span) {
         let (kind, declared_at, body) = {
             let variable = self.found.variable(id);
             (variable.kind, variable.span.start, variable.body)

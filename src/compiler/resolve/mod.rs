@@ -143,6 +143,7 @@ impl<'a, 's> Resolver<'a, 's> {
             is_generator: false,
             created_at,
             declared_as: None,
+            is_member: false,
             free: Vec::new(),
             captures: Vec::new(),
             receiver: None,

@@ -30,6 +30,8 @@ impl<'a> Resolver<'a, '_> {
             StatementKind::Struct(node) => {
                 let index = self.found.structs.len();
                 self.found.structs.push(StructInfo { node, imported: None });
+                let scope = self.add_variable(&node.name, Kind::Function, start);
+                self.found.targets.insert(node.name.span.start, (scope, true));
                 self.declare_entity(&node.name, Entity::Struct(index));
             }
             StatementKind::Enum(node) => {
@@ -56,7 +58,7 @@ impl<'a> Resolver<'a, '_> {
                 self.annotated(variable);
             }
             StatementKind::Function(function) => self.declared_function(function),
-            StatementKind::Struct(node) => self.struct_functions(node),
+            StatementKind::Struct(node) => self.struct_members(node),
             StatementKind::Enum(node) => self.enum_annotations(node),
             StatementKind::Export(inner) => {
                 self.only_at_top_level("export", span);

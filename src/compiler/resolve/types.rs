@@ -3,7 +3,7 @@
 use rustc_hash::FxHashSet;
 
 use super::{PendingCode, Resolver};
-use crate::compiler::scope::Entity;
+use crate::compiler::scope::{BodyId, Entity};
 use crate::source::{Span, similar, suggest};
 use crate::syntax::ast::{self, ExprKind, Name, TypeKind, UnaryOp};
 use crate::syntax::foreign;
@@ -88,7 +88,27 @@ impl<'a> Resolver<'a, '_> {
         }
     }
 
-    pub(super) fn struct_functions(&mut self, node: &'a ast::Struct) {
+    /// What belongs to a struct. A body of its own, which is never run, stands for the struct: it captures what the
+    /// functions and defaults in it do, and the closure of it is what they find their variables in.
+    pub(super) fn struct_members(&mut self, node: &'a ast::Struct) {
+        let outer = self.body;
+        let body = self.add_body(Some(outer), false, node.name.span.start);
+        if let Some(&(scope, _)) = self.found.targets.get(&node.name.span.start) {
+            self.found.variables[scope.index()].function = Some(body);
+            self.found.bodies[body.index()].declared_as = Some(scope);
+        }
+        self.body = body;
+        self.struct_functions(node);
+        self.body = outer;
+    }
+
+    fn belongs_to_struct(&mut self, body: BodyId) {
+        let declared_as = self.found.body(self.body).declared_as;
+        let info = &mut self.found.bodies[body.index()];
+        (info.declared_as, info.is_member) = (declared_as, true);
+    }
+
+    fn struct_functions(&mut self, node: &'a ast::Struct) {
         let mut known = FxHashSet::default();
         for field in &node.fields {
             self.annotation(field.annotation.as_ref());
@@ -102,6 +122,7 @@ impl<'a> Resolver<'a, '_> {
                 let body = self.put_off(start, false, start, PendingCode::Expr(default));
                 self.found.body_ids.remove(&start);
                 self.found.default_bodies.insert(start, body);
+                self.belongs_to_struct(body);
             }
         }
         for function in &node.functions {
@@ -124,7 +145,8 @@ impl<'a> Resolver<'a, '_> {
                     );
                 }
             }
-            self.function(function);
+            let body = self.function(function);
+            self.belongs_to_struct(body);
         }
     }
 
@@ -145,6 +167,7 @@ impl<'a> Resolver<'a, '_> {
         let Some(name) = path.last() else { return };
         match self.type_entity(path) {
             Some(entity @ Entity::Struct(index)) => {
+                self.use_struct(index, name.span);
                 let node = self.found.structs[index].node;
                 let has = |f: &ast::Function| f.name.as_ref().is_some_and(|n| n.text == member.text);
                 if !node.functions.iter().any(has) {
@@ -243,6 +266,7 @@ impl<'a> Resolver<'a, '_> {
         let Some(Entity::Struct(index)) = self.type_entity(path) else {
             return self.undefined_type(path);
         };
+        self.use_struct(index, name.span);
         let node = self.found.structs[index].node;
         let mut misspelt = false;
         for (position, (field, _)) in fields.iter().enumerate() {

@@ -78,10 +78,9 @@ impl<'a> Level<'a> {
             Entries::Set(items) => items.at(at).map(|item| (None, item)),
             Entries::Dict(dict) => dict.at(at).map(|(key, value)| (Some(key_text(key)), value)),
             Entries::Sorted(entries) => entries.get(at).map(|(key, value)| (Some(key.clone()), *value)),
-            Entries::Struct(names, body) => body
-                .fields
-                .get(at)
-                .map(|value| (Some(names.get(at).copied().unwrap_or("").to_owned()), value)),
+            Entries::Struct(names, body) => {
+                names.get(at).zip(body.fields.get(at)).map(|(name, value)| (Some((*name).to_owned()), value))
+            }
         }
     }
 }

@@ -64,7 +64,9 @@ fn view(value: &Value, names: &Arc<TypeNames>, depth: usize) -> View {
     let inside = || Inside { names: names.clone(), depth: depth + 1 };
     match value {
         _ if depth > DEEPEST => too_deep(),
-        Value::Null | Value::None | Value::Unset | Value::Cell(_) | Value::Suspended(_) => View::from(()),
+        Value::Null | Value::None | Value::Unset | Value::Cell(_) | Value::Suspended(_) | Value::Scope(_) => {
+            View::from(())
+        }
         Value::Bool(truth) => View::from(*truth),
         Value::Int(number) => View::from(*number),
         Value::Float(number) => View::from(*number),
