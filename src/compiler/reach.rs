@@ -2,7 +2,7 @@
 //! gets copies of.
 //!
 //! The call graph is an over-approximation: a function reaches every function that it names, every method whose name it calls,
-//! and, as soon as it calls a value it does not know, every function that is used as a value anywhere. Where a module is used as
+//! every operator method, and, as soon as it calls a value it does not know, every function that is used as a value anywhere. Where a module is used as
 //! a value, whoever reads a field reaches the exports of that name. Functions that reach each other reach the same, so the
 //! graph is walked once, by its strongly connected components (Tarjan's algorithm, with a stack of its own).
 
@@ -10,6 +10,7 @@ use std::rc::Rc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::resolve::OPERATORS;
 use crate::bytecode::{Fallback, Function, Member, ModuleDef, Op, Program, Root, Step, Symbol};
 
 /// Fills in `Function::globals` of every function that contexts start with, the prelude's included: they call the script's.
@@ -152,18 +153,22 @@ impl Walk<'_> {
 }
 
 /// What names of members may lead to.
+#[derive(Default)]
 struct Members {
     methods: FxHashMap<Symbol, Vec<usize>>,
+    /// What operators, comparisons and printing call.
+    operators: Vec<usize>,
     /// Exports of modules that are used as values.
     exports: FxHashMap<Symbol, Vec<Member>>,
 }
 
 impl Members {
     fn of(program: &Program) -> Members {
-        let mut members = Members { methods: FxHashMap::default(), exports: FxHashMap::default() };
-        for def in &program.structs {
-            for (&name, &function) in &def.functions {
-                members.methods.entry(name).or_default().push(function.index());
+        let mut members = Members::default();
+        for (&name, &function) in program.structs.iter().flat_map(|def| &def.functions) {
+            members.methods.entry(name).or_default().push(function.index());
+            if OPERATORS.contains(&program.symbol(name)) {
+                members.operators.push(function.index());
             }
         }
         for module in modules_as_values(program) {
@@ -216,7 +221,8 @@ struct Facts {
 
 impl Facts {
     fn of(function: &Function, members: &Members) -> Facts {
-        let mut facts = Facts { named: Vec::new(), names: Vec::new(), calls_unknown: false };
+        let names = members.operators.clone();
+        let mut facts = Facts { named: Vec::new(), names, calls_unknown: false };
         for op in &function.code {
             facts.add(op);
         }

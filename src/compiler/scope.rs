@@ -232,7 +232,7 @@ impl Resolution<'_> {
         &self.bodies[id.index()]
     }
 
-    /// The hidden variable of a struct of this file: it holds what the struct's functions close over.
+    /// The hidden variable of a struct below the top level: it holds what the struct's functions close over.
     pub(super) fn scope_of_struct(&self, index: usize) -> Option<VariableId> {
         let info = &self.structs[index];
         let own = info.imported.is_none();

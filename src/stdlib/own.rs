@@ -15,7 +15,7 @@ pub(super) const NATIVES: &[Native] = &[
     }),
     plain("__parts(x: any) -> array", "What is directly inside of x.", |call| {
         let value = &call.args[0];
-        let parts = (0..value.part_count()).filter_map(|at| value.part(at).cloned()).collect();
+        let parts = (0..).map_while(|at| value.visible_part(at).cloned()).collect();
         Ok(Answer::Value(Value::array(parts)))
     }),
     plain("__with_parts(x: any, parts: array) -> any", "x with other parts.", |call| {
@@ -36,6 +36,6 @@ fn method(call: &Call<'_>) -> Option<Value> {
     let Value::Struct(body) = &call.args[0] else { return None };
     let symbol = call.program.find_symbol(call.text(1).as_str())?;
     let function = *call.program.structs[body.id.index()].functions.get(&symbol)?;
-    let (receiver, callee) = (call.args[0].clone(), Value::Function(function));
+    let (receiver, callee) = (call.args[0].clone(), body.function(function));
     Some(Value::Bound(Counted::new(Bound { receiver, callee })))
 }

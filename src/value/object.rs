@@ -14,14 +14,19 @@ pub struct StructValue {
 }
 
 impl StructValue {
-    /// One of its functions, over what it closes over; `None` if it closes over nothing.
-    pub fn member(&self, function: FunctionId) -> Option<Counted<Closure>> {
+    /// One of its functions over what they close over; `None` if that is nothing.
+    pub fn closure(&self, function: FunctionId) -> Option<Counted<Closure>> {
         match self.fields.last() {
             Some(Value::Scope(scope)) => {
                 Some(Counted::new(Closure { function, captures: scope.captures.clone() }))
             }
             _ => None,
         }
+    }
+
+    /// One of its functions as a value.
+    pub fn function(&self, function: FunctionId) -> Value {
+        self.closure(function).map_or(Value::Function(function), Value::Closure)
     }
 }
 

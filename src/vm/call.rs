@@ -29,7 +29,7 @@ impl Callee {
 
     /// A function of a struct, called on a value of it.
     pub(super) fn member(function: FunctionId, of: &StructValue) -> Callee {
-        Callee { closure: of.member(function), ..Callee::plain(function) }
+        Callee { closure: of.closure(function), ..Callee::plain(function) }
     }
 }
 

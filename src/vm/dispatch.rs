@@ -380,19 +380,12 @@ impl Machine {
                     Op::Struct { dst, base, id } => {
                         let id = StructId(id);
                         attempt!(literal::hold_fields(program, id, &mut registers[base as usize..]));
-                        let def = &program.structs[id.index()];
-                        let mut fields: Vec<Value> =
-                            literal::take_window(registers, base, def.parts() as u16).collect();
-                        if def.scope.is_some() {
-                            literal::close(&mut fields);
-                        }
+                        let fields = attempt!(literal::take_fields(program, id, registers, base));
                         get!(dst) = Value::Struct(Counted::new(StructValue { id, fields }));
                     }
                     Op::Member { dst, function } => {
-                        if let Value::Closure(scope) = &get!(dst) {
-                            let captures = scope.captures.clone();
-                            get!(dst) = variable::made(FunctionId(function), captures);
-                        }
+                        let member = attempt!(literal::member(program, FunctionId(function), &get!(dst)));
+                        get!(dst) = member;
                     }
                     Op::Enum { dst, base, variant: index } => {
                         let (id, variant) = program.variants[index as usize];

@@ -1,8 +1,9 @@
 //! Making values from registers: arrays, dicts, structs, variants; and what `?` and `match` say when nothing fits.
 
 use super::check;
-use crate::bytecode::{Op, Program, StructId};
-use crate::value::{self, Counted, ErrorKind, Fault, Scope, Value, type_name};
+use super::disorder::disorder;
+use crate::bytecode::{FunctionId, Op, Program, StructId};
+use crate::value::{self, Closure, Counted, ErrorKind, Fault, Scope, Value, type_name};
 
 /// The values of a window of registers, which become null.
 pub(super) fn take_window(registers: &mut [Value], base: u16, count: u16) -> impl Iterator<Item = Value> {
@@ -52,13 +53,41 @@ pub(super) fn hold_fields(program: &Program, id: StructId, values: &mut [Value])
     Ok(())
 }
 
-/// The last part of a struct value about to be made is what its functions close over.
-pub(super) fn close(parts: &mut [Value]) {
-    if let Some(last) = parts.last_mut()
-        && let Value::Closure(scope) = last
-    {
-        *last = Value::Scope(Counted::new(Scope { captures: scope.captures.clone() }));
+/// The parts of a struct value: its fields and, made of the closure behind them, what its functions close over.
+pub(super) fn take_fields(
+    program: &Program,
+    id: StructId,
+    registers: &mut [Value],
+    base: u16,
+) -> Result<Vec<Value>, Fault> {
+    let def = &program.structs[id.index()];
+    let mut fields: Vec<Value> = take_window(registers, base, def.parts() as u16).collect();
+    if let (Some(scope), Some(closure)) = (def.scope, fields.last_mut()) {
+        let captures = captures_for(program, scope, closure)?;
+        *closure = Value::Scope(Counted::new(Scope { captures }));
     }
+    Ok(fields)
+}
+
+/// `Member`: a function of the struct whose functions close over what `scope` does.
+pub(super) fn member(program: &Program, function: FunctionId, scope: &Value) -> Result<Value, Fault> {
+    let captures = captures_for(program, function, scope)?;
+    Ok(Value::Closure(Counted::new(Closure { function, captures })))
+}
+
+/// The captures of a closure, which are to be those of `function` too.
+fn captures_for(program: &Program, function: FunctionId, closure: &Value) -> Result<Box<[Value]>, Fault> {
+    match closure {
+        Value::Closure(closure) if closure.captures.len() == program.function(function).captures.len() => {
+            Ok(closure.captures.clone())
+        }
+        _ => Err(scopeless()),
+    }
+}
+
+#[cold]
+fn scopeless() -> Fault {
+    disorder("a struct has lost what it closes over")
 }
 
 /// `?`: replaces `Ok(x)` and `Some(x)` by x; false for `Err` and `None`, which stay. TypeError for anything else.

@@ -8,7 +8,7 @@ use super::ops::Operator;
 use super::place::{Located, guard_at, register, undefined};
 use super::variable::{capture, in_cell};
 use super::{Answer, Form, Machine, access, check, error_field};
-use crate::bytecode::{CallSite, Fallback, Function, FunctionId, NativeId, Op, Reg, Symbol};
+use crate::bytecode::{CallSite, Fallback, Function, FunctionId, NativeId, Op, Reg, StructId, Symbol};
 use crate::context::{Context, Frame};
 use crate::value::{Bound, Counted, ErrorKind, Fault, KeyRef, Value};
 
@@ -366,7 +366,7 @@ impl Machine {
             Value::Struct(body) => {
                 let def = &self.program.structs[body.id.index()];
                 let function = *def.functions.get(&name)?;
-                let callee = body.member(function).map_or(Value::Function(function), Value::Closure);
+                let callee = body.function(function);
                 Some(if self.program.function(function).flags.is_method {
                     bind(object, callee)
                 } else {
@@ -431,16 +431,19 @@ impl Machine {
     /// The operator method of a struct value.
     pub(super) fn operator_method(&self, operator: Operator, operand: &Value) -> Option<Callee> {
         let Value::Struct(body) = operand else { return None };
+        Some(Callee::member(self.operator_function(operator, body.id)?, body))
+    }
+
+    fn operator_function(&self, operator: Operator, id: StructId) -> Option<FunctionId> {
         let name = self.operator_names.get(operator as usize).copied().flatten()?;
-        let &function = self.program.structs[body.id.index()].functions.get(&name)?;
-        Some(Callee::member(function, body))
+        self.program.structs[id.index()].functions.get(&name).copied()
     }
 
     /// The `op_eq` that serves `a == b`, if both are of one struct that has it.
     pub(super) fn equality_method(&self, a: &Value, b: &Value) -> bool {
         match (a, b) {
             (Value::Struct(left), Value::Struct(right)) if left.id == right.id => {
-                self.operator_method(Operator::Eq, a).is_some()
+                self.operator_function(Operator::Eq, left.id).is_some()
             }
             _ => false,
         }

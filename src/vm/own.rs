@@ -61,7 +61,7 @@ pub fn holds_method(program: &Program, value: &Value, name: &str) -> bool {
         if hides(value) || value.body().is_some_and(|(address, unique)| !unique && !seen.insert(address)) {
             continue;
         }
-        open.extend((0..value.part_count()).filter_map(|at| value.part(at)));
+        open.extend((0..).map_while(|at| value.visible_part(at)));
     }
     false
 }

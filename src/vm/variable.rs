@@ -31,11 +31,6 @@ pub(super) fn callee(frames: &[Frame]) -> Value {
     }
 }
 
-/// A closure.
-pub(super) fn made(function: FunctionId, captures: Box<[Value]>) -> Value {
-    Value::Closure(Counted::new(Closure { function, captures }))
-}
-
 impl Machine {
     /// The cell that a register holds := src.
     pub(super) fn set_cell(&self, context: &mut Context, cell: Reg, src: Reg) -> Result<(), Fault> {
@@ -109,7 +104,7 @@ impl Machine {
             CaptureSource::Capture(index) => capture(frames, index).clone(),
         };
         let captures = self.program.function(function).captures.iter().map(take).collect();
-        made(function, captures)
+        Value::Closure(Counted::new(Closure { function, captures }))
     }
 
     /// The word that the source of the current instruction begins with.

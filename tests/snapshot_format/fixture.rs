@@ -8,8 +8,8 @@ use ruff::bytecode::{
 };
 use ruff::context::{Access, Context, Frame, Globals, PathStep, Receiver, ReceiverRoot, View};
 use ruff::value::{
-    Bound, Closure, Counted, Dict, EnumValue, ErrorKind, Fault, Handle, Key, Resource, ResourceKind, Set,
-    StructValue, TracePoint, Value,
+    Bound, Closure, Counted, Dict, EnumValue, ErrorKind, Fault, Handle, Key, Resource, ResourceKind, Scope,
+    Set, StructValue, TracePoint, Value,
 };
 
 /// The function that waits. Registers 0 and 1 are read behind its `Await` at 1, which waits in register 2; only register 0
@@ -52,8 +52,8 @@ pub(crate) fn program() -> Program {
     program.functions = vec![main, waiter, inner];
     program.globals = vec![GlobalDef { name: x }];
     let fields = vec![FieldDef { name: x, check: None }];
-    program.structs =
-        vec![StructDef { name: "P".into(), fields, functions: Default::default(), scope: None }];
+    let plain = StructDef { name: "P".into(), fields, functions: Default::default(), scope: None };
+    program.structs = vec![plain.clone(), StructDef { name: "Q".into(), scope: Some(INNER), ..plain }];
     let variant = VariantDef { name: "Rect".into(), payload: Some(2), checks: Vec::new() };
     program.enums = vec![EnumDef { name: "Shape".into(), variants: vec![variant] }];
     program.variants = vec![(ruff::bytecode::EnumId(0), 0)];
@@ -99,6 +99,7 @@ pub(crate) fn every_kind() -> Vec<Value> {
     let trace = vec![TracePoint { function: WAITER, ip: 1 }];
     let fault = Fault::new(ErrorKind::ValueError, "bad").with_value(shared.clone()).with_hint("try less");
     let counted = |value: &Value| Counted::new(value.clone());
+    let scope = Value::Scope(Counted::new(Scope { captures: [shared.clone()].into() }));
     vec![
         Value::Null,
         Value::Bool(false),
@@ -110,6 +111,7 @@ pub(crate) fn every_kind() -> Vec<Value> {
         Value::dict(dict),
         Value::Set(Counted::new(set)),
         Value::Struct(Counted::new(StructValue { id: StructId(0), fields: vec![shared.clone()] })),
+        Value::Struct(Counted::new(StructValue { id: StructId(1), fields: vec![Value::Int(1), scope] })),
         Value::Enum(Counted::new(EnumValue {
             id: ruff::bytecode::EnumId(0),
             variant: 0,

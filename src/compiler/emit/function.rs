@@ -3,7 +3,7 @@
 use super::Emitter;
 use super::builder::{Builder, Storage, Target};
 use crate::bytecode::{CaptureSource, Op, Param, Reg};
-use crate::compiler::scope::{BodyId, VariableId};
+use crate::compiler::scope::{BodyId, ScopeId, VariableId};
 use crate::syntax::ast::{self, Body, Expr};
 
 impl<'a> Emitter<'a> {
@@ -98,11 +98,10 @@ impl<'a> Emitter<'a> {
         flags.is_method = function.self_param.is_some();
         flags.has_rest = function.rest.is_some();
         flags.mutates_self = self.found.body(body).mutates_self;
-        self.parameters(function);
+        let scope = self.found.block_scopes.get(&super::super::resolve::body_key(function)).copied();
+        self.parameters(function, scope);
         self.result_check(function, name);
-        if let Some(&scope) = self.found.block_scopes.get(&super::super::resolve::body_key(function)) {
-            self.enter_scope(scope);
-        }
+        scope.iter().for_each(|&scope| self.hoisted_functions(scope));
         match &function.body {
             Body::Block(block) => block.statements.iter().for_each(|statement| self.statement(statement)),
             Body::Expr(expr) => {
@@ -129,8 +128,9 @@ impl<'a> Emitter<'a> {
         self.end(body, outer);
     }
 
-    /// Registers of the parameters, then their defaults, checks and cells, in order.
-    fn parameters(&mut self, function: &'a ast::Function) {
+    /// Registers of the parameters, then their defaults, checks and cells, in order. Defaults may be functions, which
+    /// may name whatever is declared later.
+    fn parameters(&mut self, function: &'a ast::Function, scope: Option<ScopeId>) {
         let mut names = Vec::new();
         if function.self_param.is_some() {
             let name = self.program.intern("self");
@@ -156,6 +156,7 @@ impl<'a> Emitter<'a> {
         if function.is_generator {
             self.at.temp();
         }
+        scope.iter().for_each(|&scope| self.early_cells(scope));
         for (position, (name, reg)) in names.into_iter().enumerate() {
             if let Some(param) = function.params.get(position) {
                 let check = self.parameter(param, reg);
@@ -183,7 +184,10 @@ impl<'a> Emitter<'a> {
 
     fn store_parameter(&mut self, name: &ast::Name, reg: Reg) {
         let Some(&(id, _)) = self.found.targets.get(&name.span.start) else { return };
-        if self.found.variable(id).cell {
+        if let (true, Some(&Storage::Cell(cell))) = (self.found.variable(id).early, self.at.storage.get(&id))
+        {
+            self.at.emit(Op::SetCell { cell, src: reg });
+        } else if self.found.variable(id).cell {
             self.at.emit(Op::NewCell { dst: reg, src: reg });
             self.at.storage.insert(id, Storage::Cell(reg));
         } else {

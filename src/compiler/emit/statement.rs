@@ -10,14 +10,21 @@ impl<'a> Emitter<'a> {
     /// Makes what must exist from the beginning of a block: cells that are captured before their declaration, and functions
     /// that are named before theirs.
     pub(super) fn enter_scope(&mut self, scope: ScopeId) {
-        let scope = &self.found.scopes[scope.index()];
-        for &id in &scope.early {
+        self.early_cells(scope);
+        self.hoisted_functions(scope);
+    }
+
+    pub(super) fn early_cells(&mut self, scope: ScopeId) {
+        for &id in &self.found.scopes[scope.index()].early {
             let reg = self.at.temp();
             self.at.emit(Op::Unset { dst: reg });
             self.at.emit(Op::NewCell { dst: reg, src: reg });
             self.at.storage.insert(id, Storage::Cell(reg));
         }
-        for &id in &scope.hoisted {
+    }
+
+    pub(super) fn hoisted_functions(&mut self, scope: ScopeId) {
+        for &id in &self.found.scopes[scope.index()].hoisted {
             self.make_declared(id);
         }
     }

@@ -5,7 +5,7 @@
 //! 3. A captured variable that never changes after the closure is made is captured by value; all others become cells.
 //!    Value captures cost nothing when a closure crosses to another context, cells must be copied along.
 
-use crate::compiler::scope::{BodyId, Kind, Resolution, ScopeId, VariableId};
+use crate::compiler::scope::{BodyId, Kind, Resolution, ScopeId, Variable, VariableId};
 
 /// Fills in `global`, `cell`, `early`, `captures`, and the scopes' `early` and `hoisted` lists.
 pub(super) fn settle(found: &mut Resolution<'_>) {
@@ -30,6 +30,7 @@ pub(super) fn settle(found: &mut Resolution<'_>) {
         }
     }
     find_captures(found);
+    need_early(found);
     for &id in &free {
         if !found.is_static(id) {
             choose_storage(found, id);
@@ -99,6 +100,23 @@ fn capture_along(found: &Resolution<'_>, captures: &mut [Vec<VariableId>], body:
             captures[at.index()].push(id);
         }
         inner = info.parent;
+    }
+}
+
+/// What is made when its block is entered may be called there, and so may the functions of the block that it captures.
+fn need_early(found: &mut Resolution<'_>) {
+    let early = |variable: &Variable| variable.function.filter(|_| variable.used_early);
+    let mut open: Vec<(ScopeId, BodyId)> =
+        found.variables.iter().filter_map(|one| Some((one.scope, early(one)?))).collect();
+    while let Some((scope, body)) = open.pop() {
+        for id in found.body(body).captures.clone() {
+            let captured = &mut found.variables[id.index()];
+            if let (Some(inner), false) = (captured.function, captured.used_early || captured.scope != scope)
+            {
+                captured.used_early = true;
+                open.push((scope, inner));
+            }
+        }
     }
 }
 

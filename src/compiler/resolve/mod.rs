@@ -17,7 +17,7 @@ mod import;
 
 pub(super) use import::missing_export;
 pub(super) use mutating::names as mutating_names;
-pub(super) use types::is_constant;
+pub(super) use types::{OPERATORS, is_constant};
 
 use std::collections::VecDeque;
 

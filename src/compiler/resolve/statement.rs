@@ -1,7 +1,7 @@
 //! Statements: declarations, assignments, blocks and what may leave them.
 
 use super::{Enclosing, PendingCode, Resolver};
-use crate::compiler::scope::{Entity, EnumInfo, Kind, StructInfo};
+use crate::compiler::scope::{Entity, EnumInfo, Kind, ScopeId, StructInfo};
 use crate::source::Span;
 use crate::syntax::ast::{self, Block, Statement, StatementKind};
 
@@ -30,8 +30,11 @@ impl<'a> Resolver<'a, '_> {
             StatementKind::Struct(node) => {
                 let index = self.found.structs.len();
                 self.found.structs.push(StructInfo { node, imported: None });
-                let scope = self.add_variable(&node.name, Kind::Function, start);
-                self.found.targets.insert(node.name.span.start, (scope, true));
+                // Those of the top level have nothing to close over.
+                if self.scope != ScopeId(0) {
+                    let scope = self.add_variable(&node.name, Kind::Function, start);
+                    self.found.targets.insert(node.name.span.start, (scope, true));
+                }
                 self.declare_entity(&node.name, Entity::Struct(index));
             }
             StatementKind::Enum(node) => {

@@ -3,7 +3,7 @@
 use rustc_hash::FxHashSet;
 
 use super::{PendingCode, Resolver};
-use crate::compiler::scope::{BodyId, Entity};
+use crate::compiler::scope::{BodyId, Entity, VariableId};
 use crate::source::{Span, similar, suggest};
 use crate::syntax::ast::{self, ExprKind, Name, TypeKind, UnaryOp};
 use crate::syntax::foreign;
@@ -34,7 +34,7 @@ pub(in crate::compiler) const BUILT_IN: &[&str] = &[
 ];
 
 /// Methods that operators, comparisons and printing call: each needs a receiver.
-const OPERATORS: &[&str] = &[
+pub(in crate::compiler) const OPERATORS: &[&str] = &[
     "op_add", "op_sub", "op_mul", "op_div", "op_mod", "op_lt", "op_le", "op_gt", "op_ge", "op_index",
     "op_neg", "op_not", "op_eq", "op_str",
 ];
@@ -88,27 +88,26 @@ impl<'a> Resolver<'a, '_> {
         }
     }
 
-    /// What belongs to a struct. A body of its own, which is never run, stands for the struct: it captures what the
-    /// functions and defaults in it do, and the closure of it is what they find their variables in.
+    /// What belongs to a struct. Below the top level a body of its own, which is never run, stands for the struct: it
+    /// captures what the functions and defaults in it do, and the closure of it is what they find their variables in.
     pub(super) fn struct_members(&mut self, node: &'a ast::Struct) {
+        let Some(&(scope, _)) = self.found.targets.get(&node.name.span.start) else {
+            return self.struct_functions(node, None);
+        };
         let outer = self.body;
-        let body = self.add_body(Some(outer), false, node.name.span.start);
-        if let Some(&(scope, _)) = self.found.targets.get(&node.name.span.start) {
-            self.found.variables[scope.index()].function = Some(body);
-            self.found.bodies[body.index()].declared_as = Some(scope);
-        }
-        self.body = body;
-        self.struct_functions(node);
+        self.body = self.add_body(Some(outer), false, node.name.span.start);
+        self.found.variables[scope.index()].function = Some(self.body);
+        self.found.bodies[self.body.index()].declared_as = Some(scope);
+        self.struct_functions(node, Some(scope));
         self.body = outer;
     }
 
-    fn belongs_to_struct(&mut self, body: BodyId) {
-        let declared_as = self.found.body(self.body).declared_as;
+    fn belongs_to_struct(&mut self, body: BodyId, scope: Option<VariableId>) {
         let info = &mut self.found.bodies[body.index()];
-        (info.declared_as, info.is_member) = (declared_as, true);
+        (info.declared_as, info.is_member) = (scope, scope.is_some());
     }
 
-    fn struct_functions(&mut self, node: &'a ast::Struct) {
+    fn struct_functions(&mut self, node: &'a ast::Struct, scope: Option<VariableId>) {
         let mut known = FxHashSet::default();
         for field in &node.fields {
             self.annotation(field.annotation.as_ref());
@@ -122,7 +121,7 @@ impl<'a> Resolver<'a, '_> {
                 let body = self.put_off(start, false, start, PendingCode::Expr(default));
                 self.found.body_ids.remove(&start);
                 self.found.default_bodies.insert(start, body);
-                self.belongs_to_struct(body);
+                self.belongs_to_struct(body, scope);
             }
         }
         for function in &node.functions {
@@ -146,7 +145,7 @@ impl<'a> Resolver<'a, '_> {
                 }
             }
             let body = self.function(function);
-            self.belongs_to_struct(body);
+            self.belongs_to_struct(body, scope);
         }
     }
 
