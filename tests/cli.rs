@@ -4,6 +4,8 @@
 mod test_command;
 #[path = "cli/modules.rs"]
 mod modules;
+#[path = "cli/bench_ssg.rs"]
+mod bench_ssg;
 
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};

@@ -12,6 +12,7 @@ mod run;
 mod check;
 mod test;
 mod format;
+mod bench_ssg;
 mod disasm;
 mod crash;
 
@@ -24,7 +25,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 pub use exit::Exit;
 
 /// Commands that LANGUAGE 15.1 names and that a later version brings.
-const PLANNED: &[&str] = &["repl", "bench-ssg"];
+const PLANNED: &[&str] = &["repl"];
 
 /// Ruff, a scripting language whose waiting functions cost bytes instead of threads.
 #[derive(Debug, Parser)]
@@ -44,6 +45,8 @@ enum Command {
     Test(test::Arguments),
     /// Print scripts in the house style, or write them back
     Format(format::Arguments),
+    /// Measure how long a site build takes
+    BenchSsg(bench_ssg::Arguments),
     /// Print the bytecode of a script
     #[command(hide = true)]
     Disasm(disasm::Arguments),
@@ -65,6 +68,7 @@ fn dispatch(command: Option<Command>) -> Exit {
         Some(Command::Check(arguments)) => check::check(&arguments),
         Some(Command::Test(arguments)) => test::test(arguments),
         Some(Command::Format(arguments)) => format::format_files(&arguments),
+        Some(Command::BenchSsg(arguments)) => bench_ssg::bench_ssg(&arguments),
         Some(Command::Disasm(arguments)) => disasm::disasm(&arguments),
         None => {
             paint::out(&Arguments::command().render_help().to_string());

@@ -42,6 +42,7 @@ mod encoding;
 mod url;
 mod prose;
 mod feed;
+mod ssg;
 mod hash;
 mod regex;
 mod markdown;
@@ -108,6 +109,7 @@ const FAMILIES: &[&[Native]] = &[
     url::NATIVES,
     prose::NATIVES,
     feed::NATIVES,
+    ssg::NATIVES,
     hash::NATIVES,
     hash::CIPHERS,
     hash::PASSWORDS,

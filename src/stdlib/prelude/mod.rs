@@ -23,6 +23,7 @@ pub const SOURCES: &[(&str, &str)] = &[
     ("prelude/random.ruff", include_str!("random.ruff")),
     ("prelude/hash.ruff", include_str!("hash.ruff")),
     ("prelude/template.ruff", include_str!("template.ruff")),
+    ("prelude/ssg.ruff", include_str!("ssg.ruff")),
     ("prelude/terminal.ruff", include_str!("terminal.ruff")),
     ("prelude/log.ruff", include_str!("log.ruff")),
     ("prelude/own.ruff", include_str!("own.ruff")),
