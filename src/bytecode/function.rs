@@ -91,6 +91,8 @@ pub enum Root {
 pub enum Step {
     /// `.name`.
     Field(Symbol),
+    /// `?.name`: read as null where it is missing.
+    FieldOrNull(Symbol),
     /// `[index]`, the index being in a register.
     Index(Reg),
 }

@@ -275,7 +275,7 @@ impl Verifier<'_> {
             }
         }
         place.steps.iter().try_for_each(|step| match *step {
-            Step::Field(name) => self.symbol(name),
+            Step::Field(name) | Step::FieldOrNull(name) => self.symbol(name),
             Step::Index(register) => self.registers(register, 1),
         })
     }

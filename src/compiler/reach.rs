@@ -231,7 +231,7 @@ impl Facts {
                 facts.named.push(index);
             }
             for step in &place.steps {
-                if let Step::Field(name) = step {
+                if let Step::Field(name) | Step::FieldOrNull(name) = step {
                     facts.add_exports(*name, members);
                 }
             }

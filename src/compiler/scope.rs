@@ -171,6 +171,8 @@ pub(super) enum Entity {
 #[derive(Debug)]
 pub(super) struct Scope {
     pub(super) parent: Option<ScopeId>,
+    /// The block of an arm: what the pattern around it binds counts as declared here.
+    pub(super) continues: bool,
     pub(super) names: FxHashMap<Box<str>, Entity>,
     /// Variables whose cells are made when the block is entered.
     pub(super) early: Vec<VariableId>,
@@ -226,6 +228,14 @@ pub(super) struct Resolution<'a> {
 impl Resolution<'_> {
     pub(super) fn variable(&self, id: VariableId) -> &Variable {
         &self.variables[id.index()]
+    }
+
+    /// How messages call a variable that cannot be changed. In async and generator methods `self` is such a one.
+    pub(super) fn immutable(&self, id: VariableId) -> Option<&'static str> {
+        let variable = self.variable(id);
+        let body = self.body(variable.body);
+        let is_copy = variable.kind == Kind::Receiver && (body.is_async || body.is_generator);
+        variable.kind.immutable().or(is_copy.then_some("self"))
     }
 
     pub(super) fn body(&self, id: BodyId) -> &BodyInfo {

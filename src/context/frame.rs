@@ -60,6 +60,8 @@ pub enum ReceiverRoot {
 pub enum PathStep {
     /// `.name`.
     Field(Symbol),
+    /// `?.name`: null where it is missing.
+    FieldOrNull(Symbol),
     /// `[index]`.
     Index(Value),
 }

@@ -114,7 +114,10 @@ impl Encoder<'_> {
         put(&mut self.out, receiver.steps.len() as u64);
         for step in &receiver.steps {
             match step {
-                PathStep::Field(name) => self.tagged(receiver::FIELD, name.0.into()),
+                // A kept receiver was found, so nothing is missing on its path.
+                PathStep::Field(name) | PathStep::FieldOrNull(name) => {
+                    self.tagged(receiver::FIELD, name.0.into())
+                }
                 PathStep::Index(_) => self.out.push(receiver::INDEX),
             }
         }

@@ -146,7 +146,7 @@ fn bound(program: &Program, value: &Value, length: usize, missing: usize) -> Res
 /// A part of a value by reference, where the value is a container that holds it as such.
 pub(super) fn peek<'a>(program: &Program, value: &'a Value, step: &PathStep) -> Option<&'a Value> {
     match step {
-        PathStep::Field(name) => peek_field(program, value, *name),
+        PathStep::Field(name) | PathStep::FieldOrNull(name) => peek_field(program, value, *name),
         PathStep::Index(index) => peek_item(value, index),
     }
 }
@@ -177,11 +177,13 @@ pub(super) fn part_mut<'a>(
     step: &PathStep,
 ) -> Result<&'a mut Value, Fault> {
     match (value, step) {
-        (Value::Struct(body), PathStep::Field(name)) => {
+        (Value::Struct(body), PathStep::Field(name) | PathStep::FieldOrNull(name)) => {
             let at = field_position(program, body.id, *name)?;
             Ok(&mut Counted::make_mut(body).fields[at])
         }
-        (Value::Dict(dict), PathStep::Field(name)) => entry_mut(dict, KeyRef::Text(program.symbol(*name))),
+        (Value::Dict(dict), PathStep::Field(name) | PathStep::FieldOrNull(name)) => {
+            entry_mut(dict, KeyRef::Text(program.symbol(*name)))
+        }
         (Value::Dict(dict), PathStep::Index(key)) => entry_mut(dict, key_of(program, key)?),
         (Value::Array(items), PathStep::Index(Value::Int(at))) => {
             let found = position(*at, items.len()).ok_or_else(|| out_of_bounds(*at, "array", items.len()))?;
@@ -191,8 +193,10 @@ pub(super) fn part_mut<'a>(
             let hint = hint::unassignable(program, value, step);
             Err(Fault::new(ErrorKind::TypeError, "Invalid index operation").with_hint(hint))
         }
-        (Value::Module(_), PathStep::Field(name)) => Err(immutable("import", program.symbol(*name))),
-        (value, PathStep::Field(name)) => {
+        (Value::Module(_), PathStep::Field(name) | PathStep::FieldOrNull(name)) => {
+            Err(immutable("import", program.symbol(*name)))
+        }
+        (value, PathStep::Field(name) | PathStep::FieldOrNull(name)) => {
             let hint = hint::unassignable(program, value, step);
             Err(no_field(program, value, program.symbol(*name)).with_hint(hint))
         }

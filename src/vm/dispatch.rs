@@ -413,7 +413,7 @@ impl Machine {
                     }
                     Op::GetFieldOrNull { dst, object, name } => {
                         let name = function.names[name as usize];
-                        get!(dst) = attempt!(self.field_or_null(&get!(object), name));
+                        get!(dst) = attempt!(self.optional_field(&context.globals, &get!(object), name));
                     }
                     Op::GetIndex { dst, object, index } => {
                         let (whole, key) = (&get!(object), &get!(index));

@@ -117,7 +117,9 @@ pub(super) fn unassignable(program: &Program, value: &Value, step: &PathStep) ->
         }
         (Value::Null, _) => "the value is null; assign a struct, dict or array to it first".into(),
         (_, PathStep::Index(at)) => index(program, value, at),
-        (_, PathStep::Field(name)) => field(program, value, program.symbol(*name)),
+        (_, PathStep::Field(name) | PathStep::FieldOrNull(name)) => {
+            field(program, value, program.symbol(*name))
+        }
     }
 }
 
@@ -125,6 +127,9 @@ pub(super) fn unassignable(program: &Program, value: &Value, step: &PathStep) ->
 pub(super) fn immutable(what: &str) -> &'static str {
     match what {
         "import" => "only its own module changes it; have the module export a function that does",
+        "self" => {
+            "an async or generator method has a copy of `self`; change a copy of your own: `mine := self`"
+        }
         _ => "declare it with `mut` to be able to change it",
     }
 }

@@ -9,7 +9,7 @@ use super::place::{Located, guard_at, register, undefined};
 use super::variable::{capture, in_cell};
 use super::{Answer, Form, Machine, access, check, error_field};
 use crate::bytecode::{CallSite, Fallback, Function, FunctionId, NativeId, Op, Reg, StructId, Symbol};
-use crate::context::{Context, Frame};
+use crate::context::{Context, Frame, Globals};
 use crate::value::{Bound, Counted, ErrorKind, Fault, KeyRef, Value};
 
 /// What a method call calls.
@@ -349,11 +349,19 @@ impl Machine {
         }
     }
 
-    /// `object?.name`: null if it is missing. Results and Options are refused, because `r?` was probably meant.
-    pub(super) fn field_or_null(&self, object: &Value, name: Symbol) -> Result<Value, Fault> {
+    /// `object?.name`: null if it is missing in what has fields or keys; `r?` was probably meant for Results and Options.
+    pub(super) fn optional_field(
+        &self,
+        globals: &Globals,
+        object: &Value,
+        name: Symbol,
+    ) -> Result<Value, Fault> {
         match object {
-            Value::Ok(_) | Value::Err(_) | Value::Some(_) | Value::None => self.field(object, name),
-            _ => Ok(self.field_opt(object, name).unwrap_or_default()),
+            Value::Module(module) => Ok(self.module_field(globals, *module, name).unwrap_or_default()),
+            Value::Null | Value::Dict(_) | Value::Struct(_) | Value::Error(_) => {
+                Ok(self.field_opt(object, name).unwrap_or_default())
+            }
+            _ => self.field(object, name),
         }
     }
 

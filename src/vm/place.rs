@@ -61,6 +61,7 @@ impl Machine {
         for step in &place.steps {
             located.steps.push(match *step {
                 Step::Field(name) => PathStep::Field(name),
+                Step::FieldOrNull(name) => PathStep::FieldOrNull(name),
                 Step::Index(register) => PathStep::Index(context.stack[base + register as usize].clone()),
             });
         }
@@ -88,7 +89,9 @@ impl Machine {
         };
         for step in &place.steps {
             value = match *step {
-                Step::Field(name) => access::peek_field(&self.program, value, name)?,
+                Step::Field(name) | Step::FieldOrNull(name) => {
+                    access::peek_field(&self.program, value, name)?
+                }
                 Step::Index(index) => access::peek_item(value, register(index))?,
             };
         }
@@ -174,6 +177,7 @@ impl Machine {
                 Value::Module(module) => self.module_field(&context.globals, *module, *name)?,
                 value => self.field(value, *name)?,
             },
+            PathStep::FieldOrNull(name) => self.optional_field(&context.globals, value, *name)?,
             PathStep::Index(index) => access::item(&self.program, value, index)?,
         };
         self.follow(context, &part, rest)

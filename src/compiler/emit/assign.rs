@@ -153,7 +153,7 @@ impl<'a> Emitter<'a> {
 
     pub(super) fn variable_place(&mut self, id: VariableId, steps: &[Step]) -> u16 {
         let variable = self.found.variable(id);
-        let immutable = variable.kind.immutable();
+        let immutable = self.found.immutable(id);
         let name = self.program.intern(&variable.name);
         let root = self.root(id);
         self.at.place(Place { root, steps: steps.into(), name, immutable })

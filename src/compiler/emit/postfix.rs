@@ -5,10 +5,10 @@
 
 use super::Emitter;
 use super::builder::{Jump, Target};
-use crate::bytecode::{Op, Reg, Step as PathStep};
+use crate::bytecode::{Op, Reg, Step as PathStep, Symbol};
 use crate::compiler::scope::{Use, VariableId};
 use crate::source::Span;
-use crate::syntax::ast::{Expr, ExprKind, Name, Step, StepKind};
+use crate::syntax::ast::{Expr, ExprKind, Step, StepKind};
 
 /// What a postfix chain has computed so far.
 pub(super) enum Value {
@@ -136,7 +136,18 @@ impl<'a> Emitter<'a> {
                     self.method(value, name, arguments, None, optional, dst, wanted);
                     return (Value::Register(dst), after);
                 }
-                (self.field(value, name, optional, dst), more)
+                let symbol = self.program.intern(&name.text);
+                match value {
+                    Value::Place(id, mut steps) if !optional => {
+                        steps.push(PathStep::Field(symbol));
+                        (Value::Place(id, steps), more)
+                    }
+                    Value::Place(id, mut steps) if leads_to_a_method(more) => {
+                        steps.push(PathStep::FieldOrNull(symbol));
+                        (Value::Place(id, steps), more)
+                    }
+                    value => (self.field(value, symbol, optional, dst), more),
+                }
             }
             StepKind::Index(index) => (self.index(value, index, dst, span), more),
             StepKind::Slice(from, to) => {
@@ -173,23 +184,14 @@ impl<'a> Emitter<'a> {
         }
     }
 
-    fn field(&mut self, value: Value, name: &Name, optional: bool, dst: Reg) -> Value {
-        let symbol = self.program.intern(&name.text);
-        match value {
-            Value::Place(id, mut steps) if !optional => {
-                steps.push(PathStep::Field(symbol));
-                Value::Place(id, steps)
-            }
-            value => {
-                let object = self.object(value, dst);
-                let name = self.at.name(symbol);
-                self.at.emit(match optional {
-                    true => Op::GetFieldOrNull { dst, object, name },
-                    false => Op::GetField { dst, object, name },
-                });
-                Value::Register(dst)
-            }
-        }
+    fn field(&mut self, value: Value, symbol: Symbol, optional: bool, dst: Reg) -> Value {
+        let object = self.object(value, dst);
+        let name = self.at.name(symbol);
+        self.at.emit(match optional {
+            true => Op::GetFieldOrNull { dst, object, name },
+            false => Op::GetField { dst, object, name },
+        });
+        Value::Register(dst)
     }
 
     /// A register that holds the value so far; a local variable's own if it is one.
@@ -250,4 +252,15 @@ impl<'a> Emitter<'a> {
         }
         self.at.land(good);
     }
+}
+
+/// Whether the path goes on to a method, whose receiver it then is.
+fn leads_to_a_method(path: &[Step]) -> bool {
+    let on_the_path = |step: &&Step| {
+        matches!(step.kind, StepKind::Field(_) | StepKind::OptionalField(_) | StepKind::Index(_))
+    };
+    let length = path.iter().take_while(on_the_path).count();
+    let receiver = length.checked_sub(1).map(|last| &path[last].kind);
+    let is_called = path.get(length).is_some_and(|step| matches!(step.kind, StepKind::Call(_)));
+    is_called && matches!(receiver, Some(StepKind::Field(_) | StepKind::OptionalField(_)))
 }

@@ -266,20 +266,19 @@ impl Resolver<'_, '_> {
     pub(super) fn change_under(&mut self, root: &ast::Name) {
         let Some(Entity::Variable(id)) = self.find(&root.text, root.span.start) else {
             if let Some(Entity::Module(_)) = self.find(&root.text, root.span.start) {
-                let message = format!("Cannot mutate import binding: {}", root.text);
+                let message = format!("Cannot mutate immutable import binding: {}", root.text);
                 return self.report_with_help(message, root.span, FOREIGN);
             }
             self.name(&root.text, root.span);
             if let Some(Use::Variable(_)) = self.found.uses.get(&root.span.start) {
-                let message = format!("Cannot mutate import binding: {}", root.text);
+                let message = format!("Cannot mutate immutable import binding: {}", root.text);
                 self.report_with_help(message, root.span, FOREIGN);
             }
             return;
         };
         self.use_variable(id, root.span);
         if let Some(kind) = self.found.variable(id).kind.immutable() {
-            let what = if kind == "let" { "immutable let" } else { kind };
-            let message = format!("Cannot mutate {what} binding: {}", root.text);
+            let message = format!("Cannot mutate immutable {kind} binding: {}", root.text);
             let help = self.make_mutable(id);
             self.report_with_help(message, root.span, help);
         }

@@ -154,8 +154,14 @@ impl<'a, 's> Resolver<'a, 's> {
 
     fn add_scope(&mut self, parent: Option<ScopeId>) -> ScopeId {
         let id = ScopeId(self.found.scopes.len() as u32);
-        let (names, early) = (FxHashMap::default(), Vec::new());
-        self.found.scopes.push(Scope { parent, names, early, hoisted: Vec::new(), opened: Vec::new() });
+        self.found.scopes.push(Scope {
+            parent,
+            continues: false,
+            names: FxHashMap::default(),
+            early: Vec::new(),
+            hoisted: Vec::new(),
+            opened: Vec::new(),
+        });
         id
     }
 
@@ -199,8 +205,7 @@ impl<'a, 's> Resolver<'a, 's> {
     }
 
     fn declare_entity(&mut self, name: &ast::Name, entity: Entity) {
-        let names = &self.found.scopes[self.scope.index()].names;
-        if let Some(&earlier) = names.get(&name.text) {
+        if let Some(earlier) = self.declared_here(&name.text) {
             let message = format!("Duplicate declaration in the same scope: {}", name.text);
             let help = self.duplicate_help(earlier, entity);
             self.report_with_help(message, name.span, help);
@@ -208,6 +213,14 @@ impl<'a, 's> Resolver<'a, 's> {
         }
         let names = &mut self.found.scopes[self.scope.index()].names;
         names.insert(name.text.clone(), entity);
+    }
+
+    /// What the current scope declares under this name.
+    fn declared_here(&self, name: &str) -> Option<Entity> {
+        let scope = &self.found.scopes[self.scope.index()];
+        let around =
+            scope.parent.filter(|_| scope.continues).map(|parent| &self.found.scopes[parent.index()]);
+        scope.names.get(name).or_else(|| around?.names.get(name)).copied()
     }
 
     fn duplicate_help(&self, earlier: Entity, later: Entity) -> String {

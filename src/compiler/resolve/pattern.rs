@@ -71,7 +71,10 @@ impl<'a> Resolver<'a, '_> {
             self.expr(guard);
         }
         match &arm.body {
-            ast::Body::Block(block) => self.block(block),
+            ast::Body::Block(block) => self.in_scope(block.span.start, |this| {
+                this.found.scopes[this.scope.index()].continues = true;
+                this.statements(&block.statements, block.span.start);
+            }),
             ast::Body::Expr(expr) => self.expr(expr),
         }
     }
@@ -126,12 +129,19 @@ impl<'a> Resolver<'a, '_> {
         bound: &mut FxHashMap<Box<str>, VariableId>,
         names: &mut Vec<Box<str>>,
     ) {
-        let mut before = names.clone();
         self.case_pattern(pattern, bound);
+        let mut found = Vec::new();
         if let Some(first) = pattern.alternatives.first() {
-            collect_names(first, &mut before);
+            collect_names(first, &mut found);
         }
-        *names = before;
+        found.sort();
+        found.dedup();
+        for name in &found {
+            if names.contains(name) {
+                self.report(format!("The pattern binds `{name}` twice"), pattern.span);
+            }
+        }
+        names.extend(found);
     }
 
     fn bind_rest(

@@ -61,10 +61,27 @@ impl<'a> Resolver<'a, '_> {
             TypeKind::Named { path, arguments } => {
                 arguments.iter().for_each(|argument| self.type_name(argument));
                 let built_in = path.len() == 1 && BUILT_IN.contains(&&*path[0].text);
-                if self.type_entity(path).is_none() && !built_in {
+                let declared = self.type_entity(path).is_some();
+                if !declared && !built_in {
                     self.undefined_type(path);
+                } else if !arguments.is_empty() {
+                    let name = if declared { "" } else { &*path[0].text };
+                    self.type_parameters(name, arguments.len(), node.span);
                 }
             }
+        }
+    }
+
+    /// `name<..>` with so many types; declared types have no name here.
+    fn type_parameters(&mut self, name: &str, given: usize, span: Span) {
+        let (takes, form) = match name {
+            "array" | "Array" | "set" | "Set" | "Option" | "promise" => (1, "one type: `array<int>`"),
+            "dict" | "Dict" => (2, "two types: `dict<string, int>`"),
+            "Result" => (2, "two types: `Result<int, string>`"),
+            _ => (0, "no types: write the name alone"),
+        };
+        if given != takes {
+            self.report(format!("this type takes {form}"), span);
         }
     }
 
@@ -124,6 +141,7 @@ impl<'a> Resolver<'a, '_> {
                 self.belongs_to_struct(body, scope);
             }
         }
+        let mut known = FxHashSet::default();
         for function in &node.functions {
             if let Some(name) = &function.name {
                 if OPERATORS.contains(&&*name.text) && function.self_param.is_none() {
@@ -131,13 +149,7 @@ impl<'a> Resolver<'a, '_> {
                     let help = "an operator method has `self` as its explicit first parameter";
                     self.report_with_help(message, name.span, help);
                 }
-                if node
-                    .functions
-                    .iter()
-                    .filter(|other| other.name.as_ref().is_some_and(|n| n.text == name.text))
-                    .count()
-                    > 1
-                {
+                if !known.insert(&*name.text) {
                     self.report(
                         format!("Duplicate function of {}: {}", node.name.text, name.text),
                         name.span,

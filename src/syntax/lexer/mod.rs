@@ -47,10 +47,9 @@ struct Lexer<'s> {
 
 impl<'s> Lexer<'s> {
     fn new(text: &'s str) -> Lexer<'s> {
-        let at = if text.starts_with('\u{FEFF}') { '\u{FEFF}'.len_utf8() } else { 0 };
         Lexer {
             text,
-            at,
+            at: 0,
             starts_line: true,
             in_text: false,
             open: Vec::new(),

@@ -66,6 +66,14 @@ impl Parser<'_> {
             let error = Diagnostic::new(Code::Syntax, message, self.span_from(opening));
             return Err(self.report(error.with_help("pass an array, or spread one with `...`")));
         }
+        let named = arguments.iter().position(|argument| matches!(argument, Argument::Named(..)));
+        let after = arguments.get(named.unwrap_or(arguments.len())..).unwrap_or_default();
+        if let Some(Argument::One(value) | Argument::Spread(value)) =
+            after.iter().find(|argument| !matches!(argument, Argument::Named(..)))
+        {
+            let error = Diagnostic::new(Code::Syntax, "this argument stands after a named one", value.span);
+            self.report(error.with_help("write the named arguments last: `f(1, 2, width: 3)`"));
+        }
         Ok(arguments)
     }
 
