@@ -76,7 +76,7 @@ fn words_stay_as_they_are_written() {
     );
     check("x := not a and!b || - 1 ** 2", "x := not a and !b || -1 ** 2\n");
     check("x := ((a))\nreturn (b)\n", "");
-    check("f(a=1,b : 2, ...c)", "f(a = 1, b: 2, ...c)\n");
+    check("f(...c,a=1,b : 2)", "f(...c, a = 1, b: 2)\n");
     check("let x:array<array<int>>=y ?. z", "let x: array<array<int>> = y?.z\n");
     check("let x: Option<int>= 1", "let x: Option<int> = 1\n");
     check(

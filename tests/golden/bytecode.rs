@@ -91,6 +91,7 @@ fn place(program: &Program, place: &Place) -> String {
     };
     let step = |step: &Step| match *step {
         Step::Field(name) => format!(".{}", program.symbol(name)),
+        Step::FieldOrNull(name) => format!("?.{}", program.symbol(name)),
         Step::Index(register) => format!("[register {register}]"),
     };
     root + &place.steps.iter().map(step).collect::<String>()
