@@ -274,7 +274,8 @@ q := spawn { loop { } }
 pause(5)
 stop(q)
 try { await q } except e { say(e.kind) }
-r := spawn { try { loop { } } finally { say("loop ended") } }
+r := spawn { try { put(ch, "started"); loop { } } finally { say("loop ended") } }
+get(ch)
 try { await within(r, 20) } except e { try { await r } except f { say(f.kind) }; say(e.message) }
 t := later(10000)
 stop(t)

@@ -68,6 +68,8 @@ struct Block {
     start: u32,
     end: u32,
     successors: Vec<usize>,
+    /// Where its errors are caught: the block, and the register that gets the error.
+    handlers: Vec<(usize, Reg)>,
     live_in: Registers,
 }
 
@@ -123,7 +125,13 @@ impl<'a> Analysis<'a> {
                 successors.extend(block_at(end));
             }
             let live_in = Registers::none(self.function.registers);
-            self.blocks.push(Block { start, end, successors, live_in });
+            self.blocks.push(Block { start, end, successors, handlers: Vec::new(), live_in });
+        }
+        for handler in &self.function.handlers {
+            let Some(target) = block_at(handler.target) else { continue };
+            let first = starts.partition_point(|&start| start < handler.start);
+            let guarded = self.blocks[first..].iter_mut().take_while(|block| block.start < handler.end);
+            guarded.for_each(|block| block.handlers.push((target, handler.error)));
         }
     }
 
@@ -149,7 +157,8 @@ impl<'a> Analysis<'a> {
                 if is_kept(code, ip) {
                     // A frame that stands here may be waiting in the instruction before, whose errors may be caught.
                     let mut kept = before.clone();
-                    kept.add(&self.caught_from(ip.saturating_sub(1)));
+                    let starts = ip == self.blocks[index].start;
+                    kept.add(&self.caught_in(index - usize::from(starts && index > 0)));
                     live.push((ip, kept.list()));
                 }
             });
@@ -165,13 +174,12 @@ impl<'a> Analysis<'a> {
         for &successor in &block.successors {
             live.add(&self.blocks[successor].live_in);
         }
+        let caught = self.caught_in(index);
         for ip in (block.start..block.end).rev() {
-            let after = live.clone();
+            let mut after = live.clone();
             let effect = self.effect(ip);
             effect.writes.iter().for_each(|&reg| live.remove(reg));
             effect.reads.iter().for_each(|&reg| live.insert(reg));
-            let mut after = after;
-            let caught = self.caught_from(ip);
             live.add(&caught);
             after.add(&caught);
             visit(ip, &live, &after);
@@ -179,25 +187,15 @@ impl<'a> Analysis<'a> {
         live
     }
 
-    /// What is read by the handlers of an instruction, and behind them.
-    fn caught_from(&self, ip: u32) -> Registers {
+    /// What is read by the handlers of a block, and behind them.
+    fn caught_in(&self, index: usize) -> Registers {
         let mut live = Registers::none(self.function.registers);
-        for handler in &self.function.handlers {
-            if (handler.start..handler.end).contains(&ip) {
-                let mut caught = self.live_at(handler.target);
-                caught.remove(handler.error);
-                live.add(&caught);
-            }
+        for &(target, error) in &self.blocks[index].handlers {
+            let mut caught = self.blocks[target].live_in.clone();
+            caught.remove(error);
+            live.add(&caught);
         }
         live
-    }
-
-    fn live_at(&self, ip: u32) -> Registers {
-        let block = self.blocks.binary_search_by_key(&ip, |block| block.start);
-        block.map_or_else(
-            |_| Registers::none(self.function.registers),
-            |index| self.blocks[index].live_in.clone(),
-        )
     }
 
     fn effect(&self, ip: u32) -> Effect {

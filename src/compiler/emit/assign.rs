@@ -190,7 +190,8 @@ impl<'a> Emitter<'a> {
     pub(super) fn assign(&mut self, assign: &'a ast::Assign, span: Span) {
         let root = &assign.place.root;
         let Some(&(id, declares)) = self.found.targets.get(&root.span.start) else {
-            return self.missing(&root.text);
+            self.missing(&root.text);
+            return self.unreached(&assign.value);
         };
         if declares && assign.place.steps.is_empty() {
             let reg = self.at.temp();

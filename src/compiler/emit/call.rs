@@ -25,10 +25,22 @@ impl<'a> Emitter<'a> {
         match self.known_callee(base, arguments.len() + usize::from(first.is_some())) {
             Some(callee) if is_plain(arguments) => self.call_known(callee, arguments, first, dst, span),
             _ => {
-                self.expr(base, Target::fresh(dst));
+                self.callee(base, dst);
                 self.call_value(dst, arguments, first, span);
             }
         }
+    }
+
+    /// dst := what is called. A variant is its constructor here, also if it may stand alone.
+    fn callee(&mut self, base: &'a Expr, dst: Reg) {
+        if let ExprKind::Path { path, member } = &base.kind
+            && let Some(name) = path.first()
+            && let Some(&Entity::Enum(index)) = self.found.types.get(&name.span.start)
+            && let Some(variant) = self.variant(index, member)
+        {
+            return self.at.emit(Op::Constructor { dst, variant });
+        }
+        self.expr(base, Target::fresh(dst));
     }
 
     /// The same for the name that stands at byte `at`.

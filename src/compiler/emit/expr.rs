@@ -276,7 +276,8 @@ impl<'a> Emitter<'a> {
         let Some(&Entity::Struct(index)) =
             path.first().and_then(|name| self.found.types.get(&name.span.start))
         else {
-            return self.missing(path.last().map_or("", |name| &name.text));
+            self.missing(path.last().map_or("", |name| &name.text));
+            return fields.iter().for_each(|(_, value)| self.unreached(value));
         };
         let node = self.found.structs[index].node;
         let scope = self.closing_scope(index);

@@ -1,6 +1,7 @@
 //! Imports: an import is a call of the module's top-level code, unless that has run.
 
 use super::Emitter;
+use super::builder::Target;
 use super::postfix::Value;
 use crate::bytecode::{Constant, NO_HINT, Op, Reg};
 use crate::compiler::module::Import;
@@ -69,6 +70,14 @@ impl<'a> Emitter<'a> {
     pub(super) fn missing(&mut self, name: &str) {
         let message = self.at.constant_index(Constant::Text(format!("Undefined variable: {name}").into()));
         self.at.emit(Op::Fail { import: false, hint: NO_HINT, message });
+    }
+
+    /// An expression behind such an error: the functions in it must have code all the same.
+    pub(super) fn unreached(&mut self, expr: &'a Expr) {
+        let height = self.at.height();
+        let reg = self.at.temp();
+        self.expr(expr, Target::fresh(reg));
+        self.at.release(height);
     }
 
     /// `module.name` at the beginning of a chain, where the module is known: the member, and how many steps it takes.
