@@ -20,7 +20,7 @@ use ruff::runtime::store::{Held, Stored, Taken, Ticket};
 use ruff::runtime::{ContextId, Output};
 use ruff::snapshot::{Form, Snapshot, freeze, thaw};
 use ruff::source::Source;
-use ruff::value::{Parcel, Value};
+use ruff::value::{Parcel, Shared, Value};
 use ruff::vm::{Halt, Host, Machine, Stream};
 use ruff::{stdlib, syntax};
 
@@ -102,19 +102,19 @@ impl Yard {
     }
 
     /// A pending promise; whoever drops its settler settles it.
-    fn gate(&self) -> (Arc<Promise>, Settler) {
+    fn gate(&self) -> (Shared<Promise>, Settler) {
         Promise::pair(&self.world.hub, Settles::Receive)
     }
 
     /// A context about to run a function of the script that waits for `gate`.
-    fn fresh(&self, name: &str, gate: &Arc<Promise>, arguments: &[Value]) -> Context {
-        let mut all = vec![Value::Handle(Arc::clone(gate).handle())];
+    fn fresh(&self, name: &str, gate: &Shared<Promise>, arguments: &[Value]) -> Context {
+        let mut all = vec![Value::Handle(gate.handle().clone())];
         all.extend_from_slice(arguments);
         Context::start(self.program(), self.function(name), None, all, Globals::None)
     }
 
     /// The same, after it ran into its wait.
-    fn waiting(&self, name: &str, gate: &Arc<Promise>, arguments: &[Value]) -> Context {
+    fn waiting(&self, name: &str, gate: &Shared<Promise>, arguments: &[Value]) -> Context {
         let mut context = self.fresh(name, gate, arguments);
         match self.world.machine.run(&mut context, &mut 10_000) {
             Halt::Waiting(_) => context,
@@ -122,13 +122,13 @@ impl Yard {
         }
     }
 
-    fn two_ints(&self, gate: &Arc<Promise>) -> Context {
+    fn two_ints(&self, gate: &Shared<Promise>) -> Context {
         self.waiting("one", gate, &[Value::Int(7), Value::Int(1000)])
     }
 
     /// Creates a context and makes it ready.
-    fn spawn(&self, context: Context) -> (ContextId, Arc<Promise>) {
-        self.world.spawn(context, self.function("one"), None, None, Some(&self.seat))
+    fn spawn(&self, mut context: Context) -> (ContextId, Shared<Promise>) {
+        self.world.admit(&mut context, Held::New, None, Some(&self.seat))
     }
 
     /// What a worker does to get a context into its hand.
@@ -145,7 +145,7 @@ impl Yard {
     }
 
     /// So many contexts that wait for `gate`, in hand.
-    fn hands(&mut self, gate: &Arc<Promise>, count: u64) -> Vec<Hand> {
+    fn hands(&mut self, gate: &Shared<Promise>, count: u64) -> Vec<Hand> {
         (0..count).for_each(|_| _ = self.spawn(self.two_ints(gate)));
         (0..count)
             .map(|_| {
@@ -158,7 +158,7 @@ impl Yard {
     /// Puts contexts into the store; the tickets of their waits.
     fn store(&self, hands: Vec<Hand>) -> Vec<Ticket> {
         let put = |hand: Hand| match hand.held {
-            Held::Frozen(snapshot) => self.put(hand.id, snapshot, hand.beside).ticket(),
+            Held::New(snapshot) | Held::Frozen(snapshot) => self.put(hand.id, snapshot, hand.beside).ticket(),
             Held::Blocked(_) => panic!("nothing blocks here"),
         };
         hands.into_iter().map(put).collect()

@@ -135,3 +135,24 @@ pub(crate) fn ended_before_asked() {
         assert!(!has_left || left == 0, "a cancellation outlived its scope");
     });
 }
+
+/// A store that looks whether all contexts of a block have ended, and takes the block out in a second lock hold: a context
+/// that was added in between is lost.
+pub(crate) fn block_removed_in_two_steps() {
+    explore(|| {
+        let alive: Arc<Mutex<Option<[bool; 2]>>> = Arc::new(Mutex::new(Some([true, false])));
+        let adding = {
+            let alive = alive.clone();
+            thread::spawn(move || alive.lock().expect("not poisoned").get_or_insert_default()[1] = true)
+        };
+        let mut block = alive.lock().expect("not poisoned");
+        block.get_or_insert_default()[0] = false;
+        let is_empty = *block == Some([false, false]);
+        drop(block);
+        if is_empty {
+            *alive.lock().expect("not poisoned") = None;
+        }
+        adding.join().expect("adding does not panic");
+        assert_eq!(*alive.lock().expect("not poisoned"), Some([false, true]), "a context was lost");
+    });
+}

@@ -56,7 +56,7 @@ pub(crate) fn cancel_and_settle() {
         assert!(before <= 1);
         // What the worker does on resuming a cancelled context: take what was delivered, else close the door.
         let mut ripple = Ripple::default();
-        let delivered = promise.abandon(&mut ripple);
+        let delivered = Promise::abandon(&promise, &mut ripple);
         ripple.run(&hub, None);
         let accepted = settle.join().expect("settling does not panic");
         assert_eq!(delivered, accepted, "a value was lost or invented");

@@ -46,7 +46,7 @@ pub(crate) fn a_cancelled_receiver_loses_nothing() {
             thread::spawn(move || drop(channel.send(&hub, parcel(7)).expect("nobody closes it")))
         };
         let mut ripple = Ripple::default();
-        let delivered = promise.abandon(&mut ripple);
+        let delivered = Promise::abandon(&promise, &mut ripple);
         ripple.run(&hub, None);
         sender.join().expect("sending does not panic");
         assert_eq!(usize::from(delivered) + channel.len(), 1);

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use ruff::bytecode::{FunctionId, Program};
+use ruff::bytecode::Program;
 use ruff::context::Context;
 use ruff::runtime::promise::{Blocked, Hub, Promise, Source, Tenant};
 use ruff::runtime::ready::{Ready, Seat};
-use ruff::runtime::store::{ContextId, Held, Progress, Stored, Taken, Ticket};
+use ruff::runtime::store::{ContextId, Held, Stored, Taken, Ticket};
 use ruff::snapshot::{Form, Snapshot, freeze};
-use ruff::value::{Outcome, Parcel, Value};
+use ruff::value::{Outcome, Parcel, Shared, Value};
 
 static MODELS: AtomicUsize = AtomicUsize::new(0);
 static EXECUTIONS: AtomicUsize = AtomicUsize::new(0);
@@ -45,18 +45,21 @@ pub(crate) fn snapshot() -> Snapshot {
 }
 
 /// A context and its first ticket, which is nowhere yet.
-pub(crate) fn context(hub: &Arc<Hub>) -> (ContextId, Ticket, Arc<Promise>) {
+pub(crate) fn context(hub: &Arc<Hub>) -> (ContextId, Ticket, Shared<Promise>) {
     let id = hub.store.reserve();
     let (promise, result) = Promise::pair(hub, Source::Context(id));
-    let function = FunctionId::default();
-    let tenant = Tenant::new(result, function, None, None);
+    let tenant = Tenant::new(result, None);
     hub.activity.begin_context();
-    (id, hub.store.add(id, snapshot(), tenant, Progress::Unstarted), promise)
+    (id, hub.store.add(id, Held::New(snapshot()), tenant), promise)
 }
 
 /// What a worker does when its context waits: put, then park; pushed if there is nothing to wait for.
 pub(crate) fn suspend(hub: &Hub, taken: Taken<Tenant, Blocked>, promise: &Promise) {
-    let ready = match hub.store.put(taken.id, taken.held, taken.beside, taken.cancels) {
+    let held = match taken.held {
+        Held::New(snapshot) => Held::Frozen(snapshot),
+        held => held,
+    };
+    let ready = match hub.store.put(taken.id, held, taken.beside, taken.cancels) {
         Stored::Cancelled(ticket) => Err(ticket),
         Stored::Waiting(ticket) => promise.park(ticket),
     };
@@ -68,7 +71,7 @@ pub(crate) fn suspend(hub: &Hub, taken: Taken<Tenant, Blocked>, promise: &Promis
 /// Ends a context like a worker does.
 pub(crate) fn end(hub: &Hub, taken: Taken<Tenant, Blocked>, outcome: Outcome) {
     hub.store.end(taken.id);
-    if let Held::Frozen(snapshot) = taken.held {
+    if let Held::New(snapshot) | Held::Frozen(snapshot) = taken.held {
         drop(snapshot);
     }
     taken.beside.result.settle(outcome);

@@ -19,6 +19,7 @@ mod shutdown;
 mod two_workers;
 mod channel;
 mod scope_exit;
+mod block;
 mod broken;
 
 use std::io::Write;
@@ -52,6 +53,7 @@ fn loom() {
         ("channel::select_takes_one", channel::select_takes_one),
         ("scope_exit::a_child_fails", scope_exit::a_child_fails),
         ("scope_exit::a_late_child_is_cancelled", scope_exit::a_late_child_is_cancelled),
+        ("block::end_vs_add", block::end_vs_add),
     ];
     let broken: &[(&str, fn())] = &[
         ("check and push in two lock holds", broken::park_in_two_steps),
@@ -59,6 +61,7 @@ fn loom() {
         ("ticket without suspension number", broken::ticket_without_number),
         ("epoch read after the search", broken::epoch_after_search),
         ("a child counts as ended before its scope asked", broken::ended_before_asked),
+        ("a block is looked at and taken out in two lock holds", broken::block_removed_in_two_steps),
     ];
     for (name, model) in sound {
         let before = executions();

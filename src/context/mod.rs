@@ -17,7 +17,7 @@ pub use globals::{Globals, View};
 use cells::Crossing;
 
 use crate::bytecode::{FunctionId, Program};
-use crate::value::{Closure, Counted, Fault, Parcel, Value};
+use crate::value::{Closure, Counted, Fault, Handle, Parcel, Value};
 
 /// One execution.
 #[derive(Clone, Debug, Default)]
@@ -90,11 +90,24 @@ impl Context {
         if !self.cells.is_empty() {
             self.cells = Cells::default();
         }
-        self.globals = Globals::None;
+        // Looked at first, because most are empty and an assignment drops what was there by a call.
+        if !matches!(self.globals, Globals::None) {
+            self.globals = Globals::None;
+        }
+        if self.pending.is_some() {
+            self.pending = None;
+        }
         self.wait = None;
         self.reply = 0;
-        self.pending = None;
         self.inline_awaits = 0;
+    }
+
+    /// The promise that it waits for.
+    pub fn awaited(&self) -> Option<&Handle> {
+        match self.stack.get(self.wait? as usize) {
+            Some(Value::Handle(handle)) => Some(handle),
+            _ => None,
+        }
     }
 
     /// Answers the last request with a value.

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use super::promise::{Hub, Promise, Ripple, Settler, Source, wrap};
 use crate::sync::Mutex;
-use crate::value::{ErrorKind, Fault, Outcome, Parcel, Resource, ResourceKind, Value};
+use crate::value::{ErrorKind, Fault, Outcome, Parcel, Resource, ResourceKind, Shared, Value};
 
 /// The duty towards a waiting receiver.
 #[derive(Debug)]
@@ -113,7 +113,7 @@ pub enum Exchange<T> {
     /// Done.
     Now(T),
     /// It must wait for this.
-    Later(Arc<Promise>),
+    Later(Shared<Promise>),
 }
 
 impl Channel {

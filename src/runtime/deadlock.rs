@@ -4,14 +4,13 @@
 //! anything.
 
 use std::fmt::Write;
-use std::sync::Arc;
 
 use super::failure::internal;
-use super::promise::{Blocked, Promise, Source, Tenant, Verdict, children_of};
+use super::promise::{Blocked, Promise, Source, Verdict, awaited, children_of};
 use super::request::World;
 use super::store::{ContextId, Held};
-use crate::bytecode::{FunctionId, Program};
-use crate::value::{ErrorKind, Fault, TracePoint};
+use crate::bytecode::Program;
+use crate::value::{ErrorKind, Fault, Handle, Shared, TracePoint};
 
 /// So many contexts are listed; a message about 100,000 would help nobody.
 const LISTED: usize = 1000;
@@ -29,11 +28,11 @@ pub(super) fn break_up(world: &World, main: Option<ContextId>) {
     let Some(mut taken) = victim else {
         return hub.end(Verdict::Failed(internal("contexts are alive but none waits")));
     };
-    let mut listed = vec![entry(taken.id, &taken.held, &taken.beside)];
+    let mut listed = vec![entry(taken.id, &taken.held)];
     let others = waiting.iter().take(LISTED);
-    listed.extend(others.filter_map(|id| hub.store.with(*id, |held, tenant| entry(*id, held, tenant))));
+    listed.extend(others.filter_map(|id| hub.store.with(*id, |held, _| entry(*id, held))));
     listed.sort_by_key(|entry| entry.id);
-    taken.beside.thrown = Some(fault(&world.machine.program, &listed, waiting.len()));
+    taken.beside.throw(fault(&world.machine.program, &listed, waiting.len()));
     let stored = hub.store.put(taken.id, taken.held, taken.beside, taken.cancels);
     hub.push(stored.ticket(), None);
 }
@@ -41,12 +40,16 @@ pub(super) fn break_up(world: &World, main: Option<ContextId>) {
 /// One waiting context.
 struct Entry {
     id: ContextId,
-    function: FunctionId,
-    waits_for: Option<Arc<Promise>>,
+    waits_for: Option<Shared<Promise>>,
     trace: Vec<TracePoint>,
 }
 
 impl Entry {
+    /// What it runs.
+    fn name<'p>(&self, program: &'p Program) -> &'p str {
+        self.trace.first().map_or("", |point| &program.function(point.function).name)
+    }
+
     /// Its calls, innermost first.
     fn calls(&self) -> Vec<TracePoint> {
         let mut calls: Vec<TracePoint> = self.trace.iter().rev().copied().collect();
@@ -61,20 +64,19 @@ impl Entry {
 }
 
 /// Called with the store's lock held, so it takes no other.
-fn entry(id: ContextId, held: &Held<Blocked>, tenant: &Tenant) -> Entry {
+fn entry(id: ContextId, held: &Held<Blocked>) -> Entry {
     let trace = match held {
-        Held::Frozen(snapshot) => snapshot.trace(),
+        Held::New(snapshot) | Held::Frozen(snapshot) => snapshot.trace(),
         Held::Blocked(blocked) => blocked.trace.clone(),
     };
-    Entry { id, function: tenant.function, waits_for: tenant.waits_for.clone(), trace }
+    Entry { id, waits_for: awaited(held).and_then(Handle::shared), trace }
 }
 
 fn fault(program: &Program, listed: &[Entry], waiting: usize) -> Fault {
     let mut message = "All contexts wait and nothing can wake them:".to_owned();
     for entry in listed {
-        let name = &program.function(entry.function).name;
-        let _ =
-            write!(message, "\n  {name} waits for {}", awaited(program, listed, entry.waits_for.as_deref()));
+        let (name, what) = (entry.name(program), wanted(program, listed, entry.waits_for.as_deref()));
+        let _ = write!(message, "\n  {name} waits for {what}");
         for point in entry.calls() {
             let _ = write!(message, "\n    at {}", place(program, point));
         }
@@ -86,12 +88,12 @@ fn fault(program: &Program, listed: &[Entry], waiting: usize) -> Fault {
 }
 
 /// What a context waits for, in words.
-fn awaited(program: &Program, listed: &[Entry], promise: Option<&Promise>) -> String {
+fn wanted(program: &Program, listed: &[Entry], promise: Option<&Promise>) -> String {
     let words = match promise.and_then(Promise::source) {
         None => "nothing",
         Some(Source::Context(id)) => {
             let found = listed.binary_search_by_key(&id, |entry| entry.id);
-            let name = found.map_or("another context", |at| &program.function(listed[at].function).name);
+            let name = found.map_or("another context", |at| listed[at].name(program));
             return format!("the promise of {name}");
         }
         Some(Source::Combination(_)) => "several promises",

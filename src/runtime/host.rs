@@ -6,12 +6,13 @@
 use std::sync::Arc;
 
 use super::Runtime;
-use super::promise::Promise;
-use super::store::{ContextId, Held, Progress, Stored, Taken};
+use super::promise::{Blocked, Promise, awaited};
+use super::request::World;
+use super::store::{ContextId, Held, Stored, Taken};
 use super::worker::Worker;
 use crate::context::Context;
-use crate::snapshot;
-use crate::value::Outcome;
+use crate::snapshot::{self, Snapshot};
+use crate::value::{Handle, Outcome, Shared};
 
 /// Where a context stands after it was run.
 #[derive(Debug)]
@@ -45,7 +46,7 @@ impl Runtime {
     pub fn resume(&mut self, id: ContextId) -> Option<Execution> {
         let hub = Arc::clone(&self.shop.world.hub);
         let Taken { held, beside, cancels, .. } = hub.store.recall(id)?;
-        let promise = Arc::clone(beside.result.promise());
+        let promise = beside.result.promise().clone();
         // The new ticket makes those in queues and promises void.
         let ticket = hub.store.put(id, held, beside, cancels).ticket();
         hub.activity.enter();
@@ -77,16 +78,11 @@ impl Runtime {
     /// thread.
     pub fn save(&mut self, id: ContextId) -> Option<Context> {
         let world = &self.shop.world;
-        let program = &world.machine.program;
         let Taken { held, beside, cancels, .. } = world.hub.store.recall(id)?;
-        let waits_for = beside.waits_for.clone();
+        let waits_for = awaited(&held).and_then(Handle::shared);
         let (held, saved) = match held {
-            Held::Frozen(snapshot) => {
-                let mut context = Context::default();
-                let thawed = snapshot::thaw(snapshot, program, &mut context);
-                let saved = thawed.is_ok().then(|| context.clone());
-                (Held::Frozen(snapshot::freeze(&mut context, program, world.form)), saved)
-            }
+            Held::New(snapshot) => copied(snapshot, Held::New, world),
+            Held::Frozen(snapshot) => copied(snapshot, Held::Frozen, world),
             blocked => (blocked, None),
         };
         self.wait_again(world.hub.store.put(id, held, beside, cancels), waits_for);
@@ -95,9 +91,8 @@ impl Runtime {
 
     /// Adds a saved context as the main one; it is ready.
     pub fn restore(&mut self, context: Context) -> ContextId {
-        let world = &self.shop.world;
-        let function = context.frames.first().map_or(world.machine.program.main, |frame| frame.function);
-        let (id, promise) = world.admit(context, Progress::Underway, function, None, None, None);
+        let mut context = context;
+        let (id, promise) = self.shop.world.admit(&mut context, Held::Frozen, None, None);
         promise.mark_awaited();
         self.main = Some((id, promise));
         id
@@ -118,7 +113,7 @@ impl Runtime {
         self.shop.world.hub.activity.counts().live == 0 || self.is_stopped()
     }
 
-    fn wait_again(&self, stored: Stored, waits_for: Option<Arc<Promise>>) {
+    fn wait_again(&self, stored: Stored, waits_for: Option<Shared<Promise>>) {
         let ready = match (stored, waits_for) {
             (Stored::Waiting(ticket), Some(promise)) => promise.park(ticket),
             (stored, _) => Err(stored.ticket()),
@@ -135,4 +130,17 @@ impl Runtime {
         self.seats.extend(worker.leave());
         result
     }
+}
+
+/// A snapshot again, and the context in it.
+fn copied(
+    snapshot: Snapshot,
+    held: fn(Snapshot) -> Held<Blocked>,
+    world: &World,
+) -> (Held<Blocked>, Option<Context>) {
+    let program = &world.machine.program;
+    let mut context = Context::default();
+    let thawed = snapshot::thaw(snapshot, program, &mut context);
+    let saved = thawed.is_ok().then(|| context.clone());
+    (held(snapshot::freeze(&mut context, program, world.form)), saved)
 }

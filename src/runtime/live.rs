@@ -3,18 +3,18 @@
 //! Owns: the count of cancellations that are still to be thrown, while it runs, and which of them belong to its scopes.
 //! Does not: decide when it runs or waits; the worker does.
 
-use super::promise::{Closed, Tenant};
+use super::promise::{Closed, Promise, Tenant};
 use super::request::cancellation;
 use super::store::ContextId;
 use crate::context::{Access, Context};
-use crate::value::{Fault, Hop, TracePoint, Value};
+use crate::value::{Fault, Hop, Shared, TracePoint, Value};
 
 /// A context in a worker's hand.
 pub(super) struct Live {
     /// Its id.
     pub(super) id: ContextId,
-    /// The context.
-    pub(super) context: Context,
+    /// The context. In a box, because it is handed from step to step.
+    pub(super) context: Box<Context>,
     /// What is kept beside it when it waits.
     pub(super) tenant: Tenant,
     /// Cancellations to throw in it.
@@ -25,7 +25,7 @@ impl Live {
     /// One of the cancellations that it has still to throw.
     pub(super) fn take_cancellation(&mut self) -> Fault {
         self.cancels -= 1;
-        if let Some(scope) = &self.tenant.scope {
+        if let Some(scope) = self.tenant.scope() {
             scope.cancellation_thrown();
         }
         cancellation()
@@ -41,6 +41,11 @@ impl Live {
             None => Value::Error(self.take_cancellation()),
         };
         self.context.answer(failure);
+    }
+
+    /// The promise that it waits for.
+    pub(super) fn awaited(&self) -> Option<Shared<Promise>> {
+        self.context.awaited()?.shared()
     }
 
     /// Its call stack, outermost call first.

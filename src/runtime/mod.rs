@@ -65,7 +65,7 @@ use self::worker::{Mode, Shop, serve};
 use crate::context::Context;
 use crate::snapshot::Form;
 use crate::sync::Instant;
-use crate::value::{Fault, Hop, TracePoint, Value};
+use crate::value::{Fault, Hop, Shared, TracePoint, Value};
 use crate::vm::Machine;
 
 /// How a program is to be run.
@@ -149,7 +149,7 @@ pub struct Runtime {
     shop: Arc<Shop>,
     seats: Vec<Seat>,
     counters: Vec<Arc<Counters>>,
-    main: Option<(ContextId, Arc<Promise>)>,
+    main: Option<(ContextId, Shared<Promise>)>,
     timeout: Option<u64>,
 }
 
@@ -191,8 +191,8 @@ impl Runtime {
 
     /// Makes the main context ready. Nothing runs it yet.
     pub fn start(&mut self, context: Context) -> ContextId {
-        let function = self.shop.world.machine.program.main;
-        let (id, promise) = self.shop.world.spawn(context, function, None, None, None);
+        let mut context = context;
+        let (id, promise) = self.shop.world.admit(&mut context, Held::New, None, None);
         promise.mark_awaited();
         self.main = Some((id, promise));
         id
@@ -309,7 +309,7 @@ impl Runtime {
             self.shop.world.hub.activity.end_contexts(1);
             match taken.held {
                 Held::Blocked(blocked) => blocked.parker.hand(Resume::Stop),
-                Held::Frozen(snapshot) => drop(snapshot),
+                Held::New(snapshot) | Held::Frozen(snapshot) => drop(snapshot),
             }
             drop(taken.beside);
         }

@@ -72,6 +72,12 @@ impl Ready {
 
     /// The next ticket for this worker; sleeps until there is one. `None` once closed.
     pub fn find(&self, seat: &mut Seat) -> Option<Ticket> {
+        // Most often there is something at hand. Nothing need be known then of pushes, and the thread does not sleep.
+        if !self.sleep.is_closed()
+            && let Some(ticket) = self.next(seat)
+        {
+            return Some(ticket);
+        }
         let mut role = Role::Working;
         loop {
             let seen = self.sleep.epoch();
@@ -154,7 +160,7 @@ impl Ready {
         let workers = self.workers();
         let victims = (1..workers).map(|step| &self.stealers[(seat.index + step) % workers]);
         let stolen = victims.into_iter().find_map(|victim| victim.steal(&seat.deque));
-        seat.counters.steals.add(u64::from(stolen.is_some()));
+        seat.counters.steals.add_alone(u64::from(stolen.is_some()));
         self.batch(seat, stolen)
     }
 }

@@ -9,19 +9,18 @@ use std::time::SystemTime;
 use super::channel::{Channel, Duty, Exchange, Shape, selected};
 use super::io::Io;
 use super::promise::{
-    Anchors, Closed, Closing, Combination, Hub, Kind, Origin, Promise, Ripple, Scope, Settler, Source,
-    Tenant, Verdict, cancelled,
+    Blocked, Channels, Closed, Closing, Combination, Hub, Kind, Origin, Promise, Ripple, Scope, Settler,
+    Source, Tenant, Verdict, cancelled,
 };
 use super::random::Generator;
 use super::ready::Seat;
 use super::shared::{Environment, SharedStore, missing};
-use super::store::{ContextId, Progress};
+use super::store::{ContextId, Held};
 use super::timer::{Timers, duration};
-use crate::bytecode::FunctionId;
 use crate::context::Context;
-use crate::snapshot::{self, Form};
+use crate::snapshot::{self, Form, Snapshot};
 use crate::sync::Instant;
-use crate::value::{Counted, Dict, ErrorKind, Fault, Handle, Outcome, Parcel, TracePoint, Value};
+use crate::value::{Counted, Dict, ErrorKind, Fault, Handle, Outcome, Parcel, Shared, Value};
 use crate::vm::{Clock, FileRequest, Machine, RandomRequest, Request, Stream};
 
 /// Where what scripts print goes. Given by the host.
@@ -68,8 +67,8 @@ pub enum Reply {
     Parcel(Parcel),
     /// This error.
     Fault(Fault),
-    /// This promise. While the context waits for it, these channels stay alive.
-    Promise(Arc<Promise>, Anchors),
+    /// This promise. While the context waits for it, this stays alive.
+    Promise(Shared<Promise>, Option<Handle>),
     /// Null, or the failure, of the asking context's innermost scope, which is closed.
     Closed(Closed),
     /// Null, after the other ready contexts.
@@ -90,9 +89,9 @@ impl From<Result<Value, Fault>> for Reply {
     }
 }
 
-impl From<Arc<Promise>> for Reply {
-    fn from(promise: Arc<Promise>) -> Reply {
-        Reply::Promise(promise, Anchors::None)
+impl From<Shared<Promise>> for Reply {
+    fn from(promise: Shared<Promise>) -> Reply {
+        Reply::Promise(promise, None)
     }
 }
 
@@ -106,17 +105,16 @@ impl World {
     /// Answers one request of the context `id`, which runs on `seat`.
     pub fn submit(&self, request: Request, id: ContextId, tenant: &mut Tenant, seat: &Seat) -> Reply {
         match request {
-            Request::Spawn { context, function, site } => {
-                let above = tenant.origin();
-                let promise = self.spawn(*context, function, Some(site), above, Some(seat)).1;
-                if let Some(scope) = &tenant.scope {
+            Request::Spawn { mut context, site } => {
+                let promise = self.admit(&mut context, Held::New, Some(tenant.origin_at(site)), Some(seat)).1;
+                if let Some(scope) = tenant.scope() {
                     scope.adopt(&promise, &self.hub);
                 }
                 promise.into()
             }
             Request::OpenScope => {
-                let scope = Scope::open(id, tenant.scope.take());
-                tenant.scope = Some(Arc::clone(&scope));
+                let scope = Scope::open(id, tenant.take_scope());
+                tenant.set_scope(Some(Arc::clone(&scope)));
                 Reply::Value(Value::Handle(Handle::new(scope)))
             }
             Request::CloseScope { scope, failed } => self.close_scope(&scope, failed, tenant),
@@ -147,9 +145,7 @@ impl World {
             }
             Request::Resolved(parcel) => Promise::settled(&self.hub, Ok(parcel)).into(),
             Request::Rejected(parcel) => Promise::settled(&self.hub, Err(parcel)).into(),
-            Request::Channel { capacity } => {
-                Reply::Value(Value::Handle(Handle::new(Arc::new(Channel::new(capacity)))))
-            }
+            Request::Channel { capacity } => Reply::Value(Value::Handle(Handle::new(Channel::new(capacity)))),
             Request::Send { channel, value } => self.send(&channel, value.sent()).into(),
             Request::Receive { channel, ms: None } => self.receive(&channel, Shape::Plain).into(),
             Request::Receive { channel, ms: Some(ms) } => self.receive_within(&channel, ms).into(),
@@ -184,59 +180,47 @@ impl World {
         }
     }
 
-    /// Creates a context and makes it ready. `site` is the call that asks for it, `above` the asking context's origin; the
-    /// main context has neither.
-    pub fn spawn(
-        &self,
-        context: Context,
-        function: FunctionId,
-        site: Option<TracePoint>,
-        above: Option<Arc<Origin>>,
-        seat: Option<&Seat>,
-    ) -> (ContextId, Arc<Promise>) {
-        self.admit(context, Progress::Unstarted, function, site, above, seat)
-    }
-
-    /// Makes a context ready that exists already, from `progress` on.
+    /// Adds a context and makes it ready. `held` says whether it executed anything; `origin` where it comes from, if it is not
+    /// the main context.
     pub fn admit(
         &self,
-        mut context: Context,
-        progress: Progress,
-        function: FunctionId,
-        site: Option<TracePoint>,
-        above: Option<Arc<Origin>>,
+        context: &mut Context,
+        held: fn(Snapshot) -> Held<Blocked>,
+        origin: Option<Arc<Origin>>,
         seat: Option<&Seat>,
-    ) -> (ContextId, Arc<Promise>) {
-        let snapshot = snapshot::freeze(&mut context, &self.machine.program, self.form);
+    ) -> (ContextId, Shared<Promise>) {
+        let held = held(snapshot::freeze(context, &self.machine.program, self.form));
+        self.hub.count_suspended(&held);
         let id = self.hub.store.reserve();
         let (promise, result) = Promise::pair(&self.hub, Source::Context(id));
-        let tenant = Tenant::new(result, function, site, above);
         self.hub.activity.begin_context();
         self.hub.created.add(1);
-        self.hub.push(self.hub.store.add(id, snapshot, tenant, progress), seat);
+        self.hub.push(self.hub.store.add(id, held, Tenant::new(result, origin)), seat);
         (id, promise)
     }
 
     /// Closes the innermost scope of a context, or lets it wait for the children.
     fn close_scope(&self, handle: &Handle, failed: bool, tenant: &mut Tenant) -> Reply {
-        let asked = handle.downcast::<Scope>();
+        let asked = handle.get::<Arc<Scope>>();
         // A restored copy of a context has no children: those of the scope it stood in are the original's.
-        let own = tenant.scope.take_if(|own| asked.is_some_and(|asked| Arc::ptr_eq(own, &asked)));
-        let Some(scope) = own else { return Reply::Value(Value::Null) };
+        if !tenant.scope().is_some_and(|own| asked.is_some_and(|asked| Arc::ptr_eq(own, asked))) {
+            return Reply::Value(Value::Null);
+        }
+        let Some(scope) = tenant.take_scope() else { return Reply::Value(Value::Null) };
         match scope.close(&self.hub, failed) {
             Closing::Done(closed) => {
-                tenant.scope = scope.outer();
+                tenant.set_scope(scope.outer());
                 Reply::Closed(closed)
             }
             Closing::Waits(promise) => {
-                tenant.scope = Some(scope);
+                tenant.set_scope(Some(scope));
                 promise.into()
             }
         }
     }
 
     /// Cancels a promise; true if it was pending.
-    pub fn cancel(&self, promise: &Arc<Promise>) -> bool {
+    pub fn cancel(&self, promise: &Shared<Promise>) -> bool {
         let mut ripple = Ripple::default();
         let pending = ripple.cancel(promise, &self.hub);
         ripple.run(&self.hub, None);
@@ -277,14 +261,14 @@ impl World {
         match request {
             RandomRequest::Draw { rng: None, draw } => self.random.draw(draw),
             RandomRequest::Draw { rng: Some(rng), draw } => {
-                let rng = rng.downcast::<Generator>().expect("the signature admits only an rng");
+                let rng = rng.get::<Generator>().expect("the signature admits only an rng");
                 rng.draw(draw)
             }
             RandomRequest::Seed(seed) => {
                 self.random.seed(seed);
                 Ok(Value::Null)
             }
-            RandomRequest::Generator(seed) => Ok(Value::Handle(Handle::new(Arc::new(Generator::new(seed))))),
+            RandomRequest::Generator(seed) => Ok(Value::Handle(Handle::new(Generator::new(seed)))),
         }
     }
 
@@ -302,7 +286,7 @@ impl World {
     }
 
     /// A promise of null after so many milliseconds.
-    fn timer(&self, ms: f64) -> Arc<Promise> {
+    fn timer(&self, ms: f64) -> Shared<Promise> {
         let (promise, settler) = Promise::pair(&self.hub, Source::Timer);
         self.set_timer(ms, settler.into(), Ok(Parcel::plain(Value::Null)));
         promise
@@ -312,7 +296,7 @@ impl World {
         self.timers.set(&self.hub, duration(ms), settler, outcome);
     }
 
-    fn timeout(&self, handle: Handle, ms: f64) -> Arc<Promise> {
+    fn timeout(&self, handle: Handle, ms: f64) -> Shared<Promise> {
         let inner = Parcel::plain(Value::Handle(handle));
         Combination::timeout(&self.hub, inner, self.timer(ms), timed_out(ms))
     }
@@ -320,14 +304,14 @@ impl World {
     fn send(&self, handle: &Handle, value: Parcel) -> Result<Reply, Fault> {
         Ok(match channel(handle)?.send(&self.hub, value)? {
             Exchange::Now(()) => true.into(),
-            Exchange::Later(promise) => Reply::Promise(promise, Anchors::One(handle.clone())),
+            Exchange::Later(promise) => Reply::Promise(promise, Some(handle.clone())),
         })
     }
 
     fn receive(&self, handle: &Handle, shape: Shape) -> Result<Reply, Fault> {
         Ok(match channel(handle)?.receive(&self.hub, shape) {
             Exchange::Now(parcel) => Reply::Parcel(parcel),
-            Exchange::Later(promise) => Reply::Promise(promise, Anchors::One(handle.clone())),
+            Exchange::Later(promise) => Reply::Promise(promise, Some(handle.clone())),
         })
     }
 
@@ -341,7 +325,7 @@ impl World {
         let settler = Arc::new(settler);
         self.set_timer(ms, Arc::clone(&settler), Err(Parcel::from_fault(timed_out(ms))));
         channel.receive_for(&self.hub, Duty::Timed(settler));
-        Ok(Reply::Promise(promise, Anchors::One(handle.clone())))
+        Ok(Reply::Promise(promise, Some(handle.clone())))
     }
 
     fn try_receive(&self, handle: &Handle) -> Result<Reply, Fault> {
@@ -350,7 +334,7 @@ impl World {
     }
 
     fn select(&self, handles: Vec<Handle>, ms: Option<f64>) -> Result<Reply, Fault> {
-        let channels: Vec<Arc<Channel>> = handles.iter().map(channel).collect::<Result<_, _>>()?;
+        let channels: Vec<&Channel> = handles.iter().map(channel).collect::<Result<_, _>>()?;
         if channels.is_empty() {
             return Err(Fault::new(ErrorKind::ValueError, "select expects at least one channel, got none"));
         }
@@ -371,7 +355,7 @@ impl World {
                 channel.receive_for(&self.hub, Duty::Selected(Arc::clone(&settler), index as u32));
             }
         }
-        Ok(Reply::Promise(promise, Anchors::Many(Box::new(handles))))
+        Ok(Reply::Promise(promise, Some(Handle::new(Channels(handles)))))
     }
 }
 
@@ -391,12 +375,12 @@ fn timed_out(ms: f64) -> Fault {
     Fault::new(ErrorKind::TimeoutError, message).with_value(Value::Dict(Counted::new(details)))
 }
 
-fn promise(handle: &Handle) -> Result<Arc<Promise>, Fault> {
-    handle.downcast::<Promise>().ok_or_else(|| wrong_handle("promise", handle))
+fn promise(handle: &Handle) -> Result<Shared<Promise>, Fault> {
+    handle.shared::<Promise>().ok_or_else(|| wrong_handle("promise", handle))
 }
 
-fn channel(handle: &Handle) -> Result<Arc<Channel>, Fault> {
-    handle.downcast::<Channel>().ok_or_else(|| wrong_handle("channel", handle))
+fn channel(handle: &Handle) -> Result<&Channel, Fault> {
+    handle.get::<Channel>().ok_or_else(|| wrong_handle("channel", handle))
 }
 
 fn wrong_handle(expected: &str, handle: &Handle) -> Fault {

@@ -13,6 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::promise::Verdict;
+use super::store::Held;
 use super::{RunEnd, RunReport, Runtime};
 use crate::bytecode::FunctionId;
 use crate::context::Context;
@@ -53,7 +54,8 @@ impl Runtime {
         let world = &self.shop.world;
         let Context { globals, cells, .. } = estate.context.clone();
         let started = Context::start(&world.machine.program, function, None, Vec::new(), globals);
-        let (id, promise) = world.spawn(Context { cells, ..started }, function, None, None, None);
+        let mut context = Context { cells, ..started };
+        let (id, promise) = world.admit(&mut context, Held::New, None, None);
         promise.mark_awaited();
         self.main = Some((id, promise));
         self.timeout = limit;

@@ -1,6 +1,6 @@
 //! Where contexts are while they do not run.
 //!
-//! Owns: every context that is not in a worker's hand, under its id, with what must stay alive beside it (`A`; generic,
+//! Owns: every context that is not in a worker's hand, under its id (four ids have one entry), with what must stay alive beside it (`A`; generic,
 //! so that the store lies below promises).
 //! Invariant: a ticket is the only licence to run a context. Only the store mints tickets, each for one suspension; a
 //! new suspension makes all earlier tickets void, so a late wake-up can never resume a later wait.
@@ -21,6 +21,12 @@ impl ContextId {
         self.0
     }
 
+    /// Its block, and its place there. Numbers begin with 1.
+    fn place(self) -> (u64, usize) {
+        let number = self.0.wrapping_sub(1);
+        (number / BLOCK as u64, (number % BLOCK as u64) as usize)
+    }
+
     /// The id of this number, which may name no context.
     pub fn from_number(number: u64) -> ContextId {
         ContextId(number)
@@ -32,14 +38,19 @@ impl ContextId {
 #[must_use = "a ticket that is not passed on strands its context"]
 #[derive(Debug, PartialEq, Eq)]
 pub struct Ticket {
-    id: ContextId,
+    /// The id, in halves: so a ticket takes 12 bytes, and a million that wait for one promise 16 each.
+    id: [u32; 2],
     suspension: u32,
 }
 
 impl Ticket {
+    fn new(id: ContextId, suspension: u32) -> Ticket {
+        Ticket { id: [id.0 as u32, (id.0 >> 32) as u32], suspension }
+    }
+
     /// Whose ticket it is.
     pub fn id(&self) -> ContextId {
-        self.id
+        ContextId(u64::from(self.id[0]) | u64::from(self.id[1]) << 32)
     }
 
     /// Gives the right up: the runtime is ending, or the ticket is known to be void.
@@ -50,50 +61,70 @@ impl Ticket {
 
 impl Drop for Ticket {
     fn drop(&mut self) {
-        debug_assert!(is_unwinding(), "a ticket was dropped: {:?} is stranded", self.id);
+        debug_assert!(is_unwinding(), "a ticket was dropped: {:?} is stranded", self.id());
     }
 }
 
 /// How a suspended context is kept: frozen, or (without cooperative suspension) on the stack of a blocked thread.
 pub enum Held<P> {
+    /// As data, and nothing of it was executed: a cancellation ends it at once.
+    New(Snapshot),
     /// As data.
     Frozen(Snapshot),
     /// In the hands of the thread that sleeps here.
-    Blocked(P),
+    Blocked(Box<P>),
 }
 
 impl<P> fmt::Debug for Held<P> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(match self {
+            Held::New(_) => "New",
             Held::Frozen(_) => "Frozen",
             Held::Blocked(_) => "Blocked",
         })
     }
 }
 
-/// Whether a context has executed anything yet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Progress {
-    /// Nothing: a cancellation ends it at once.
-    Unstarted,
-    /// Something: a cancellation is thrown in it.
-    Underway,
+/// So many contexts whose ids follow each other have one entry in the map. The entry is 17 bytes, and a third to a half of
+/// all entries are free. One context of a block keeps the memory of all: more would cost those that outlive their
+/// neighbours more than they save the others.
+const BLOCK: usize = 4;
+
+/// A few contexts. Taken out of the map when all have ended.
+type Block<A, P> = Box<[Place<A, P>; BLOCK]>;
+
+/// What a context of a block has come to.
+#[derive(Default)]
+enum Place<A, P> {
+    /// It is still to be added.
+    #[default]
+    Reserved,
+    /// It is alive.
+    Taken(Slot<A, P>),
+    /// It is no more.
+    Ended,
 }
 
-struct Entry<A, P> {
-    /// `None` while it runs. Apart, so that the map's free entries are small: a third to a half of them are free.
-    held: Option<Box<(Held<P>, A)>>,
+/// The place of a live context, from `add` to `end`.
+struct Slot<A, P> {
+    /// `None` while it runs.
+    lodger: Option<(Held<P>, A)>,
     suspension: u32,
-    progress: Progress,
     /// Cancellations requested and not yet thrown.
     cancels: u32,
 }
 
-impl<A, P> Entry<A, P> {
+impl<A, P> Slot<A, P> {
     /// Takes the context out, unless it runs.
     fn take(&mut self, id: ContextId) -> Option<Taken<A, P>> {
-        let (held, beside) = *self.held.take()?;
+        let (held, beside) = self.lodger.take()?;
         Some(Taken { id, held, beside, cancels: std::mem::take(&mut self.cancels) })
+    }
+
+    /// Mints the ticket of a new suspension.
+    fn suspend(&mut self, id: ContextId) -> Ticket {
+        self.suspension = self.suspension.wrapping_add(1);
+        Ticket::new(id, self.suspension)
     }
 }
 
@@ -145,13 +176,13 @@ pub enum Recalled<A, P> {
 
 /// The contexts that do not run. `A` is kept beside each, `P` is where a blocked thread sleeps.
 pub struct Store<A, P> {
-    entries: Map<ContextId, Entry<A, P>>,
+    blocks: Map<u64, Block<A, P>>,
     next: AtomicU64,
 }
 
 impl<A, P> Default for Store<A, P> {
     fn default() -> Store<A, P> {
-        Store { entries: Map::default(), next: AtomicU64::new(1) }
+        Store { blocks: Map::default(), next: AtomicU64::new(1) }
     }
 }
 
@@ -162,60 +193,54 @@ impl<A, P> Store<A, P> {
     }
 
     /// Adds a context under a reserved name.
-    pub fn add(&self, id: ContextId, snapshot: Snapshot, beside: A, progress: Progress) -> Ticket {
-        let held = Some(Box::new((Held::Frozen(snapshot), beside)));
-        let replaced = self.entries.insert(id, Entry { held, suspension: 1, progress, cancels: 0 });
-        debug_assert!(replaced.is_none(), "a context's name was used twice");
-        Ticket { id, suspension: 1 }
+    pub fn add(&self, id: ContextId, held: Held<P>, beside: A) -> Ticket {
+        let slot = Slot { lodger: Some((held, beside)), suspension: 1, cancels: 0 };
+        let (block, at) = id.place();
+        self.blocks.change(block, Block::default, |block| {
+            debug_assert!(matches!(block[at], Place::Reserved), "a context's name was used twice");
+            block[at] = Place::Taken(slot);
+        });
+        Ticket::new(id, 1)
     }
 
     /// Puts a context back that was taken, with the cancellations that were not thrown. Mints the ticket of this
     /// suspension.
     pub fn put(&self, id: ContextId, held: Held<P>, beside: A, cancels: u32) -> Stored {
-        let lodger = Box::new((held, beside));
-        let stored = self.entries.update(id, |entry| {
-            debug_assert!(entry.held.is_none(), "a context was in two places");
-            entry.held = Some(lodger);
-            entry.suspension = entry.suspension.wrapping_add(1);
-            entry.cancels += cancels;
-            let ticket = Ticket { id, suspension: entry.suspension };
-            if entry.cancels > 0 { Stored::Cancelled(ticket) } else { Stored::Waiting(ticket) }
+        let stored = self.update(id, |slot| {
+            debug_assert!(slot.lodger.is_none(), "a context was in two places");
+            slot.lodger = Some((held, beside));
+            slot.cancels += cancels;
+            let ticket = slot.suspend(id);
+            if slot.cancels > 0 { Stored::Cancelled(ticket) } else { Stored::Waiting(ticket) }
         });
-        stored.expect("the entry of a taken context stays until `end`")
+        stored.expect("the slot of a taken context stays until `end`")
     }
 
     /// Spends a ticket. `None` if it is void: the context was resumed otherwise, or ended.
     pub fn take(&self, ticket: Ticket) -> Option<Taken<A, P>> {
-        let (id, suspension) = (ticket.id, ticket.suspension);
+        let (id, suspension) = (ticket.id(), ticket.suspension);
         ticket.void();
-        self.entries.update(id, |entry| {
-            if entry.suspension != suspension {
-                return None;
-            }
-            entry.progress = Progress::Underway;
-            entry.take(id)
-        })?
+        self.update(id, |slot| if slot.suspension == suspension { slot.take(id) } else { None })?
     }
 
     /// Takes a suspended context without its ticket; what it was is void after the next `put`.
     pub fn recall(&self, id: ContextId) -> Option<Taken<A, P>> {
-        self.entries.update(id, |entry| entry.take(id))?
+        self.update(id, |slot| slot.take(id))?
     }
 
     /// Asks for a cancellation.
     pub fn cancel(&self, id: ContextId) -> Recalled<A, P> {
-        let recalled = self.entries.update(id, |entry| {
-            if entry.held.is_none() {
-                entry.cancels += 1;
-                return Recalled::Running;
+        let recalled = self.update(id, |slot| match slot.lodger.take() {
+            None => {
+                slot.cancels += 1;
+                Recalled::Running
             }
-            if entry.progress == Progress::Unstarted {
-                let (held, beside) = *entry.held.take().expect("it was there a line above");
-                return Recalled::Unstarted(held, beside);
+            Some((held @ Held::New(_), beside)) => Recalled::Unstarted(held, beside),
+            suspended => {
+                slot.lodger = suspended;
+                slot.cancels += 1;
+                Recalled::Ready(slot.suspend(id))
             }
-            entry.cancels += 1;
-            entry.suspension = entry.suspension.wrapping_add(1);
-            Recalled::Ready(Ticket { id, suspension: entry.suspension })
         });
         let recalled = recalled.unwrap_or(Recalled::Gone);
         if let Recalled::Unstarted(..) = recalled {
@@ -226,26 +251,49 @@ impl<A, P> Store<A, P> {
 
     /// Takes the cancellations requested while a context ran.
     pub fn take_cancels(&self, id: ContextId) -> u32 {
-        self.entries.update(id, |entry| std::mem::take(&mut entry.cancels)).unwrap_or(0)
+        self.update(id, |slot| std::mem::take(&mut slot.cancels)).unwrap_or(0)
     }
 
     /// Forgets a context that ended.
     pub fn end(&self, id: ContextId) {
-        drop(self.entries.remove(id));
+        let (block, at) = id.place();
+        let mut last = Place::Ended;
+        let emptied = self.blocks.remove_if(block, |block| {
+            std::mem::swap(&mut block[at], &mut last);
+            block.iter().all(|place| matches!(place, Place::Ended))
+        });
+        // What is dropped here may do anything, so the map's lock is not held.
+        drop((last, emptied));
+    }
+
+    fn update<R>(&self, id: ContextId, change: impl FnOnce(&mut Slot<A, P>) -> R) -> Option<R> {
+        let (block, at) = id.place();
+        self.blocks.update(block, |block| match &mut block[at] {
+            Place::Taken(slot) => Some(change(slot)),
+            Place::Reserved | Place::Ended => None,
+        })?
     }
 
     /// Looks at a suspended context; `None` if it runs or ended.
     pub fn with<R>(&self, id: ContextId, look: impl FnOnce(&Held<P>, &A) -> R) -> Option<R> {
-        self.entries.with(id, |entry| {
-            let (held, beside) = &**entry.held.as_ref()?;
-            Some(look(held, beside))
+        let (block, at) = id.place();
+        self.blocks.with(block, |block| match &block[at] {
+            Place::Taken(slot) => slot.lodger.as_ref().map(|(held, beside)| look(held, beside)),
+            Place::Reserved | Place::Ended => None,
         })?
     }
 
     /// The contexts there are, suspended or running, oldest first.
     pub fn ids(&self) -> Vec<ContextId> {
-        let mut ids = self.entries.keys();
-        ids.sort_unstable();
-        ids
+        let mut blocks = self.blocks.keys();
+        blocks.sort_unstable();
+        blocks.into_iter().flat_map(|block| self.ids_in(block)).collect()
+    }
+
+    fn ids_in(&self, block: u64) -> impl Iterator<Item = ContextId> {
+        let alive = |block: &Block<A, P>| block.each_ref().map(|place| matches!(place, Place::Taken(_)));
+        let alive = self.blocks.with(block, alive).unwrap_or_default();
+        let first = block * BLOCK as u64 + 1;
+        (first..).zip(alive).filter_map(|(id, is_alive)| is_alive.then_some(ContextId(id)))
     }
 }

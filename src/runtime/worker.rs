@@ -56,7 +56,7 @@ pub struct Worker {
     /// Whether it runs turn by turn for a host, who gets the thread back when a budget is used up.
     hosted: bool,
     /// An empty context whose memory the next one uses.
-    spare: Context,
+    spare: Option<Box<Context>>,
 }
 
 /// What is to be done with the context after a halt.
@@ -90,7 +90,7 @@ pub fn serve(shop: &Arc<Shop>) {
 impl Worker {
     /// A worker on a seat.
     fn new(shop: Arc<Shop>, seat: Seat) -> Worker {
-        Worker { shop, seat: Some(seat), hosted: false, spare: Context::default() }
+        Worker { shop, seat: Some(seat), hosted: false, spare: None }
     }
 
     /// A worker whose turns a host counts.
@@ -129,9 +129,10 @@ impl Worker {
             hub.activity.leave(1); // Void: it was cancelled, and went on or ended.
             return;
         };
+        hub.count_resumed(&held);
         match held {
-            Held::Frozen(snapshot) => {
-                let mut context = std::mem::take(&mut self.spare);
+            Held::New(snapshot) | Held::Frozen(snapshot) => {
+                let mut context = self.spare.take().unwrap_or_default();
                 let thawed = snapshot::thaw(snapshot, &self.shop.world.machine.program, &mut context);
                 let live = Live { id, context, tenant, cancels };
                 match thawed {
@@ -182,25 +183,22 @@ impl Worker {
     /// Throws what is to be thrown in a context that goes on, and gives its budget. A value that was delivered to it
     /// before wins: the context takes it first, on a budget that lasts until its next safepoint (DESIGN 2.7).
     fn resume(&self, live: &mut Live) -> u32 {
-        let Some(promise) = live.tenant.waits_for.take() else {
-            return if live.cancels > 0 { self.shortest() } else { FUEL };
-        };
-        // Held until the wait is given up: a channel that goes with them would settle the promise by its end.
-        let _anchors = std::mem::take(&mut live.tenant.anchors);
-        self.shop.world.hub.count_resumed();
-        if live.tenant.thrown.is_none() && live.cancels == 0 {
+        // Held until the wait is given up: a channel that goes with it would settle the promise by its end.
+        let _anchor = live.tenant.anchor.take();
+        if live.cancels == 0 && !live.tenant.is_thrown() {
             return FUEL;
         }
-        if let (Some(Source::Scope(_)), Some(scope)) = (promise.source(), &live.tenant.scope) {
+        let Some(promise) = live.awaited() else { return self.shortest() };
+        if let (Some(Source::Scope(_)), Some(scope)) = (promise.source(), live.tenant.scope().cloned()) {
             // The wait for the children goes on: nothing leaves a scope before they have ended.
-            let (cancels, thrown) = (std::mem::take(&mut live.cancels), live.tenant.thrown.take());
+            let (cancels, thrown) = (std::mem::take(&mut live.cancels), live.tenant.take_thrown());
             scope.interrupt(cancels, thrown, &self.shop.world.hub);
             return FUEL;
         }
         let mut ripple = Ripple::default();
-        let delivered = promise.abandon(&mut ripple);
+        let delivered = Promise::abandon(&promise, &mut ripple);
         ripple.run(&self.shop.world.hub, self.seat.as_ref());
-        let thrown = live.tenant.thrown.take();
+        let thrown = live.tenant.take_thrown();
         if delivered {
             return self.shortest();
         }
@@ -284,8 +282,8 @@ impl Worker {
     /// budget. Those that only compute would otherwise go round in a worker's own queue, in front of what comes from
     /// outside.
     fn push_back(&mut self, live: Live, fuel: u32) {
-        let hub = Arc::clone(&self.shop.world.hub);
         let ticket = self.freeze(live).ticket();
+        let hub = &self.shop.world.hub;
         hub.push(ticket, self.seat.as_ref().filter(|_| fuel > FUEL / 2));
         hub.activity.leave(1);
     }
@@ -296,7 +294,9 @@ impl Worker {
         let world = &self.shop.world;
         let snapshot = snapshot::freeze(&mut live.context, &world.machine.program, world.form);
         self.spare = emptied(live.context);
-        world.hub.store.put(live.id, Held::Frozen(snapshot), live.tenant, live.cancels)
+        let held = Held::Frozen(snapshot);
+        world.hub.count_suspended(&held);
+        world.hub.store.put(live.id, held, live.tenant, live.cancels)
     }
 
     /// Has a request answered, and gives the answer to the context.
@@ -315,12 +315,12 @@ impl Worker {
                 context.answer(value);
             }
             Ok(Reply::Fault(fault)) => context.answer_fault(fault),
-            Ok(Reply::Promise(promise, anchors)) if waits => {
+            Ok(Reply::Promise(promise, anchor)) if waits => {
                 promise.make_private();
-                live.tenant.anchors = anchors;
-                context.answer_later(Value::Handle(promise.handle()));
+                live.tenant.anchor = anchor;
+                context.answer_later(Value::Handle(promise.into_handle()));
             }
-            Ok(Reply::Promise(promise, _)) => context.answer(Value::Handle(promise.handle())),
+            Ok(Reply::Promise(promise, _)) => context.answer(Value::Handle(promise.into_handle())),
             Ok(Reply::Closed(closed)) => {
                 live.cancels += self.shop.world.hub.store.take_cancels(id);
                 live.leave_scope(closed);
@@ -343,24 +343,22 @@ impl Worker {
 
     /// The context waits for a promise that was pending a moment ago. Gives it back if it goes on in this thread.
     fn wait(&mut self, mut live: Live, handle: &Handle, fuel: &mut u32) -> Option<Live> {
-        let Some(promise) = handle.downcast::<Promise>() else {
+        let Some(promise) = handle.get::<Promise>() else {
             live.context.wait = None;
             live.context.pending = Some(internal("a wait for something that is no promise"));
             return Some(live);
         };
-        live.tenant.waits_for = Some(Arc::clone(&promise));
-        self.shop.world.hub.count_waiting();
         if let Some(seat) = &self.seat {
-            seat.counters.parks.add(1);
+            seat.counters.parks.add_alone(1);
         }
         if self.shop.mode == Mode::Blocking {
             let shop = Arc::clone(&self.shop);
             if self.shop.crew.reserve(move || serve(&shop)) {
-                return self.block(live, &promise, fuel);
+                return self.block(live, promise, fuel);
             }
         }
         let stored = self.freeze(live);
-        self.park(stored, &promise);
+        self.park(stored, promise);
         None
     }
 
@@ -384,9 +382,11 @@ impl Worker {
         let Live { id, mut context, tenant, cancels } = live;
         self.count(&mut context);
         let parker = Arc::new(Parker::default());
-        let blocked = Blocked { parker: Arc::clone(&parker), trace };
+        let blocked = Blocked { parker: Arc::clone(&parker), awaited: context.awaited().cloned(), trace };
         let hub = Arc::clone(&self.shop.world.hub);
-        let stored = hub.store.put(id, Held::Blocked(blocked), tenant, cancels);
+        let held = Held::Blocked(Box::new(blocked));
+        hub.count_suspended(&held);
+        let stored = hub.store.put(id, held, tenant, cancels);
         self.park(stored, promise);
         self.shop.crew.give(self.seat.take().expect("a running worker has its seat"));
         if hub.is_stopped() && hub.store.recall(id).is_some() {
@@ -404,8 +404,8 @@ impl Worker {
     }
 
     fn fail(&mut self, live: Live, fault: Fault) {
-        let fault = match live.tenant.site {
-            Some(site) => fault.passing(Hop::Spawned(site)),
+        let fault = match &live.tenant.origin {
+            Some(origin) => fault.passing(Hop::Spawned(origin.site())),
             None => {
                 self.shop.world.hub.main_failed(&fault);
                 fault
@@ -417,19 +417,19 @@ impl Worker {
 
     /// The context ended.
     fn end(&mut self, live: Live, outcome: Outcome) {
-        let Live { id, mut context, mut tenant, .. } = live;
-        let hub = Arc::clone(&self.shop.world.hub);
+        let Live { id, mut context, tenant, .. } = live;
+        let hub = &self.shop.world.hub;
         self.count(&mut context);
-        if let Some(scope) = &tenant.scope {
-            scope.give_up(&hub);
+        if let Some(scope) = tenant.scope() {
+            scope.give_up(hub);
         }
-        if tenant.site.is_none() {
+        if tenant.origin.is_none() {
             hub.bequeath(&mut context);
         }
         // Before its promise settles: what the context held must not look alive to those who awaited it.
         self.spare = emptied(context);
         hub.store.end(id);
-        let ripple = Ripple::from_context(if outcome.is_err() { tenant.origin() } else { None });
+        let ripple = Ripple::from_context(if outcome.is_err() { tenant.origin } else { None });
         match &self.seat {
             Some(seat) => tenant.result.settle_at(outcome, ripple, seat),
             None => tenant.result.settle(outcome),
@@ -446,17 +446,17 @@ impl Worker {
 
     fn count(&self, context: &mut Context) {
         if let Some(seat) = &self.seat {
-            seat.counters.switches.add(1);
-            seat.counters.inline_awaits.add(std::mem::take(&mut context.inline_awaits).into());
+            seat.counters.switches.add_alone(1);
+            seat.counters.inline_awaits.add_alone(std::mem::take(&mut context.inline_awaits).into());
         }
     }
 }
 
-/// An empty context with the memory of one that is done with.
-fn emptied(mut context: Context) -> Context {
+/// An empty context with the memory of one that is done with, unless that is too much to keep.
+fn emptied(mut context: Box<Context>) -> Option<Box<Context>> {
     if context.stack.capacity() > MOST_SPARE {
-        return Context::default();
+        return None;
     }
     context.clear();
-    context
+    Some(context)
 }

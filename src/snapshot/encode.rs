@@ -86,11 +86,13 @@ impl Encoder<'_> {
     fn shapes(&mut self, context: &Context) {
         if !context.cells.is_empty() {
             put(&mut self.out, context.cells.slots().len() as u64);
-            self.out.extend(context.cells.slots().map(|slot| match slot {
-                None => cell::FREE,
-                Some((_, Access::Own)) => cell::OWN,
-                Some((_, Access::ReadOnly)) => cell::READ_ONLY,
-            }));
+            for slot in context.cells.slots() {
+                self.out.push(match slot {
+                    None => cell::FREE,
+                    Some((_, Access::Own)) => cell::OWN,
+                    Some((_, Access::ReadOnly)) => cell::READ_ONLY,
+                });
+            }
         }
         for receiver in context.frames.iter().filter_map(|frame| frame.receiver.as_ref()) {
             self.receiver(receiver);

@@ -3,12 +3,62 @@
 //! Invariant: what is written is determined by what is encoded (no addresses, no hash order), and reading allocates
 //! nothing before the bytes that it is for were seen.
 
-use smallvec::SmallVec;
-
 use super::ThawError;
 
-/// Bytes being written. Most snapshots fit without an allocation.
-pub(super) type Bytes = SmallVec<[u8; 128]>;
+/// So many bytes are written without an allocation: most snapshots.
+const NEAR: usize = 64;
+
+/// Bytes being written.
+pub(super) struct Bytes {
+    near: [u8; NEAR],
+    /// How many of `near` are written.
+    length: usize,
+    /// All of them, once there are more than `near` can take; then that is full.
+    far: Vec<u8>,
+}
+
+impl Bytes {
+    pub(super) fn new() -> Bytes {
+        Bytes { near: [0; NEAR], length: 0, far: Vec::new() }
+    }
+
+    #[inline]
+    pub(super) fn push(&mut self, byte: u8) {
+        match self.near.get_mut(self.length) {
+            Some(place) => {
+                *place = byte;
+                self.length += 1;
+            }
+            None => self.extend_far(&[byte]),
+        }
+    }
+
+    pub(super) fn extend_from_slice(&mut self, bytes: &[u8]) {
+        let fit = bytes.len().min(NEAR - self.length);
+        let (near, far) = bytes.split_at(fit);
+        self.near[self.length..self.length + fit].copy_from_slice(near);
+        self.length += fit;
+        if !far.is_empty() {
+            self.extend_far(far);
+        }
+    }
+
+    #[cold]
+    fn extend_far(&mut self, bytes: &[u8]) {
+        if self.far.is_empty() {
+            self.far.extend_from_slice(&self.near);
+        }
+        self.far.extend_from_slice(bytes);
+    }
+
+    pub(super) fn as_slice(&self) -> &[u8] {
+        if self.far.is_empty() { &self.near[..self.length] } else { &self.far }
+    }
+
+    pub(super) fn into_vec(self) -> Vec<u8> {
+        if self.far.is_empty() { self.near[..self.length].to_vec() } else { self.far }
+    }
+}
 
 /// What a value starts with. Numbers of version 1 of the portable form: never reuse one.
 pub(super) mod tag {
@@ -73,6 +123,7 @@ pub(super) fn put(out: &mut Bytes, number: u64) {
 }
 
 /// Writes a signed number: small ones of either sign are short.
+#[inline]
 pub(super) fn put_signed(out: &mut Bytes, number: i64) {
     put(out, ((number << 1) ^ (number >> 63)) as u64);
 }
@@ -84,6 +135,7 @@ pub(super) fn put_bytes(out: &mut Bytes, bytes: &[u8]) {
 }
 
 /// Writes an int value with its tag.
+#[inline]
 pub(super) fn put_int(out: &mut Bytes, value: i64) {
     match value {
         0..=127 => out.push(tag::SMALL | value as u8),
@@ -104,10 +156,12 @@ impl<'a> Reader<'a> {
         Reader { rest: bytes }
     }
 
+    #[inline]
     pub(super) fn is_empty(&self) -> bool {
         self.rest.is_empty()
     }
 
+    #[inline]
     pub(super) fn byte(&mut self) -> Result<u8, ThawError> {
         let (&first, rest) = self.rest.split_first().ok_or(ThawError::Truncated)?;
         self.rest = rest;
@@ -153,16 +207,19 @@ impl<'a> Reader<'a> {
         Err(ThawError::Malformed("a number has too many bits"))
     }
 
+    #[inline]
     pub(super) fn number_u32(&mut self) -> Result<u32, ThawError> {
         let number = self.number()?;
         number.try_into().map_err(|_| ThawError::Malformed("a number is out of range"))
     }
 
+    #[inline]
     pub(super) fn number_u16(&mut self) -> Result<u16, ThawError> {
         let number = self.number()?;
         number.try_into().map_err(|_| ThawError::Malformed("a number is out of range"))
     }
 
+    #[inline]
     pub(super) fn signed(&mut self) -> Result<i64, ThawError> {
         let number = self.number()?;
         Ok((number >> 1) as i64 ^ -((number & 1) as i64))

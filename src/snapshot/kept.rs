@@ -3,9 +3,11 @@
 //! Invariant: the answer depends only on the program, the frames and `wait`, so that freezing and thawing come
 //! to the same list and the bytes need not say which slots they hold. Where liveness is not known all slots are kept.
 
+use std::convert::Infallible;
+
 use smallvec::SmallVec;
 
-use crate::bytecode::{Function, Program};
+use crate::bytecode::Program;
 use crate::context::{Context, Frame, ReceiverRoot};
 
 /// Absolute stack positions, ascending.
@@ -13,23 +15,63 @@ pub(super) type Slots = SmallVec<[u32; 32]>;
 
 /// The slots of a context that are still needed, all below `stack_size`.
 pub(super) fn kept_slots(program: &Program, context: &Context) -> Slots {
-    let mut slots = Slots::new();
     let size = stack_size(program, &context.frames);
-    for (at, frame) in context.frames.iter().enumerate() {
+    let mut more = receiver_slots(&context.frames);
+    more.extend(context.wait);
+    more.retain(|slot| *slot < size);
+    slots_with(program, &context.frames, &more)
+}
+
+/// The slots that calls read and write through their receivers.
+pub(super) fn receiver_slots(frames: &[Frame]) -> Slots {
+    let roots = frames.iter().filter_map(|frame| Some(&frame.receiver.as_ref()?.root));
+    let slot = |root: &ReceiverRoot| if let ReceiverRoot::Slot(slot) = root { Some(*slot) } else { None };
+    roots.filter_map(slot).collect()
+}
+
+/// Visits what the frames still read and what is in `more`, in ascending order.
+pub(super) fn each_slot<E>(
+    program: &Program,
+    frames: &[Frame],
+    more: &[u32],
+    mut visit: impl FnMut(u32) -> Result<(), E>,
+) -> Result<(), E> {
+    if more.is_empty() {
+        return each_live(program, frames, visit);
+    }
+    slots_with(program, frames, more).into_iter().try_for_each(&mut visit)
+}
+
+fn slots_with(program: &Program, frames: &[Frame], more: &[u32]) -> Slots {
+    let mut slots = Slots::new();
+    let Ok(()) = each_live(program, frames, |slot| {
+        slots.push(slot);
+        Ok::<(), Infallible>(())
+    });
+    more.iter().for_each(|slot| insert(&mut slots, *slot));
+    slots
+}
+
+/// Visits the registers that each frame still reads, from the instruction it stands before, in ascending order.
+fn each_live<E>(
+    program: &Program,
+    frames: &[Frame],
+    mut visit: impl FnMut(u32) -> Result<(), E>,
+) -> Result<(), E> {
+    for (at, frame) in frames.iter().enumerate() {
+        let function = program.function(frame.function);
+        let own_end = frame.base.saturating_add(function.registers.into());
         // What a callee's frame covers is the callee's.
-        let end = context.frames.get(at + 1).map_or(size, |next| next.base);
-        keep_frame(program.function(frame.function), frame, end, &mut slots);
-    }
-    if let Some(wait) = context.wait.filter(|wait| *wait < size) {
-        insert(&mut slots, wait);
-    }
-    for receiver in context.frames.iter().filter_map(|frame| frame.receiver.as_ref()) {
-        match receiver.root {
-            ReceiverRoot::Slot(slot) if slot < size => insert(&mut slots, slot),
-            _ => {}
+        let end = frames.get(at + 1).map_or(own_end, |next| own_end.min(next.base));
+        match function.live_at(frame.ip) {
+            Some(live) => {
+                let slots = live.iter().map(|&register| frame.base + u32::from(register));
+                slots.take_while(|&slot| slot < end).try_for_each(&mut visit)?;
+            }
+            None => (frame.base..end).try_for_each(&mut visit)?,
         }
     }
-    slots
+    Ok(())
 }
 
 /// Adds a slot where the order wants it, most often at the end, unless it is there.
@@ -48,17 +90,4 @@ fn insert(slots: &mut Slots, slot: u32) {
 pub(super) fn stack_size(program: &Program, frames: &[Frame]) -> u32 {
     let end = |frame: &Frame| frame.base.saturating_add(program.function(frame.function).registers.into());
     frames.iter().map(end).max().unwrap_or(0)
-}
-
-/// The registers that the frame still reads, from the instruction it stands before; those from slot `end` on are not its.
-/// They come in ascending order.
-fn keep_frame(function: &Function, frame: &Frame, end: u32, slots: &mut Slots) {
-    let below = end.saturating_sub(frame.base);
-    match function.live_at(frame.ip) {
-        Some(live) => {
-            let own = live.partition_point(|&register| u32::from(register) < below);
-            slots.extend(live[..own].iter().map(|&register| frame.base + u32::from(register)));
-        }
-        None => slots.extend(frame.base..frame.base + u32::from(function.registers).min(below)),
-    }
 }

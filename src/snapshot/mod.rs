@@ -35,13 +35,31 @@ pub enum Form {
 /// A frozen context.
 #[derive(Debug)]
 pub struct Snapshot {
-    bytes: Box<[u8]>,
-    handles: Box<[Held]>,
+    /// The promise that it waits for. Apart, so that who keeps the snapshot can ask for it.
+    awaited: Option<Handle>,
+    body: Body,
 }
 
-/// What the bytes of a snapshot cannot say.
+/// Bytes up to this number stand in the snapshot itself.
+const SHORT: usize = 22;
+/// So many bytes stand in one entry of a table.
+const CHUNK: usize = 14;
+
+#[derive(Debug)]
+enum Body {
+    /// Packed, without handles.
+    Short { length: u8, bytes: [u8; SHORT] },
+    /// Packed: the bytes, then the handles, in one allocation.
+    Table(Box<[Held]>),
+    /// Portable: the bytes, and the handles that cannot be written out.
+    Portable(Box<(Vec<u8>, Vec<Handle>)>),
+}
+
+/// What the bytes of a snapshot cannot say, and the bytes themselves where they share its table.
 #[derive(Debug)]
 enum Held {
+    /// Some of the bytes.
+    Bytes { length: u8, bytes: [u8; CHUNK] },
     /// A large value or a handle.
     Value(Value),
     /// A view of module-level variables, shared with other contexts.
@@ -58,56 +76,75 @@ const _: () = assert!(size_of::<Snapshot>() == 32);
 const _: () = assert!(size_of::<Held>() == 16);
 
 impl Snapshot {
-    /// What it takes in bytes, its own size and both tables included; bodies of values in the handle table are not.
+    /// What it takes in bytes, its own size and its table included; bodies of values in the table are not.
     pub fn size(&self) -> usize {
-        size_of::<Snapshot>() + self.bytes.len() + size_of_val(&*self.handles)
+        let beside = match &self.body {
+            Body::Short { .. } => 0,
+            Body::Table(table) => size_of_val(&**table),
+            Body::Portable(portable) => {
+                size_of_val(&**portable) + portable.0.len() + size_of_val(&*portable.1)
+            }
+        };
+        size_of::<Snapshot>() + beside
     }
 
     /// The encoded bytes: equal contexts have equal bytes.
-    pub fn bytes(&self) -> &[u8] {
-        &self.bytes
+    pub fn bytes(&self) -> Vec<u8> {
+        match &self.body {
+            Body::Short { length, bytes } => bytes[..usize::from(*length)].to_vec(),
+            Body::Table(table) => packed::bytes_of(table).into_vec(),
+            Body::Portable(portable) => portable.0.clone(),
+        }
     }
 
-    /// The number of entries in the handle table.
+    /// The number of handles and large values, the awaited promise included.
     pub fn handle_count(&self) -> usize {
-        self.handles.len()
+        let beside = match &self.body {
+            Body::Short { .. } => 0,
+            Body::Table(table) => table.iter().filter(|held| !matches!(held, Held::Bytes { .. })).count(),
+            Body::Portable(portable) => return portable.1.len(),
+        };
+        beside + usize::from(self.awaited.is_some())
     }
 
-    /// Where the context stands: its calls, outermost first. Reads nothing but the beginning of the bytes.
+    /// The promise that the context waits for.
+    pub fn awaited(&self) -> Option<&Handle> {
+        self.awaited.as_ref()
+    }
+
+    /// Where the context stands: its calls, outermost first.
     pub fn trace(&self) -> Vec<TracePoint> {
-        let head = if self.is_portable() { &self.bytes[decode::HEADER..] } else { &*self.bytes };
-        head::read_trace(&mut format::Reader::new(head)).unwrap_or_default()
-    }
-
-    fn is_portable(&self) -> bool {
-        self.bytes.starts_with(&decode::MAGIC)
+        let bytes = self.bytes();
+        let start = if let Body::Portable(_) = self.body { decode::HEADER } else { 0 };
+        head::read_trace(&mut format::Reader::new(&bytes[start..])).unwrap_or_default()
     }
 }
 
 /// Moves a context into a snapshot. An empty context stays, with its allocations, to be thawed into.
 pub fn freeze(context: &mut Context, program: &Program, form: Form) -> Snapshot {
     let Form::Portable(fingerprint) = form else { return packed::freeze(context, program) };
-    let mut table = Vec::new();
-    let bytes = encode::write(context, program, fingerprint, Handles::Table(&mut table))
+    let mut handles = Vec::new();
+    let bytes = encode::write(context, program, fingerprint, Handles::Table(&mut handles))
         .expect("only handles can be refused, and these go to a table");
+    let awaited = context.awaited().cloned();
     context.clear();
-    let handles = table.into_iter().map(|handle| Held::Value(Value::Handle(handle))).collect();
-    Snapshot { bytes: bytes.into(), handles }
+    Snapshot { awaited, body: Body::Portable(Box::new((bytes, handles))) }
 }
 
 /// Moves a snapshot of this process into a context, whatever that held before. An error means that the snapshot was made
 /// for another program; the context is then empty.
 pub fn thaw(snapshot: Snapshot, program: &Program, context: &mut Context) -> Result<(), ThawError> {
     context.clear();
-    let outcome = if snapshot.is_portable() {
-        let handles = snapshot.handles.into_vec().into_iter().filter_map(|held| match held {
-            Held::Value(Value::Handle(handle)) => Some(handle),
-            _ => None,
-        });
-        let handles: Vec<Handle> = handles.collect();
-        decode::read(&snapshot.bytes, program, None, &handles, context)
-    } else {
-        packed::thaw(snapshot, program, context)
+    let Snapshot { awaited, body } = snapshot;
+    let outcome = match body {
+        Body::Short { length, bytes } => {
+            packed::thaw(&bytes[..usize::from(length)], Vec::new(), awaited, program, context)
+        }
+        Body::Table(table) => {
+            let bytes = packed::bytes_of(&table);
+            packed::thaw(bytes.as_slice(), table.into_vec(), awaited, program, context)
+        }
+        Body::Portable(portable) => decode::read(&portable.0, program, None, &portable.1, context),
     };
     if outcome.is_err() {
         context.clear();

@@ -1,39 +1,54 @@
 //! The packed form: a parked context in as few bytes as can be, within this process.
 //!
 //! Layout: the head, then the kept stack slots as values. What is large or alive is not copied but moved to the handle
-//! table, in the order: cells, globals, pending error, each frame's closure and receiver, slots. Freezing costs what is
-//! live, not what was allocated, and builds no table on the way.
+//! table, in the order: cells, globals, pending error, each frame's closure and receiver, slots. The awaited promise has a
+//! place of its own. Freezing costs what is live, not what was allocated, and makes at most one allocation: bytes that are
+//! few stand in the snapshot, others in the first entries of the table.
 
+use std::convert::Infallible;
 use std::vec::IntoIter;
 
 use smallvec::SmallVec;
 
 use super::format::{Bytes, Reader, put, put_bytes, put_int, tag};
 use super::head::{self, Head, frame_has, has};
-use super::kept::{Slots, kept_slots, stack_size};
-use super::{Held, Snapshot, ThawError};
+use super::kept::{each_slot, receiver_slots, stack_size};
+use super::{Body, CHUNK, Held, SHORT, Snapshot, ThawError};
 use crate::bytecode::{FunctionId, NativeId, Program};
 use crate::context::{Cells, Context, Globals};
-use crate::value::{Fault, Value};
+use crate::value::{Fault, Handle, Value};
 
 /// A string that nobody else holds is copied up to this length: its body alone would take more.
 const INLINE_TEXT: usize = 32;
 
 /// Moves a context into a snapshot; an empty one stays, with its allocations.
 pub(super) fn freeze(context: &mut Context, program: &Program) -> Snapshot {
-    // First, as it looks at the receivers that are moved out then.
-    let slots = kept_slots(program, context);
+    // Before the receivers are moved out.
+    let more = receiver_slots(&context.frames);
     let mut out = Packer { bytes: Bytes::new(), held: SmallVec::new() };
     head::write(context, program, &mut out.bytes);
     out.surroundings(context);
-    for &slot in &slots {
-        match context.stack.get_mut(slot as usize) {
+    let awaited = out.awaited(context);
+    let stack = &mut context.stack;
+    let Ok(()) = each_slot(program, &context.frames, &more, |slot| {
+        match stack.get_mut(slot as usize) {
             Some(value) => out.value(value.take()),
             None => out.bytes.push(tag::NULL),
         }
-    }
+        Ok::<(), Infallible>(())
+    });
     context.clear();
-    Snapshot { bytes: Box::from(&*out.bytes), handles: out.held.into_vec().into() }
+    Snapshot { awaited, body: out.into_body() }
+}
+
+/// The bytes that a table begins with.
+pub(super) fn bytes_of(table: &[Held]) -> Bytes {
+    let mut all = Bytes::new();
+    for held in table {
+        let Held::Bytes { length, bytes } = held else { break };
+        all.extend_from_slice(&bytes[..usize::from(*length)]);
+    }
+    all
 }
 
 struct Packer {
@@ -42,6 +57,38 @@ struct Packer {
 }
 
 impl Packer {
+    /// Takes the promise that the context waits for. Anything else in its place is the answer already, a value.
+    fn awaited(&mut self, context: &mut Context) -> Option<Handle> {
+        let place = context.stack.get_mut(context.wait? as usize)?;
+        match place.take() {
+            Value::Handle(handle) => Some(handle),
+            answer => {
+                self.value(answer);
+                None
+            }
+        }
+    }
+
+    fn into_body(self) -> Body {
+        let all = self.bytes.as_slice();
+        if let Some(rest) = SHORT.checked_sub(all.len())
+            && self.held.is_empty()
+        {
+            let mut bytes = [0; SHORT];
+            bytes[..SHORT - rest].copy_from_slice(all);
+            return Body::Short { length: all.len() as u8, bytes };
+        }
+        let chunks = all.chunks(CHUNK).map(|part| {
+            let mut bytes = [0; CHUNK];
+            bytes[..part.len()].copy_from_slice(part);
+            Held::Bytes { length: part.len() as u8, bytes }
+        });
+        let mut table = Vec::with_capacity(chunks.len() + self.held.len());
+        table.extend(chunks);
+        table.extend(self.held);
+        Body::Table(table.into_boxed_slice())
+    }
+
     fn surroundings(&mut self, context: &mut Context) {
         if !context.cells.is_empty() {
             self.held.push(Held::Cells(Box::new(std::mem::take(&mut context.cells))));
@@ -99,18 +146,37 @@ fn tagged(out: &mut Bytes, tag: u8, number: u64) {
     put(out, number);
 }
 
-/// Moves a snapshot into an empty context.
-pub(super) fn thaw(snapshot: Snapshot, program: &Program, context: &mut Context) -> Result<(), ThawError> {
-    let mut reader = Reader::new(&snapshot.bytes);
+/// Moves bytes, the table they stand in and the awaited promise into an empty context.
+pub(super) fn thaw(
+    bytes: &[u8],
+    table: Vec<Held>,
+    awaited: Option<Handle>,
+    program: &Program,
+    context: &mut Context,
+) -> Result<(), ThawError> {
+    let mut reader = Reader::new(bytes);
     let head = head::read(&mut reader, program, context)?;
-    let mut unpacker = Unpacker { reader, held: snapshot.handles.into_vec().into_iter() };
+    let mut unpacker = Unpacker { reader, held: table.into_iter() };
     unpacker.surroundings(&head, context)?;
-    context.stack.resize(stack_size(program, &context.frames) as usize, Value::Null);
-    let slots: Slots = kept_slots(program, context);
-    for &slot in &slots {
-        context.stack[slot as usize] = unpacker.value(&context.cells)?;
+    let size = stack_size(program, &context.frames) as usize;
+    context.stack.resize_with(size, Value::default);
+    let answer = match (awaited, context.wait) {
+        (None, None) => None,
+        (Some(promise), Some(_)) => Some(Value::Handle(promise)),
+        (None, Some(_)) => Some(unpacker.value(&context.cells)?),
+        (Some(_), None) => return Err(ThawError::Malformed("a promise is awaited by nothing")),
+    };
+    let (stack, cells) = (&mut context.stack, &context.cells);
+    each_slot(program, &context.frames, &receiver_slots(&context.frames), |slot| {
+        let value = unpacker.value(cells)?;
+        let place = stack.get_mut(slot as usize);
+        *place.ok_or(ThawError::Malformed("a receiver lies outside of the stack"))? = value;
+        Ok(())
+    })?;
+    if let (Some(answer), Some(wait)) = (answer, context.wait) {
+        stack[wait as usize] = answer;
     }
-    match unpacker.reader.is_empty() && unpacker.held.next().is_none() {
+    match unpacker.reader.is_empty() && unpacker.next().is_err() {
         true => Ok(()),
         false => Err(ThawError::Malformed("there is more than the frames need")),
     }
@@ -152,7 +218,13 @@ impl Unpacker<'_> {
     }
 
     fn next(&mut self) -> Result<Held, ThawError> {
-        self.held.next().ok_or(ThawError::Truncated)
+        loop {
+            match self.held.next() {
+                Some(Held::Bytes { .. }) => {}
+                Some(held) => return Ok(held),
+                None => return Err(ThawError::Truncated),
+            }
+        }
     }
 
     fn fault(&mut self) -> Result<Fault, ThawError> {

@@ -136,6 +136,11 @@ impl Tally {
         self.0.fetch_add(more, Relaxed);
     }
 
+    /// Adds, where only one thread ever does.
+    pub fn add_alone(&self, more: u64) {
+        self.add(more);
+    }
+
     /// Raises it to at least `value`.
     pub fn raise(&self, value: u64) {
         self.0.fetch_max(value, Relaxed);
@@ -197,14 +202,15 @@ impl<K: Copy + Ord, V> Default for Map<K, V> {
 }
 
 impl<K: Copy + Ord, V> Map<K, V> {
-    /// Sets an entry and gives the replaced value.
-    pub fn insert(&self, key: K, value: V) -> Option<V> {
-        self.0.lock().insert(key, value)
+    /// Changes an entry in place, which is made first if there is none.
+    pub fn change<R>(&self, key: K, make: impl FnOnce() -> V, change: impl FnOnce(&mut V) -> R) -> R {
+        change(self.0.lock().entry(key).or_insert_with(make))
     }
 
-    /// Removes an entry.
-    pub fn remove(&self, key: K) -> Option<V> {
-        self.0.lock().remove(&key)
+    /// Changes an entry in place, and takes it out if that gave true.
+    pub fn remove_if(&self, key: K, change: impl FnOnce(&mut V) -> bool) -> Option<V> {
+        let mut entries = self.0.lock();
+        if change(entries.get_mut(&key)?) { entries.remove(&key) } else { None }
     }
 
     /// Changes an entry in place; `None` if there is none.

@@ -141,9 +141,16 @@ impl Tally {
         self.0.fetch_add(more, Relaxed);
     }
 
+    /// Adds, where only one thread ever does: nothing need be locked for it.
+    pub fn add_alone(&self, more: u64) {
+        self.0.store(self.get().wrapping_add(more), Relaxed);
+    }
+
     /// Raises it to at least `value`.
     pub fn raise(&self, value: u64) {
-        self.0.fetch_max(value, Relaxed);
+        if self.get() < value {
+            self.0.fetch_max(value, Relaxed);
+        }
     }
 
     /// Its value, perhaps a little old.
@@ -209,14 +216,14 @@ impl<K: Copy + Eq + Hash, V> Default for Map<K, V> {
 }
 
 impl<K: Copy + Eq + Hash, V> Map<K, V> {
-    /// Sets an entry and gives the replaced value.
-    pub fn insert(&self, key: K, value: V) -> Option<V> {
-        self.0.insert(key, value)
+    /// Changes an entry in place, which is made first if there is none.
+    pub fn change<R>(&self, key: K, make: impl FnOnce() -> V, change: impl FnOnce(&mut V) -> R) -> R {
+        change(self.0.entry(key).or_insert_with(make).value_mut())
     }
 
-    /// Removes an entry.
-    pub fn remove(&self, key: K) -> Option<V> {
-        self.0.remove(&key).map(|(_, value)| value)
+    /// Changes an entry in place, and takes it out if that gave true.
+    pub fn remove_if(&self, key: K, change: impl FnOnce(&mut V) -> bool) -> Option<V> {
+        self.0.remove_if_mut(&key, |_, value| change(value)).map(|(_, value)| value)
     }
 
     /// Changes an entry in place; `None` if there is none.

@@ -1,6 +1,8 @@
 //! Handles: shared references to what lives outside of contexts.
 
 use std::any::Any;
+use std::marker::PhantomData;
+use std::ops::Deref;
 use std::sync::Arc;
 
 use super::counted::Body;
@@ -50,24 +52,49 @@ pub trait Resource: Any + Send + Sync {
     fn poll(&self) -> Option<Outcome> {
         None
     }
+
+    /// What handles to it are compared by, if one resource may have several first handles.
+    fn identity(&self) -> Option<usize> {
+        None
+    }
+}
+
+/// What others than scripts refer to as well.
+impl<T: Resource> Resource for Arc<T> {
+    fn kind(&self) -> ResourceKind {
+        (**self).kind()
+    }
+
+    fn text(&self) -> String {
+        (**self).text()
+    }
+
+    fn poll(&self) -> Option<Outcome> {
+        (**self).poll()
+    }
+
+    fn identity(&self) -> Option<usize> {
+        Some(Arc::as_ptr(self) as usize)
+    }
 }
 
 /// A handle value: equal only to itself.
 #[derive(Clone)]
 pub struct Handle(Counted<Held>);
 
-/// The one reference that all copies of a handle share; `None` only while it is dropped.
-struct Held(Option<Arc<dyn Resource>>);
+/// The one place that all copies of a handle refer to; `None` only while it is dropped.
+struct Held(Option<Box<dyn Resource>>);
 
 impl Handle {
     /// A first handle to a resource.
-    pub fn new(resource: Arc<dyn Resource>) -> Handle {
-        Handle(Counted::new(Held(Some(resource))))
+    pub fn new(resource: impl Resource) -> Handle {
+        Handle(Counted::new(Held(Some(Box::new(resource)))))
     }
 
     /// The resource.
-    pub fn resource(&self) -> &Arc<dyn Resource> {
-        self.0.0.as_ref().expect("only a dropped handle holds none")
+    #[inline]
+    pub fn resource(&self) -> &dyn Resource {
+        self.0.0.as_deref().expect("only a dropped handle holds none")
     }
 
     /// What it refers to.
@@ -76,9 +103,16 @@ impl Handle {
     }
 
     /// The resource as what it is, if it is a `T`.
-    pub fn downcast<T: Resource>(&self) -> Option<Arc<T>> {
-        let any: Arc<dyn Any + Send + Sync> = Arc::<dyn Resource>::clone(self.resource());
-        any.downcast::<T>().ok()
+    #[inline]
+    pub fn get<T: Resource>(&self) -> Option<&T> {
+        let any: &dyn Any = self.resource();
+        any.downcast_ref()
+    }
+
+    /// A reference to the resource as what it is, if it is a `T`.
+    pub fn shared<T: Resource>(&self) -> Option<Shared<T>> {
+        self.get::<T>()?;
+        Some(Shared { handle: self.clone(), kind: PhantomData })
     }
 
     /// Whether it is a promise.
@@ -88,12 +122,56 @@ impl Handle {
 
     /// Whether both refer to one resource.
     pub fn same(a: &Handle, b: &Handle) -> bool {
-        Arc::ptr_eq(a.resource(), b.resource())
+        a.address() == b.address()
     }
 
     /// An identity of the resource while a handle to it is held.
     pub fn address(&self) -> usize {
-        Arc::as_ptr(self.resource()).cast::<()>() as usize
+        self.resource().identity().unwrap_or_else(|| self.0.address())
+    }
+}
+
+/// A handle that is known to refer to a `T`: what handles and the runtime share is one allocation and one count.
+pub struct Shared<T> {
+    handle: Handle,
+    kind: PhantomData<T>,
+}
+
+impl<T: Resource> Shared<T> {
+    /// A first reference to a resource.
+    pub fn new(resource: T) -> Shared<T> {
+        Shared { handle: Handle::new(resource), kind: PhantomData }
+    }
+
+    /// The value that scripts hold.
+    pub fn handle(&self) -> &Handle {
+        &self.handle
+    }
+
+    /// The same, without keeping the reference.
+    pub fn into_handle(self) -> Handle {
+        self.handle
+    }
+}
+
+impl<T: Resource> Deref for Shared<T> {
+    type Target = T;
+
+    #[inline]
+    fn deref(&self) -> &T {
+        self.handle.get().expect("it was made of a T")
+    }
+}
+
+impl<T> Clone for Shared<T> {
+    fn clone(&self) -> Shared<T> {
+        Shared { handle: self.handle.clone(), kind: PhantomData }
+    }
+}
+
+impl<T> std::fmt::Debug for Shared<T> {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.handle.fmt(out)
     }
 }
 

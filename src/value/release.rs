@@ -5,7 +5,6 @@
 //! are unknown here, wait until the outermost drop of the thread is done.
 
 use std::cell::{Cell, RefCell};
-use std::sync::Arc;
 
 use super::counted::Body;
 use super::{Counted, Resource, Value};
@@ -19,7 +18,7 @@ thread_local! {
     /// Whether there is anything in `LATE`, which is dearer to look at.
     static ANY_LATE: Cell<bool> = const { Cell::new(false) };
     /// Resources that were let go at the limit.
-    static LATE: RefCell<Vec<Arc<dyn Resource>>> = const { RefCell::new(Vec::new()) };
+    static LATE: RefCell<Vec<Box<dyn Resource>>> = const { RefCell::new(Vec::new()) };
 }
 
 /// Drops what the body holds, if this is really the last reference.
@@ -38,7 +37,7 @@ pub(super) fn parts_of<T: Body>(last: &mut Counted<T>) {
 }
 
 /// Drops a resource, at once or when the outermost drop is done.
-pub(super) fn resource(resource: Arc<dyn Resource>) {
+pub(super) fn resource(resource: Box<dyn Resource>) {
     if DEPTH.get() < LIMIT {
         return deeper(|| drop(resource));
     }
@@ -160,6 +159,6 @@ mod tests {
 
     #[test]
     fn resources_within_resources_are_let_go() {
-        check(|inner| Value::Handle(Handle::new(Arc::new(Chest(inner)))));
+        check(|inner| Value::Handle(Handle::new(Chest(inner))));
     }
 }

@@ -267,7 +267,7 @@ impl Machine {
         let child = context.child(&self.program, function, closure, arguments);
         self.restore(context);
         context.reply = result as u32;
-        let request = Request::Spawn { context: Box::new(child), function, site };
+        let request = Request::Spawn { context: Box::new(child), site };
         Ok(Some(Halt::Request { request, waits: false }))
     }
 

@@ -2,7 +2,6 @@
 //!
 //! Each request becomes an immediate answer or one promise; `runtime::request` is the one place that does it.
 
-use crate::bytecode::FunctionId;
 use crate::context::Context;
 use crate::value::{Fault, Handle, Parcel, Text, TracePoint, Value};
 
@@ -157,7 +156,7 @@ pub enum RandomRequest {
 #[allow(missing_docs, reason = "LANGUAGE section 10 and STDLIB section 20 define each")]
 pub enum Request {
     /// Creates a context: promise. The context has its arguments bound; `site` is the call that made it.
-    Spawn { context: Box<Context>, function: FunctionId, site: TracePoint },
+    Spawn { context: Box<Context>, site: TracePoint },
     /// Opens an `async_scope` of this context: its handle.
     OpenScope,
     /// Closes it. While children are left: a promise that settles when they have ended, and then the context asks again. Then

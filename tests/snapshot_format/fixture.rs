@@ -1,7 +1,5 @@
 //! A program and contexts made by hand, so that these tests need neither compiler nor machine.
 
-use std::sync::Arc;
-
 use ruff::bytecode::{
     CaptureSource, EnumDef, FieldDef, Function, FunctionId, GlobalDef, NativeId, Op, Place, Program, Root,
     StructDef, StructId, VariantDef,
@@ -75,7 +73,7 @@ impl Resource for Promise {
 }
 
 pub(crate) fn promise() -> Value {
-    Value::Handle(Handle::new(Arc::new(Promise)))
+    Value::Handle(Handle::new(Promise))
 }
 
 /// Parked in `await p` with two ints.

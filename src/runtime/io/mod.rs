@@ -18,7 +18,7 @@ use std::time::Duration;
 use super::failure::internal_fault;
 use super::promise::{Hub, Promise, Settler, Source, Verdict};
 use crate::sync::Mutex;
-use crate::value::{Fault, Parcel, Value};
+use crate::value::{Fault, Parcel, Shared, Value};
 use crate::vm::{FileRequest, Job};
 
 /// Threads for file operations: enough to keep a disk busy, few enough not to thrash.
@@ -33,7 +33,7 @@ pub struct Io {
 
 impl Io {
     /// Starts a file operation.
-    pub fn file(&self, hub: &Arc<Hub>, request: FileRequest) -> Arc<Promise> {
+    pub fn file(&self, hub: &Arc<Hub>, request: FileRequest) -> Shared<Promise> {
         let (promise, settler) = Promise::pair(hub, Source::Job);
         self.with_tokio(|tokio| match tokio {
             Ok(tokio) => {
@@ -45,7 +45,7 @@ impl Io {
     }
 
     /// Starts a computation.
-    pub fn compute(&self, hub: &Arc<Hub>, job: Job) -> Arc<Promise> {
+    pub fn compute(&self, hub: &Arc<Hub>, job: Job) -> Shared<Promise> {
         let (promise, settler) = Promise::pair(hub, Source::Job);
         match self.pool() {
             Ok(pool) => pool.spawn(move || run(settler, job.0)),

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::{Hub, Promise, Ripple, Settler, Source};
 use crate::context::{Access, Cells};
 use crate::sync::Mutex;
-use crate::value::{Counted, ErrorKind, Fault, Outcome, Parcel, Value};
+use crate::value::{Counted, ErrorKind, Fault, Outcome, Parcel, Shared, Value};
 
 /// Which combination.
 #[derive(Clone, Debug)]
@@ -31,7 +31,7 @@ struct Collected {
     settler: Settler,
     outcomes: Vec<Option<Outcome>>,
     missing: usize,
-    elements: Vec<Arc<Promise>>,
+    elements: Vec<Shared<Promise>>,
 }
 
 /// What links the elements to the promise of the whole.
@@ -44,8 +44,8 @@ pub struct Combination {
 
 impl Combination {
     /// The promise of a combination of `items`: promises, or values that count as resolved.
-    pub fn of(hub: &Arc<Hub>, kind: Kind, items: Vec<Parcel>) -> Arc<Promise> {
-        let elements: Vec<Result<Arc<Promise>, Parcel>> = items.into_iter().map(element).collect();
+    pub fn of(hub: &Arc<Hub>, kind: Kind, items: Vec<Parcel>) -> Shared<Promise> {
+        let elements: Vec<Result<Shared<Promise>, Parcel>> = items.into_iter().map(element).collect();
         let promises = elements.iter().filter_map(|element| element.as_ref().ok().cloned()).collect();
         let mut made = None;
         let combination = Arc::new_cyclic(|weak| {
@@ -73,8 +73,13 @@ impl Combination {
     }
 
     /// The promise of `promise`'s outcome, or of TimeoutError and a cancelled `promise` when `timer` is first.
-    pub fn timeout(hub: &Arc<Hub>, promise: Parcel, timer: Arc<Promise>, expired: Fault) -> Arc<Promise> {
-        let timer = Parcel::plain(Value::Handle(timer.handle()));
+    pub fn timeout(
+        hub: &Arc<Hub>,
+        promise: Parcel,
+        timer: Shared<Promise>,
+        expired: Fault,
+    ) -> Shared<Promise> {
+        let timer = Parcel::plain(Value::Handle(timer.into_handle()));
         Combination::of(hub, Kind::Timeout(expired), vec![promise, timer])
     }
 
@@ -93,7 +98,7 @@ impl Combination {
         if let Some(collected) = decided {
             if let Kind::Timeout(_) = self.kind {
                 let losers = collected.elements.iter().filter(|element| !element.is_settled());
-                losers.for_each(|loser| ripple.cancel_later(Arc::clone(loser)));
+                losers.for_each(|loser| ripple.cancel_later(loser.clone()));
             }
             let outcome = decision.outcome(&self.kind, collected.outcomes);
             let _ = collected.settler.offer(outcome, ripple);
@@ -124,9 +129,9 @@ impl Combination {
     }
 }
 
-fn element(item: Parcel) -> Result<Arc<Promise>, Parcel> {
+fn element(item: Parcel) -> Result<Shared<Promise>, Parcel> {
     match &item.value {
-        Value::Handle(handle) => handle.downcast::<Promise>().ok_or(item),
+        Value::Handle(handle) => handle.shared::<Promise>().ok_or(item),
         _ => Err(item),
     }
 }

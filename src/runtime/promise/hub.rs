@@ -6,76 +6,94 @@
 use std::sync::Arc;
 
 use super::{Origin, Promise, Scope, Settler};
-use crate::bytecode::FunctionId;
 use crate::context::Context;
 use crate::runtime::activity::Activity;
 use crate::runtime::ready::{Ready, Seat};
 use crate::runtime::sleep::Parker;
-use crate::runtime::store::{Store, Ticket};
+use crate::runtime::store::{Held, Store, Ticket};
 use crate::sync::{AtomicBool, AtomicU64, Mutex, Tally};
-use crate::value::{Fault, Handle, TracePoint};
-
-/// The channels that a wait keeps alive. Almost always none or one, which needs no allocation.
-#[derive(Debug, Default)]
-#[allow(clippy::box_collection, reason = "in place it would make every tenant larger")]
-pub enum Anchors {
-    /// The wait is for no channel.
-    #[default]
-    None,
-    /// For one.
-    One(Handle),
-    /// For one of several.
-    Many(Box<Vec<Handle>>),
-}
+use crate::value::{Fault, Handle, Resource, ResourceKind, Shared, TracePoint};
 
 /// What must stay alive beside a suspended context.
 #[derive(Debug)]
 pub struct Tenant {
     /// The duty to settle its promise.
     pub result: Settler,
-    /// An error to throw in it when it next runs (DeadlockError).
-    pub thrown: Option<Fault>,
-    /// What it waits for.
-    pub waits_for: Option<Arc<Promise>>,
-    /// The channels it waits on: alive as long as the wait, even if the script holds them no longer.
-    pub anchors: Anchors,
-    /// The innermost `async_scope` that it has open.
-    pub scope: Option<Arc<Scope>>,
-    /// What it runs, for reports.
-    pub function: FunctionId,
-    /// The call that created it; `None` for the main context.
-    pub site: Option<TracePoint>,
-    /// Its creator's origin; `None` if that is the main context.
-    pub above: Option<Arc<Origin>>,
-    /// Its own, once it has created a context.
-    own: Option<Arc<Origin>>,
+    /// The channel that it waits on, or `Channels`: alive as long as the wait, even if the script holds it no longer.
+    pub anchor: Option<Handle>,
+    /// Where it comes from; `None` for the main context.
+    pub origin: Option<Arc<Origin>>,
+    /// What few contexts have.
+    rare: Option<Box<Rare>>,
+}
+
+/// What few contexts have, so that most need no room for it.
+#[derive(Debug, Default)]
+struct Rare {
+    thrown: Option<Fault>,
+    scope: Option<Arc<Scope>>,
+    /// The origin of the context that it created last.
+    created: Option<Arc<Origin>>,
 }
 
 impl Tenant {
-    /// What is kept beside a new context that runs `function`.
-    pub fn new(
-        result: Settler,
-        function: FunctionId,
-        site: Option<TracePoint>,
-        above: Option<Arc<Origin>>,
-    ) -> Tenant {
-        Tenant {
-            result,
-            thrown: None,
-            waits_for: None,
-            anchors: Anchors::None,
-            scope: None,
-            function,
-            site,
-            above,
-            own: None,
+    /// What is kept beside a new context.
+    pub fn new(result: Settler, origin: Option<Arc<Origin>>) -> Tenant {
+        Tenant { result, anchor: None, origin, rare: None }
+    }
+
+    /// The origin of a context that this one creates at `site`. Those created at one place in a row share it.
+    pub fn origin_at(&mut self, site: TracePoint) -> Arc<Origin> {
+        let above = &self.origin;
+        let created = &mut self.rare.get_or_insert_default().created;
+        match created {
+            Some(last) if last.site() == site => Arc::clone(last),
+            _ => Arc::clone(created.insert(Origin::new(site, above.clone()))),
         }
     }
 
-    /// Where it comes from; `None` for the main context.
-    pub fn origin(&mut self) -> Option<Arc<Origin>> {
-        let site = self.site?;
-        Some(Arc::clone(self.own.get_or_insert_with(|| Origin::new(site, self.above.clone()))))
+    /// The innermost `async_scope` that it has open.
+    pub fn scope(&self) -> Option<&Arc<Scope>> {
+        self.rare.as_ref()?.scope.as_ref()
+    }
+
+    /// Takes the innermost scope out.
+    pub fn take_scope(&mut self) -> Option<Arc<Scope>> {
+        self.rare.as_mut()?.scope.take()
+    }
+
+    /// Sets the innermost scope.
+    pub fn set_scope(&mut self, scope: Option<Arc<Scope>>) {
+        self.rare.get_or_insert_default().scope = scope;
+    }
+
+    /// An error to throw in it when it next runs (DeadlockError).
+    pub fn throw(&mut self, fault: Fault) {
+        self.rare.get_or_insert_default().thrown = Some(fault);
+    }
+
+    /// Whether there is one.
+    pub fn is_thrown(&self) -> bool {
+        self.rare.as_ref().is_some_and(|rare| rare.thrown.is_some())
+    }
+
+    /// Takes it out.
+    pub fn take_thrown(&mut self) -> Option<Fault> {
+        self.rare.as_mut()?.thrown.take()
+    }
+}
+
+/// The channels that a `select` waits on, kept alive as one.
+#[derive(Debug)]
+pub struct Channels(pub Vec<Handle>);
+
+impl Resource for Channels {
+    fn kind(&self) -> ResourceKind {
+        ResourceKind::Other("channels")
+    }
+
+    fn text(&self) -> String {
+        "<channels>".to_owned()
     }
 }
 
@@ -100,8 +118,18 @@ pub enum Resume {
 pub struct Blocked {
     /// Where it sleeps.
     pub parker: Arc<Parker<Resume>>,
+    /// The promise that the context waits for.
+    pub awaited: Option<Handle>,
     /// The context's call stack, for reports.
     pub trace: Vec<TracePoint>,
+}
+
+/// The promise that a suspended context waits for.
+pub fn awaited(held: &Held<Blocked>) -> Option<&Handle> {
+    match held {
+        Held::New(snapshot) | Held::Frozen(snapshot) => snapshot.awaited(),
+        Held::Blocked(blocked) => blocked.awaited.as_ref(),
+    }
 }
 
 /// How the program ended before all its contexts did.
@@ -117,7 +145,7 @@ pub enum Verdict {
 
 #[derive(Debug, Default)]
 struct Rejections {
-    noted: Vec<(Arc<Promise>, Option<Arc<Origin>>)>,
+    noted: Vec<(Shared<Promise>, Option<Arc<Origin>>)>,
     /// When to drop those that have been awaited since.
     sweep_at: usize,
 }
@@ -174,14 +202,18 @@ impl Hub {
         self.ready.push(ticket, seat);
     }
 
-    /// A context began to wait.
-    pub fn count_waiting(&self) {
-        self.most_waiting.raise(self.waiting.fetch_add(1) + 1);
+    /// A context is about to be stored: counts it if it waits.
+    pub fn count_suspended(&self, held: &Held<Blocked>) {
+        if awaited(held).is_some() {
+            self.most_waiting.raise(self.waiting.fetch_add(1) + 1);
+        }
     }
 
-    /// It no longer waits.
-    pub fn count_resumed(&self) {
-        self.waiting.fetch_sub(1);
+    /// A context was taken to go on.
+    pub fn count_resumed(&self, held: &Held<Blocked>) {
+        if awaited(held).is_some() {
+            self.waiting.fetch_sub(1);
+        }
     }
 
     /// Ends the program early. The first verdict counts.
@@ -242,7 +274,7 @@ impl Hub {
     }
 
     /// Remembers a rejection that nothing has awaited yet. What is rejected because the program ends does not count.
-    pub fn note_rejection(&self, promise: Arc<Promise>, origin: Option<Arc<Origin>>) {
+    pub fn note_rejection(&self, promise: Shared<Promise>, origin: Option<Arc<Origin>>) {
         if self.is_stopped() {
             return;
         }

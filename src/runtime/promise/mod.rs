@@ -19,7 +19,7 @@ use std::sync::Arc;
 
 pub(in crate::runtime) use combine::wrap;
 pub use combine::{Combination, Kind};
-pub use hub::{Anchors, Blocked, Hub, Resume, Tenant, Verdict};
+pub use hub::{Blocked, Channels, Hub, Resume, Tenant, Verdict, awaited};
 pub use origin::Origin;
 pub use ripple::Ripple;
 pub(in crate::runtime) use scope::children_of;
@@ -28,7 +28,7 @@ pub use scope::{Closed, Closing, Scope};
 use super::ready::Seat;
 use super::store::{ContextId, Ticket};
 use crate::sync::Mutex;
-use crate::value::{ErrorKind, Fault, Handle, Outcome, Parcel, Resource, ResourceKind, Value};
+use crate::value::{ErrorKind, Fault, Outcome, Parcel, Resource, ResourceKind, Shared, Value};
 
 /// Who settles a promise: what a cancellation has to do, and what reports say.
 #[derive(Clone, Debug)]
@@ -114,25 +114,36 @@ impl Waiter {
     }
 }
 
+/// `awaited`: whether anything ever asked for the outcome (LANGUAGE 10.11). It stands in both variants because it takes no
+/// room there.
 #[derive(Debug)]
 enum State {
-    Pending { source: Source, waiters: Waiters },
-    Settled(Outcome),
+    Pending {
+        source: Source,
+        waiters: Waiters,
+        awaited: bool,
+        /// Whether only the context that waits knows it: then giving up the wait may settle it.
+        private: bool,
+    },
+    Settled {
+        outcome: Outcome,
+        awaited: bool,
+    },
 }
 
-#[derive(Debug)]
-struct Inner {
-    state: State,
-    /// Whether anything ever asked for the outcome (LANGUAGE 10.11).
-    awaited: bool,
-    /// Whether only the context that waits knows it: then giving up the wait may settle it.
-    private: bool,
+impl State {
+    /// Counts as awaited from now on.
+    fn await_outcome(&mut self) -> &mut State {
+        let (State::Pending { awaited, .. } | State::Settled { awaited, .. }) = self;
+        *awaited = true;
+        self
+    }
 }
 
 /// A value that may not be there yet.
 #[derive(Debug)]
 pub struct Promise {
-    inner: Mutex<Inner>,
+    state: Mutex<State>,
 }
 
 /// What settles a promise that was cancelled.
@@ -148,39 +159,31 @@ fn is_cancellation(outcome: &Outcome) -> bool {
 impl Promise {
     /// A pending promise and the duty to settle it. A promise with an external source counts as an activity until it is
     /// settled.
-    pub fn pair(hub: &Arc<Hub>, source: Source) -> (Arc<Promise>, Settler) {
+    pub fn pair(hub: &Arc<Hub>, source: Source) -> (Shared<Promise>, Settler) {
         if source.is_external() {
             hub.activity.enter();
         }
-        let state = State::Pending { source, waiters: Waiters::None };
-        let promise =
-            Arc::new(Promise { inner: Mutex::new(Inner { state, awaited: false, private: false }) });
-        let settler = Settler { promise: Arc::clone(&promise), hub: Arc::clone(hub) };
+        let state = State::Pending { source, waiters: Waiters::None, awaited: false, private: false };
+        let promise = Shared::new(Promise { state: Mutex::new(state) });
+        let settler = Settler { promise: promise.clone(), hub: Arc::clone(hub) };
         (promise, settler)
     }
 
     /// A settled promise. A rejection is reported at the end unless it is awaited.
-    pub fn settled(hub: &Hub, outcome: Outcome) -> Arc<Promise> {
+    pub fn settled(hub: &Hub, outcome: Outcome) -> Shared<Promise> {
         let rejected = outcome.is_err() && !is_cancellation(&outcome);
-        let inner = Inner { state: State::Settled(outcome), awaited: false, private: false };
-        let promise = Arc::new(Promise { inner: Mutex::new(inner) });
+        let state = Mutex::new(State::Settled { outcome, awaited: false });
+        let promise = Shared::new(Promise { state });
         if rejected {
-            hub.note_rejection(Arc::clone(&promise), None);
+            hub.note_rejection(promise.clone(), None);
         }
         promise
     }
 
-    /// The value that scripts hold.
-    pub fn handle(self: Arc<Promise>) -> Handle {
-        Handle::new(self)
-    }
-
     /// Makes the ticket's context wait here. Gives the ticket back if there is nothing to wait for.
     pub fn park(&self, ticket: Ticket) -> Result<(), Ticket> {
-        let mut inner = self.inner.lock();
-        inner.awaited = true;
-        match &mut inner.state {
-            State::Settled(_) => Err(ticket),
+        match self.state.lock().await_outcome() {
+            State::Settled { .. } => Err(ticket),
             State::Pending { waiters, .. } => {
                 waiters.push(Waiter::Context(ticket));
                 Ok(())
@@ -190,10 +193,8 @@ impl Promise {
 
     /// Makes a combination wait here, or gives the outcome.
     fn link(&self, combination: &Arc<Combination>, index: u32) -> Option<Outcome> {
-        let mut inner = self.inner.lock();
-        inner.awaited = true;
-        match &mut inner.state {
-            State::Settled(outcome) => Some(outcome.clone()),
+        match self.state.lock().await_outcome() {
+            State::Settled { outcome, .. } => Some(outcome.clone()),
             State::Pending { waiters, .. } => {
                 waiters.push(Waiter::Link { combination: Arc::clone(combination), index });
                 None
@@ -203,10 +204,8 @@ impl Promise {
 
     /// Makes it a child of a scope, or gives the outcome. Children count as awaited.
     fn watch(&self, scope: &Arc<Scope>, number: u32) -> Option<Outcome> {
-        let mut inner = self.inner.lock();
-        inner.awaited = true;
-        match &mut inner.state {
-            State::Settled(outcome) => Some(outcome.clone()),
+        match self.state.lock().await_outcome() {
+            State::Settled { outcome, .. } => Some(outcome.clone()),
             State::Pending { waiters, .. } => {
                 waiters.push(Waiter::Child { scope: Arc::clone(scope), number });
                 None
@@ -216,92 +215,86 @@ impl Promise {
 
     /// The outcome, if there is one. Unlike `poll` this does not count as awaiting.
     pub fn outcome(&self) -> Option<Outcome> {
-        match &self.inner.lock().state {
-            State::Settled(outcome) => Some(outcome.clone()),
+        match &*self.state.lock() {
+            State::Settled { outcome, .. } => Some(outcome.clone()),
             State::Pending { .. } => None,
         }
     }
 
     /// Whether it is settled. Does not count as awaiting.
     pub fn is_settled(&self) -> bool {
-        matches!(self.inner.lock().state, State::Settled(_))
+        matches!(*self.state.lock(), State::Settled { .. })
     }
 
     /// `pending`, `resolved` or `rejected`.
     pub fn state_name(&self) -> &'static str {
-        match &self.inner.lock().state {
+        match &*self.state.lock() {
             State::Pending { .. } => "pending",
-            State::Settled(Ok(_)) => "resolved",
-            State::Settled(Err(_)) => "rejected",
+            State::Settled { outcome: Ok(_), .. } => "resolved",
+            State::Settled { outcome: Err(_), .. } => "rejected",
         }
     }
 
     /// Who is to settle it; `None` once it is settled.
     pub fn source(&self) -> Option<Source> {
-        match &self.inner.lock().state {
+        match &*self.state.lock() {
             State::Pending { source, .. } => Some(source.clone()),
-            State::Settled(_) => None,
+            State::Settled { .. } => None,
         }
     }
 
     /// Marks the promise of a call that waits: no script can name it.
     pub fn make_private(&self) {
-        let mut inner = self.inner.lock();
-        inner.private = true;
-        inner.awaited = true;
+        if let State::Pending { private, .. } = self.state.lock().await_outcome() {
+            *private = true;
+        }
     }
 
     /// Counts as awaited from now on.
     pub fn mark_awaited(&self) {
-        self.inner.lock().awaited = true;
+        self.state.lock().await_outcome();
     }
 
     /// The context that waited here gives up. True if an outcome is there, which it must then take: nothing that was
     /// delivered may be lost. Otherwise a private promise settles, so that a channel passes it over and a timer no
     /// longer counts.
-    pub fn abandon(self: &Arc<Promise>, ripple: &mut Ripple) -> bool {
-        let inner = self.inner.lock();
-        let (settled, private) = (matches!(inner.state, State::Settled(_)), inner.private);
-        drop(inner);
-        if settled || !private {
-            return settled;
+    pub fn abandon(this: &Shared<Promise>, ripple: &mut Ripple) -> bool {
+        match *this.state.lock() {
+            State::Settled { .. } => return true,
+            State::Pending { private: false, .. } => return false,
+            State::Pending { .. } => {}
         }
-        self.finish(cancelled(), ripple).is_err()
+        Promise::finish(this, cancelled(), ripple).is_err()
     }
 
     /// Settles it, unless it is settled: then the outcome comes back.
-    pub fn finish(self: &Arc<Promise>, outcome: Outcome, ripple: &mut Ripple) -> Result<(), Outcome> {
-        let mut inner = self.inner.lock();
-        if let State::Settled(_) = inner.state {
-            return Err(outcome);
-        }
-        let unnoticed = !inner.awaited && outcome.is_err() && !is_cancellation(&outcome);
-        let before = std::mem::replace(&mut inner.state, State::Settled(outcome));
-        drop(inner);
-        if let State::Pending { source, waiters } = before {
-            ripple.released += u64::from(source.is_external());
-            waiters.into_each(|waiter| match waiter {
-                Waiter::Context(ticket) => ripple.ready(ticket),
-                Waiter::Link { combination, index } => ripple.deliver(combination, index, Arc::clone(self)),
-                Waiter::Child { scope, number } => ripple.child_ended(scope, number, Arc::clone(self)),
-            });
-        }
+    pub fn finish(this: &Shared<Promise>, outcome: Outcome, ripple: &mut Ripple) -> Result<(), Outcome> {
+        let mut state = this.state.lock();
+        let State::Pending { source, waiters, awaited, .. } = &mut *state else { return Err(outcome) };
+        let unnoticed = !*awaited && outcome.is_err() && !is_cancellation(&outcome);
+        ripple.released += u64::from(source.is_external());
+        let (waiters, awaited) = (std::mem::take(waiters), *awaited);
+        let before = std::mem::replace(&mut *state, State::Settled { outcome, awaited });
+        drop(state);
+        drop(before);
+        waiters.into_each(|waiter| match waiter {
+            Waiter::Context(ticket) => ripple.ready(ticket),
+            Waiter::Link { combination, index } => ripple.deliver(combination, index, this.clone()),
+            Waiter::Child { scope, number } => ripple.child_ended(scope, number, this.clone()),
+        });
         if unnoticed {
-            ripple.rejected(Arc::clone(self));
+            ripple.rejected(this.clone());
         }
         Ok(())
     }
 
     /// The error of a rejection that nothing ever awaited.
     pub fn unawaited(&self) -> Option<Fault> {
-        let inner = self.inner.lock();
-        match &inner.state {
-            State::Settled(Err(Parcel { value: Value::Error(fault), .. })) if !inner.awaited => {
-                Some(fault.clone())
-            }
-            State::Settled(Err(_)) if !inner.awaited => {
-                Some(Fault::new(ErrorKind::Thrown, "a promise was rejected with a value that is no error"))
-            }
+        match &*self.state.lock() {
+            State::Settled { outcome: Err(parcel), awaited: false } => Some(match &parcel.value {
+                Value::Error(fault) => fault.clone(),
+                _ => Fault::new(ErrorKind::Thrown, "a promise was rejected with a value that is no error"),
+            }),
             _ => None,
         }
     }
@@ -317,10 +310,8 @@ impl Resource for Promise {
     }
 
     fn poll(&self) -> Option<Outcome> {
-        let mut inner = self.inner.lock();
-        inner.awaited = true;
-        match &inner.state {
-            State::Settled(outcome) => Some(outcome.clone()),
+        match self.state.lock().await_outcome() {
+            State::Settled { outcome, .. } => Some(outcome.clone()),
             State::Pending { .. } => None,
         }
     }
@@ -330,20 +321,20 @@ impl Resource for Promise {
 /// could settle it any more.
 #[derive(Debug)]
 pub struct Settler {
-    promise: Arc<Promise>,
+    promise: Shared<Promise>,
     hub: Arc<Hub>,
 }
 
 impl Settler {
     /// The promise.
-    pub fn promise(&self) -> &Arc<Promise> {
+    pub fn promise(&self) -> &Shared<Promise> {
         &self.promise
     }
 
     /// Does the duty. False if the promise was settled before (cancelled, timed out).
     pub fn settle(self, outcome: Outcome) -> bool {
         let mut ripple = Ripple::default();
-        let first = self.promise.finish(outcome, &mut ripple).is_ok();
+        let first = Promise::finish(&self.promise, outcome, &mut ripple).is_ok();
         ripple.run(&self.hub, None);
         first
     }
@@ -351,7 +342,7 @@ impl Settler {
     /// The same, keeping what becomes ready near the worker on this seat.
     pub fn settle_at(self, outcome: Outcome, ripple: Ripple, seat: &Seat) -> bool {
         let mut ripple = ripple;
-        let first = self.promise.finish(outcome, &mut ripple).is_ok();
+        let first = Promise::finish(&self.promise, outcome, &mut ripple).is_ok();
         ripple.run(&self.hub, Some(seat));
         first
     }
@@ -359,7 +350,7 @@ impl Settler {
     /// Settles the promise as part of a larger step; if it was settled before, the outcome comes back so that it can be
     /// given to another.
     pub fn offer(&self, outcome: Outcome, ripple: &mut Ripple) -> Result<(), Outcome> {
-        self.promise.finish(outcome, ripple)
+        Promise::finish(&self.promise, outcome, ripple)
     }
 }
 
@@ -370,10 +361,10 @@ impl Drop for Settler {
         }
         let fault = Fault::new(ErrorKind::DeadlockError, "Nothing is left that could settle this promise");
         let mut ripple = Ripple::default();
-        let _ = self.promise.finish(Err(Parcel::from_fault(fault)), &mut ripple);
+        let _ = Promise::finish(&self.promise, Err(Parcel::from_fault(fault)), &mut ripple);
         ripple.run(&self.hub, None);
     }
 }
 
 #[cfg(not(ruff_loom))]
-const _: () = assert!(size_of::<Promise>() <= 64, "a pending promise is small");
+const _: () = assert!(size_of::<Promise>() <= 48, "a pending promise is small");

@@ -29,6 +29,11 @@ impl Origin {
         Arc::new(Origin { site, above, depth })
     }
 
+    /// The call that created the context.
+    pub fn site(&self) -> TracePoint {
+        self.site
+    }
+
     /// The sites, the nearest first.
     pub fn sites(&self) -> impl Iterator<Item = TracePoint> {
         std::iter::successors(Some(self), |origin| origin.above.as_deref()).map(|origin| origin.site)

@@ -11,12 +11,13 @@ use smallvec::SmallVec;
 use super::{Combination, Hub, Origin, Promise, Scope, Source, cancelled};
 use crate::runtime::ready::Seat;
 use crate::runtime::store::{Recalled, Ticket};
+use crate::value::Shared;
 
 #[derive(Debug)]
 enum Effect {
-    Deliver { combination: Arc<Combination>, index: u32, promise: Arc<Promise> },
-    ChildEnded { scope: Arc<Scope>, number: u32, promise: Arc<Promise> },
-    Cancel(Arc<Promise>),
+    Deliver { combination: Arc<Combination>, index: u32, promise: Shared<Promise> },
+    ChildEnded { scope: Arc<Scope>, number: u32, promise: Shared<Promise> },
+    Cancel(Shared<Promise>),
 }
 
 /// Tickets to push and further promises to settle or cancel. Must be run: dropping one with tickets in it is a bug.
@@ -25,7 +26,7 @@ enum Effect {
 pub struct Ripple {
     tickets: SmallVec<[Ticket; 2]>,
     effects: VecDeque<Effect>,
-    rejected: Vec<Arc<Promise>>,
+    rejected: Vec<Shared<Promise>>,
     /// External operations that ended.
     pub(super) released: u64,
     /// Contexts that ended without running.
@@ -41,18 +42,18 @@ impl Ripple {
     }
 
     /// Cancels a promise: true if it was pending (LANGUAGE 10.7).
-    pub fn cancel(&mut self, promise: &Arc<Promise>, hub: &Hub) -> bool {
+    pub fn cancel(&mut self, promise: &Shared<Promise>, hub: &Hub) -> bool {
         let Some(source) = promise.source() else { return false };
         match source {
             Source::Context(id) => self.cancel_context(hub, id),
             Source::Combination(combination) => {
-                let first = promise.finish(cancelled(), self).is_ok();
+                let first = Promise::finish(promise, cancelled(), self).is_ok();
                 if let Some(combination) = combination.upgrade() {
                     combination.give_up(self);
                 }
                 return first;
             }
-            _ => return promise.finish(cancelled(), self).is_ok(),
+            _ => return Promise::finish(promise, cancelled(), self).is_ok(),
         }
         true
     }
@@ -92,19 +93,19 @@ impl Ripple {
         self.tickets.push(ticket);
     }
 
-    pub(super) fn deliver(&mut self, combination: Arc<Combination>, index: u32, promise: Arc<Promise>) {
+    pub(super) fn deliver(&mut self, combination: Arc<Combination>, index: u32, promise: Shared<Promise>) {
         self.effects.push_back(Effect::Deliver { combination, index, promise });
     }
 
-    pub(super) fn child_ended(&mut self, scope: Arc<Scope>, number: u32, promise: Arc<Promise>) {
+    pub(super) fn child_ended(&mut self, scope: Arc<Scope>, number: u32, promise: Shared<Promise>) {
         self.effects.push_back(Effect::ChildEnded { scope, number, promise });
     }
 
-    pub(super) fn cancel_later(&mut self, promise: Arc<Promise>) {
+    pub(super) fn cancel_later(&mut self, promise: Shared<Promise>) {
         self.effects.push_back(Effect::Cancel(promise));
     }
 
-    pub(super) fn rejected(&mut self, promise: Arc<Promise>) {
+    pub(super) fn rejected(&mut self, promise: Shared<Promise>) {
         self.rejected.push(promise);
     }
 

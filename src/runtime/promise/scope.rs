@@ -17,7 +17,7 @@ use std::sync::{Arc, Weak};
 use super::{Hub, Promise, Ripple, Settler, Source, is_cancellation};
 use crate::runtime::store::ContextId;
 use crate::sync::Mutex;
-use crate::value::{Fault, Handle, Outcome, Parcel, Resource, ResourceKind, Value};
+use crate::value::{Fault, Handle, Outcome, Parcel, Resource, ResourceKind, Shared, Value};
 
 /// What became of the cancellation that a failed scope asks for in its block.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -34,7 +34,7 @@ enum Asked {
 #[derive(Debug, Default)]
 struct State {
     /// The children that have not ended, in the order in which they were made.
-    children: BTreeMap<u32, Arc<Promise>>,
+    children: BTreeMap<u32, Shared<Promise>>,
     next: u32,
     /// Whether the scope has failed: then nothing that belongs to it goes on.
     failed: bool,
@@ -48,13 +48,13 @@ struct State {
 }
 
 impl State {
-    fn all(&self) -> Vec<Arc<Promise>> {
+    fn all(&self) -> Vec<Shared<Promise>> {
         self.children.values().cloned().collect()
     }
 
-    fn others(&self, number: u32) -> impl Iterator<Item = Arc<Promise>> {
+    fn others(&self, number: u32) -> impl Iterator<Item = Shared<Promise>> {
         let others = self.children.iter().filter(move |(other, _)| **other != number);
-        others.map(|(_, promise)| Arc::clone(promise))
+        others.map(|(_, promise)| promise.clone())
     }
 }
 
@@ -72,7 +72,7 @@ pub struct Scope {
 #[derive(Debug)]
 pub enum Closing {
     /// Children are left; they will settle this.
-    Waits(Arc<Promise>),
+    Waits(Shared<Promise>),
     /// All have ended.
     Done(Closed),
 }
@@ -107,7 +107,7 @@ impl Scope {
     }
 
     /// Makes a promise that the owner just created a child. In a failed scope it is cancelled at once.
-    pub fn adopt(self: &Arc<Scope>, promise: &Arc<Promise>, hub: &Hub) {
+    pub fn adopt(self: &Arc<Scope>, promise: &Shared<Promise>, hub: &Hub) {
         let mut ripple = Ripple::default();
         let mut state = self.state.lock();
         while state.children.contains_key(&state.next) {
@@ -115,14 +115,14 @@ impl Scope {
         }
         let number = state.next;
         state.next = number.wrapping_add(1);
-        state.children.insert(number, Arc::clone(promise));
+        state.children.insert(number, promise.clone());
         drop(state);
         if let Some(outcome) = promise.watch(self, number) {
             self.child_ended(number, &outcome, hub, &mut ripple);
         }
         // Behind the insertion: a failure before it left this child out.
         if self.state.lock().failed {
-            ripple.cancel_later(Arc::clone(promise));
+            ripple.cancel_later(promise.clone());
         }
         ripple.run(hub, None);
     }
@@ -239,7 +239,7 @@ impl Scope {
     }
 }
 
-fn cancel_all(children: Vec<Arc<Promise>>, hub: &Hub) {
+fn cancel_all(children: Vec<Shared<Promise>>, hub: &Hub) {
     let mut ripple = Ripple::default();
     children.into_iter().for_each(|child| ripple.cancel_later(child));
     ripple.run(hub, None);

@@ -9,8 +9,6 @@ mod cipher;
 mod password;
 mod token;
 
-use std::sync::Arc;
-
 use super::answer::{self, Outcome};
 use super::declare::plain;
 use super::encoding::{hex, octets};
@@ -125,13 +123,13 @@ impl Resource for Running {
 }
 
 fn running(digest: Digest) -> Outcome {
-    answer::value(Value::Handle(Handle::new(Arc::new(Running(digest)))))
+    answer::value(Value::Handle(Handle::new(Running(digest))))
 }
 
 /// What the prelude passes on; a snapshot from outside may hold anything in its place.
 fn so_far(call: &Call<'_>) -> Result<Digest, Fault> {
     let running = match &call.args[0] {
-        Value::Handle(handle) => handle.downcast::<Running>(),
+        Value::Handle(handle) => handle.get::<Running>(),
         _ => None,
     };
     let running = running.ok_or_else(|| call.type_fault("running", "digest", &call.args[0]))?;

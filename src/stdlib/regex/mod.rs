@@ -86,7 +86,7 @@ impl Call<'_> {
 /// The pattern of a compiled regex.
 pub(super) fn pattern_of(value: &Value) -> Option<Arc<Pattern>> {
     match value {
-        Value::Handle(handle) => handle.downcast::<Pattern>(),
+        Value::Handle(handle) => handle.get::<Arc<Pattern>>().cloned(),
         _ => None,
     }
 }

@@ -1,6 +1,5 @@
 //! What the machine and the runtime say to each other: requests and answers, waiting, cancelling, fuel.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::{Assembly, int, start};
@@ -32,7 +31,7 @@ impl Resource for Later {
 }
 
 fn promise(polls: usize, outcome: Outcome) -> Value {
-    Value::Handle(Handle::new(Arc::new(Later { polls: AtomicUsize::new(polls), outcome })))
+    Value::Handle(Handle::new(Later { polls: AtomicUsize::new(polls), outcome }))
 }
 
 #[test]
@@ -156,7 +155,7 @@ fn channels_are_asked_once_for_each_item() {
             "<channel>".into()
         }
     }
-    let argument = Value::Handle(Handle::new(Arc::new(Channel)));
+    let argument = Value::Handle(Handle::new(Channel));
     let mut context = Context::start(&machine.program, FunctionId(0), None, vec![argument], Globals::own(0));
     for item in
         [Value::Some(Counted::new(Value::Int(1))), Value::Some(Counted::new(Value::Int(2))), Value::None]
