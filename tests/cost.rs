@@ -82,6 +82,18 @@ const CASES: &[(&str, &str)] = &[
         "struct P { items = []; func add(self, v) { self.items.push(v) } }\nd := {p: [P { }]}\nfor i in N { d.p[0].add(i) }",
     ),
     (
+        "self.items.push(v) in a closure",
+        "struct P { items = []; func add(self, xs) { xs.each(func(x) { self.items.push(x) }) } }\np := P { }\np.add(range(N))\nassert(len(p.items) == N)",
+    ),
+    (
+        "a method with a closure, many times",
+        "struct P { items = []; func add(self, x) { (() => self.items.push(x))() } }\np := P { }\nfor i in N { p.add(i) }\nassert(len(p.items) == N)",
+    ),
+    (
+        "a closure that kept its self",
+        "struct P { items = []; func adder(self) { return func(x) { self.items.push(x) } } }\nadd := P { }.adder()\nfor i in N { add(i) }",
+    ),
+    (
         "m.rows[i].xs.push(1)",
         "struct R { xs = [] }\nstruct M { rows = [] }\nm := M { rows: [R { }, R { }] }\nfor i in N { m.rows[i % 2].xs.push(1) }",
     ),

@@ -84,6 +84,8 @@ pub enum Root {
     Global(u32),
     /// The receiver place of the running mutating method.
     Receiver,
+    /// That of a mutating method around the running closure: a capture of it.
+    OuterReceiver(u16),
 }
 
 /// One step of a place.

@@ -130,6 +130,8 @@ instructions! {
 
     /// dst := a new cell of this context that holds src (moved). The register then holds the cell, not the value.
     NewCell { dst: Write, src: Update }
+    /// dst := a new cell by which closures know `self` of the running mutating method.
+    ShareSelf { dst: Write }
     /// dst := the value in the cell that register `cell` holds.
     GetCell { dst: Write, cell: Read }
     /// The cell that register `cell` holds := src.
@@ -316,6 +318,8 @@ instructions! {
     Await { src: Update, inline: bool }
     /// Ends the function with src as its result.
     Return { src: Read }
+    /// The same for a method that shares its `self`: closures that are left keep the last value.
+    LeaveSelf { src: Read }
     /// Gives src to the consumer of the running generator and suspends it.
     Yield { src: Read }
     /// Ends the running generator.

@@ -62,6 +62,7 @@ impl Verifier<'_> {
             last,
             Some(
                 Op::Return { .. }
+                    | Op::LeaveSelf { .. }
                     | Op::Finish { .. }
                     | Op::Throw { .. }
                     | Op::ThrowTry { .. }
@@ -135,6 +136,9 @@ impl Verifier<'_> {
             },
             Op::Yield { .. } | Op::Finish { .. } => {
                 hold(self.function.flags.is_generator, || "only generators do that".into())
+            }
+            Op::ShareSelf { .. } | Op::LeaveSelf { .. } => {
+                hold(self.function.flags.mutates_self, || "only mutating methods share `self`".into())
             }
             Op::Return { .. } => hold(!self.function.flags.is_generator, || "generators finish".into()),
             Op::PlaceGuard { .. } => {
@@ -265,7 +269,7 @@ impl Verifier<'_> {
         self.symbol(place.name)?;
         match place.root {
             Root::Register(register) | Root::Cell(register) => self.registers(register, 1)?,
-            Root::Capture(index) => self.capture(index)?,
+            Root::Capture(index) | Root::OuterReceiver(index) => self.capture(index)?,
             Root::Global(index) => {
                 let all = self.program.globals.len();
                 hold((index as usize) < all, || format!("module-level variable {index} of {all}"))?;

@@ -277,6 +277,7 @@ fn ends_block(op: &Op) -> bool {
         Op::Jump { .. }
             | Op::Loop { .. }
             | Op::Return { .. }
+            | Op::LeaveSelf { .. }
             | Op::Finish { .. }
             | Op::Throw { .. }
             | Op::ThrowTry { .. }

@@ -3,6 +3,9 @@
 //! A register or capture holds a `CellRef`, the position of the variable here. References are counted, so a cell that
 //! only this table still refers to is free; the table is swept when it has doubled since the last sweep. A variable that
 //! holds the closure that captures it keeps itself, until the context ends.
+//!
+//! `self` of a mutating method is a place, not a variable. Closures in such a method capture a variable that is lent to the
+//! call: it is empty, whoever reads or changes it goes to the place. When the call ends, it gets the last value.
 
 use super::rewrite::Rewrite;
 use crate::value::{Baggage, CellRef, Parcel, Value};
@@ -16,12 +19,22 @@ pub enum Access {
     Own,
 }
 
+/// Who has a variable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Holder {
+    /// The slot is free.
+    Nobody,
+    /// The context.
+    Context(Access),
+    /// The call with this number among the context's, as its `self`.
+    Call(u32),
+}
+
 #[derive(Clone, Debug)]
 struct Slot {
     reference: CellRef,
     value: Value,
-    /// `None` if the slot is free.
-    access: Option<Access>,
+    holder: Holder,
 }
 
 /// A table smaller than this is not worth a sweep.
@@ -35,6 +48,8 @@ pub struct Cells {
     free: Vec<u32>,
     /// How many variables were left by the last sweep.
     kept: u32,
+    /// Positions of variables that are lent, by age.
+    lent: Vec<u32>,
 }
 
 impl Cells {
@@ -50,11 +65,11 @@ impl Cells {
         }
         if let Some(position) = self.free.pop() {
             let slot = &mut self.slots[position as usize];
-            (slot.value, slot.access) = (value, Some(access));
+            (slot.value, slot.holder) = (value, Holder::Context(access));
             return slot.reference.clone();
         }
         let reference = CellRef::new(self.slots.len() as u32);
-        self.slots.push(Slot { reference: reference.clone(), value, access: Some(access) });
+        self.slots.push(Slot { reference: reference.clone(), value, holder: Holder::Context(access) });
         reference
     }
 
@@ -66,7 +81,63 @@ impl Cells {
     /// A variable's value for changing, or `None` if this context may only read it.
     pub fn get_mut(&mut self, cell: &CellRef) -> Option<&mut Value> {
         let slot = &mut self.slots[cell.position()];
-        (slot.access == Some(Access::Own)).then_some(&mut slot.value)
+        (slot.holder == Holder::Context(Access::Own)).then_some(&mut slot.value)
+    }
+
+    /// Lends a variable of the context's own to a call. Whether that can be done.
+    pub fn lend(&mut self, cell: &CellRef, call: u32) -> bool {
+        let slot = &mut self.slots[cell.position()];
+        let own = slot.holder == Holder::Context(Access::Own);
+        if own {
+            (slot.value, slot.holder) = (Value::Unset, Holder::Call(call));
+            self.lent.push(cell.position() as u32);
+        }
+        own
+    }
+
+    /// Whether a variable is lent.
+    pub fn lends(&self) -> bool {
+        !self.lent.is_empty()
+    }
+
+    /// The call that a variable is lent to.
+    pub fn lent_to(&self, cell: &CellRef) -> Option<u32> {
+        match self.slots[cell.position()].holder {
+            Holder::Call(call) => Some(call),
+            Holder::Nobody | Holder::Context(_) => None,
+        }
+    }
+
+    /// The variables that are lent, by age.
+    pub fn lent(&self) -> impl DoubleEndedIterator<Item = &CellRef> {
+        self.lent.iter().map(|&position| &self.slots[position as usize].reference)
+    }
+
+    /// What others see of a variable that is lent, as long as they look.
+    pub fn show(&mut self, cell: &CellRef, value: Value) {
+        let slot = &mut self.slots[cell.position()];
+        if matches!(slot.holder, Holder::Call(_)) {
+            slot.value = value;
+        }
+    }
+
+    /// The call that a variable was lent to is over. What nobody captured any more is not kept.
+    pub fn give_back(&mut self, cell: CellRef, value: Value) {
+        let position = cell.position();
+        let slot = &mut self.slots[position];
+        if !matches!(slot.holder, Holder::Call(_)) {
+            return;
+        }
+        drop(cell);
+        if let Some(at) = self.lent.iter().rposition(|&lent| lent as usize == position) {
+            self.lent.remove(at);
+        }
+        if slot.reference.is_unique() {
+            (slot.value, slot.holder) = (Value::Unset, Holder::Nobody);
+            self.free.push(position as u32);
+        } else {
+            (slot.value, slot.holder) = (value, Holder::Context(Access::Own));
+        }
     }
 
     /// The reference to the variable at a position.
@@ -76,20 +147,24 @@ impl Cells {
 
     /// The variables by position, for encoding; `None` where there is none.
     pub fn slots(&self) -> impl ExactSizeIterator<Item = Option<(&Value, Access)>> {
-        self.slots.iter().map(|slot| slot.access.map(|access| (&slot.value, access)))
+        self.slots.iter().map(|slot| match slot.holder {
+            Holder::Nobody => None,
+            Holder::Context(access) => Some((&slot.value, access)),
+            Holder::Call(_) => Some((&slot.value, Access::Own)),
+        })
     }
 
     /// A table of `count` variables that have no value yet, for decoding. Each is to be restored or released.
     pub(crate) fn reserve(count: usize) -> Cells {
-        let slot =
-            |position| Slot { reference: CellRef::new(position as u32), value: Value::Unset, access: None };
-        Cells { slots: (0..count).map(slot).collect(), free: Vec::new(), kept: count as u32 }
+        let reference = |position| CellRef::new(position as u32);
+        let slot = |reference| Slot { reference, value: Value::Unset, holder: Holder::Nobody };
+        Cells { slots: (0..count).map(reference).map(slot).collect(), kept: count as u32, ..Cells::default() }
     }
 
     /// Gives a reserved variable its value.
     pub(crate) fn restore(&mut self, position: usize, value: Value, access: Access) {
         let slot = &mut self.slots[position];
-        (slot.value, slot.access) = (value, Some(access));
+        (slot.value, slot.holder) = (value, Holder::Context(access));
     }
 
     /// Makes a reserved position a free one.
@@ -110,7 +185,7 @@ impl Cells {
         };
         let (mut cells, mut owned) = (Vec::new(), Vec::new());
         while let Some(cell) = luggage.taken.get(cells.len()).cloned() {
-            owned.push(self.slots[cell.position()].access == Some(Access::Own));
+            owned.push(self.slots[cell.position()].holder != Holder::Context(Access::ReadOnly));
             let value = self.get(&cell);
             let rewritten = rewrite.value(value, &mut |cell| luggage.position_of(cell));
             cells.push(rewritten.unwrap_or_else(|| value.clone()));
@@ -141,10 +216,10 @@ impl Cells {
         for position in (0..self.slots.len()).chain((0..self.slots.len()).rev()) {
             let slot = &mut self.slots[position];
             if slot.reference.is_unique() {
-                (slot.value, slot.access) = (Value::Unset, None);
+                (slot.value, slot.holder) = (Value::Unset, Holder::Nobody);
             }
         }
-        let positions = self.slots.iter().enumerate().filter(|(_, slot)| slot.access.is_none());
+        let positions = self.slots.iter().enumerate().filter(|(_, slot)| slot.holder == Holder::Nobody);
         self.free = positions.map(|(position, _)| position as u32).collect();
         self.kept = (self.slots.len() - self.free.len()) as u32;
     }

@@ -42,6 +42,8 @@ pub struct Receiver {
     pub name: Symbol,
     /// What the root is if it must not change (`let`, `const`).
     pub immutable: Option<&'static str>,
+    /// The variable by which closures know the place as long as the call runs (`Cells::lend`).
+    pub shared: Option<CellRef>,
 }
 
 /// Where a receiver place starts.

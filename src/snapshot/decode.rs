@@ -6,12 +6,13 @@
 //! many parts as were written.
 
 use super::ThawError;
-use super::encode::{cell, error_has, hop, receiver};
+use super::encode::{cell, error_has, hop};
 use super::format::{Reader, checksum, tag};
 use super::head::{self, Head, frame_has, has};
 use super::kept::{kept_slots, stack_size};
-use crate::bytecode::{EnumId, FunctionId, NativeId, Program, StructId, Symbol};
-use crate::context::{Access, Cells, Context, Frame, Globals, PathStep, Receiver, ReceiverRoot, View};
+use super::receiver;
+use crate::bytecode::{EnumId, FunctionId, NativeId, Program, StructId};
+use crate::context::{Access, Cells, Context, Frame, Globals, PathStep, View};
 use crate::value::{
     Bound, Closure, Counted, Dict, EnumValue, Fault, Handle, Hop, Key, Lazy, Scope, Set, StructValue,
     Suspension, TracePoint, Value,
@@ -46,6 +47,7 @@ pub(super) fn read(
     for (frame, &flags) in context.frames.iter_mut().zip(&head.frames) {
         pool.frame(frame, flags, program)?;
     }
+    receiver::lend(context)?;
     context.globals = pool.globals(head.flags, shapes.globals)?;
     context.pending = pool.pending(head.flags)?;
     pool.stack(program, context)
@@ -92,7 +94,7 @@ impl Shapes {
         let size = stack_size(program, &context.frames);
         for (frame, flags) in context.frames.iter_mut().zip(&head.frames) {
             if flags & frame_has::RECEIVER != 0 {
-                frame.receiver = Some(Box::new(read_receiver(reader, program, &context.cells, size)?));
+                frame.receiver = Some(Box::new(receiver::read(reader, program, &context.cells, size)?));
             }
         }
         if head.flags & (has::VIEW | has::OWN_GLOBALS) != 0 {
@@ -100,49 +102,6 @@ impl Shapes {
         }
         Ok(shapes)
     }
-}
-
-fn read_receiver(
-    reader: &mut Reader<'_>,
-    program: &Program,
-    cells: &Cells,
-    stack_size: u32,
-) -> Result<Receiver, ThawError> {
-    const ROOT: ThawError = ThawError::Malformed("a receiver starts nowhere");
-    let (kind, number) = (reader.byte()?, reader.number_u32()?);
-    let root = match kind {
-        receiver::SLOT if number < stack_size => ReceiverRoot::Slot(number),
-        receiver::CELL => ReceiverRoot::Cell(cells.reference(number as usize).cloned().ok_or(ROOT)?),
-        receiver::GLOBAL if (number as usize) < program.globals.len() => ReceiverRoot::Global(number),
-        _ => return Err(ROOT),
-    };
-    let name = read_symbol(reader, program)?;
-    let immutable = match reader.text()? {
-        "" => None,
-        word => Some(immutable_word(program, word)?),
-    };
-    let mut steps = Vec::new();
-    for _ in 0..reader.count()? {
-        steps.push(match reader.byte()? {
-            receiver::FIELD => PathStep::Field(read_symbol(reader, program)?),
-            receiver::INDEX => PathStep::Index(Value::Null),
-            _ => return Err(ThawError::Malformed("a place has an unknown step")),
-        });
-    }
-    Ok(Receiver { root, steps, name, immutable })
-}
-
-fn read_symbol(reader: &mut Reader<'_>, program: &Program) -> Result<Symbol, ThawError> {
-    let symbol = Symbol(reader.number_u32()?);
-    let known = symbol.index() < program.symbols.len();
-    if known { Ok(symbol) } else { Err(ThawError::Malformed("a name is not in the program")) }
-}
-
-/// The program's own copy of the word that says why a place must not change.
-fn immutable_word(program: &Program, word: &str) -> Result<&'static str, ThawError> {
-    let mut places = program.functions.iter().flat_map(|function| &function.places);
-    let found = places.find_map(|place| place.immutable.filter(|known| *known == word));
-    found.ok_or(ThawError::Malformed("a place is immutable for an unknown reason"))
 }
 
 struct Decoder<'a> {

@@ -11,8 +11,9 @@ use super::decode::{HEADER, MAGIC, VERSION};
 use super::format::{Bytes, checksum, put, put_bytes, put_int, tag};
 use super::head;
 use super::kept::kept_slots;
+use super::receiver;
 use crate::bytecode::Program;
-use crate::context::{Access, Context, Globals, PathStep, Receiver, ReceiverRoot};
+use crate::context::{Access, Context, Globals, PathStep};
 use crate::value::{ErrorKind, Fault, FaultBody, Handle, Hop, Key, Lazy, Text, TracePoint, Value};
 
 /// What becomes of handles.
@@ -28,15 +29,6 @@ pub(super) mod cell {
     pub(crate) const FREE: u8 = 0;
     pub(crate) const OWN: u8 = 1;
     pub(crate) const READ_ONLY: u8 = 2;
-}
-
-/// Where a receiver starts, and its steps.
-pub(super) mod receiver {
-    pub(crate) const SLOT: u8 = 0;
-    pub(crate) const CELL: u8 = 1;
-    pub(crate) const GLOBAL: u8 = 2;
-    pub(crate) const FIELD: u8 = 0;
-    pub(crate) const INDEX: u8 = 1;
 }
 
 /// What an error has besides its parts, as bits.
@@ -95,33 +87,12 @@ impl Encoder<'_> {
             }
         }
         for receiver in context.frames.iter().filter_map(|frame| frame.receiver.as_ref()) {
-            self.receiver(receiver);
+            receiver::write(receiver, &mut self.out);
         }
         match &context.globals {
             Globals::None => {}
             Globals::Own { values, .. } => put(&mut self.out, values.len() as u64),
             Globals::View(view) => put(&mut self.out, view.values.len() as u64),
-        }
-    }
-
-    fn receiver(&mut self, receiver: &Receiver) {
-        let (kind, number) = match &receiver.root {
-            ReceiverRoot::Slot(slot) => (receiver::SLOT, *slot),
-            ReceiverRoot::Cell(cell) => (receiver::CELL, cell.position() as u32),
-            ReceiverRoot::Global(index) => (receiver::GLOBAL, *index),
-        };
-        self.tagged(kind, number.into());
-        put(&mut self.out, receiver.name.0.into());
-        put_bytes(&mut self.out, receiver.immutable.unwrap_or_default().as_bytes());
-        put(&mut self.out, receiver.steps.len() as u64);
-        for step in &receiver.steps {
-            match step {
-                // A kept receiver was found, so nothing is missing on its path.
-                PathStep::Field(name) | PathStep::FieldOrNull(name) => {
-                    self.tagged(receiver::FIELD, name.0.into())
-                }
-                PathStep::Index(_) => self.out.push(receiver::INDEX),
-            }
         }
     }
 

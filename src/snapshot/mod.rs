@@ -14,6 +14,7 @@ mod format;
 mod kept;
 mod head;
 mod packed;
+mod receiver;
 mod encode;
 mod decode;
 

@@ -12,7 +12,8 @@ pub(super) const NATIVES: &[Native] = &[
         let channel = handle(call, 0);
         let value = call.pack(1);
         Ok(Answer::Wait(Request::Send { channel, value }))
-    }),
+    })
+    .sends(),
     plain("receive(ch: channel, ms: num = null) -> any", "The next value; null at the end.", |call| {
         let ms = milliseconds_opt(call, 1)?;
         Ok(Answer::Wait(Request::Receive { channel: handle(call, 0), ms }))

@@ -9,23 +9,29 @@ use crate::vm::{Capability, Form, Native, Run, Work};
 
 /// A function that leaves its arguments alone.
 pub(super) const fn plain(signature: &'static str, summary: &'static str, run: Run) -> Native {
-    Native { signature, form: Form::Plain, work: Work::Other, capability: None, summary, run }
+    Native { signature, form: Form::Plain, work: Work::Other, sends: false, capability: None, summary, run }
 }
 
 /// A ✎ function: it changes `args[0]` and its answer is ignored.
 pub(super) const fn edit(signature: &'static str, summary: &'static str, run: Run) -> Native {
-    Native { signature, form: Form::Edit, work: Work::Other, capability: None, summary, run }
+    Native { signature, form: Form::Edit, work: Work::Other, sends: false, capability: None, summary, run }
 }
 
 /// A ✂ function: it changes `args[0]` and answers the item that it took out.
 pub(super) const fn cut(signature: &'static str, summary: &'static str, run: Run) -> Native {
-    Native { signature, form: Form::Cut, work: Work::Other, capability: None, summary, run }
+    Native { signature, form: Form::Cut, work: Work::Other, sends: false, capability: None, summary, run }
 }
 
 impl Native {
     /// The same function, behind a right (STDLIB R12).
     pub(super) const fn needs(mut self, capability: Capability) -> Native {
         self.capability = Some(capability);
+        self
+    }
+
+    /// The same function, which sends arguments to other contexts.
+    pub(super) const fn sends(mut self) -> Native {
+        self.sends = true;
         self
     }
 

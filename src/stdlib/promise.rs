@@ -27,21 +27,26 @@ pub(super) const NATIVES: &[Native] = &[
             check_limit(call, 1)?;
             Ok(Answer::Ask(Request::All(elements(call))))
         },
-    ),
+    )
+    .sends(),
     plain("promise_race(ps: array) -> promise", "A promise of the first outcome.", |call| {
         Ok(Answer::Ask(Request::Race(elements(call))))
-    }),
+    })
+    .sends(),
     plain("promise_any(ps: array) -> promise", "A promise of the first value.", |call| {
         Ok(Answer::Ask(Request::Any(elements(call))))
-    }),
+    })
+    .sends(),
     plain("promise_settled(ps: array) -> promise", "A promise of all outcomes as Ok and Err.", |call| {
         Ok(Answer::Ask(Request::Settled(elements(call))))
-    }),
+    })
+    .sends(),
     plain("promise_resolve(v: any = null) -> promise", "A promise resolved with v.", |call| {
         let value = call.pack(0);
         Ok(Answer::Ask(Request::Resolved(value)))
-    }),
-    plain("promise_reject(e: any) -> promise", "A promise rejected with e.", reject).shows(),
+    })
+    .sends(),
+    plain("promise_reject(e: any) -> promise", "A promise rejected with e.", reject).sends().shows(),
     plain("is_settled(p: promise) -> bool", "Whether the promise is resolved or rejected.", |call| {
         Ok(Answer::Ask(Request::IsSettled(promise(call, 0))))
     }),
@@ -58,7 +63,8 @@ pub(super) const NATIVES: &[Native] = &[
         "async_timeout(p: any, ms: num) -> promise",
         "A promise of p's outcome, in time or not at all.",
         timeout,
-    ),
+    )
+    .sends(),
     plain("__check_limit(name: string, limit: any) -> null", "Refuses a limit below 1.", named_limit),
 ];
 

@@ -9,7 +9,8 @@ pub(super) const NATIVES: &[Native] = &[
     plain("shared_set(key: string, v: any) -> bool", "Stores a copy.", |call| {
         let value = call.pack(1);
         Ok(Answer::Ask(Request::SharedSet { key: call.text(0).clone(), value }))
-    }),
+    })
+    .sends(),
     plain("shared_get(key: string, default: any = unset) -> any", "The stored value.", get),
     plain("shared_has(key: string) -> bool", "Whether there is a value.", |call| {
         Ok(Answer::Ask(Request::SharedHas { key: call.text(0).clone() }))

@@ -264,7 +264,12 @@ impl Machine {
         result: usize,
     ) -> Outcome {
         let site = self.place_of(context).unwrap_or(TracePoint { function, ip: 0 });
-        let child = context.child(&self.program, function, closure, arguments);
+        let child = match context.cells.lends() {
+            false => context.child(&self.program, function, closure, arguments),
+            true => self.with_shared_selves(context, |context| {
+                context.child(&self.program, function, closure, arguments)
+            }),
+        };
         self.restore(context);
         context.reply = result as u32;
         let request = Request::Spawn { context: Box::new(child), site };
@@ -324,5 +329,6 @@ fn renew(stack: &mut Vec<Value>, from: usize, end: usize) {
 
 /// `self` of a mutating method that is called on no place: a variable of its own, register 0.
 fn fresh_self(slot: usize, name: crate::bytecode::Symbol) -> Receiver {
-    Receiver { root: ReceiverRoot::Slot(slot as u32), steps: Vec::new(), name, immutable: None }
+    let root = ReceiverRoot::Slot(slot as u32);
+    Receiver { root, steps: Vec::new(), name, immutable: None, shared: None }
 }

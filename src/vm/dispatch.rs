@@ -196,6 +196,10 @@ impl Machine {
                         let value = get!(src).take();
                         get!(dst) = Value::Cell(context.cells.add(value, Access::Own));
                     }
+                    Op::ShareSelf { dst } => {
+                        let shared = aside!(self.share_self(context));
+                        get!(dst) = shared;
+                    }
                     Op::GetCell { dst, cell } => match variable::in_cell(&context.cells, &get!(cell)) {
                         Value::Unset => whole!(Err(self.undeclared(context))),
                         value => copy!(dst, value),
@@ -512,6 +516,10 @@ impl Machine {
                         }
                         let value = place::register_mut(context, src).take();
                         whole!(self.leave(context, value))
+                    }
+                    Op::LeaveSelf { src } => {
+                        let value = place::register_mut(context, src).take();
+                        whole!(self.leave_self(context, value))
                     }
                     Op::Yield { src } => whole!(self.suspend(context, src)),
                     Op::Finish {} => whole!(self.finish(context)),

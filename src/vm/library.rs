@@ -89,15 +89,21 @@ impl Machine {
         if let Some(needed) = entry.capability.filter(|needed| self.host.denied.contains(needed)) {
             return Err(denied(needed, signature.names[0]));
         }
-        let mut call = Call {
-            args: &mut context.stack[window.first..end],
-            program: &self.program,
-            host: &self.host,
-            cells: &context.cells,
-            name: signature.names[0],
-            work: entry.work,
+        let run = |context: &mut Context| {
+            (entry.run)(&mut Call {
+                args: &mut context.stack[window.first..end],
+                program: &self.program,
+                host: &self.host,
+                cells: &context.cells,
+                name: signature.names[0],
+                work: entry.work,
+            })
         };
-        Ok(((entry.run)(&mut call)?, end))
+        let answer = match entry.sends && context.cells.lends() {
+            true => self.with_shared_selves(context, run),
+            false => run(context),
+        };
+        Ok((answer?, end))
     }
 
     /// One value for each parameter, defaults filled in, then the rest arguments; all checked. Gives their end.

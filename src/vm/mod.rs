@@ -18,6 +18,7 @@ mod own;
 mod detour;
 mod module;
 mod place;
+mod receiver;
 mod release;
 mod variable;
 mod disorder;

@@ -159,6 +159,8 @@ pub struct Native {
     pub form: Form,
     /// What it does with its arguments.
     pub work: Work,
+    /// Whether it sends arguments to other contexts (`Call::pack`).
+    pub sends: bool,
     /// The right it needs.
     pub capability: Option<Capability>,
     /// One sentence for the documentation.

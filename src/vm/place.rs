@@ -8,11 +8,12 @@ use smallvec::SmallVec;
 use super::call::Outcome;
 use super::disorder::disorder;
 use super::ops::{self, Operator};
+use super::receiver::{Known, outer_receiver, whole_variable};
 use super::release::is_shared;
 use super::variable::{capture, in_cell};
 use super::{Machine, access, check};
 use crate::bytecode::{NO_REGISTER, Op, Place, Reg, Root, Step, Symbol, TypeCheck};
-use crate::context::{Cells, Context, Frame, PathStep, Receiver, ReceiverRoot};
+use crate::context::{Cells, Context, PathStep, Receiver, ReceiverRoot};
 use crate::value::{Counted, ErrorKind, Fault, Text, Value};
 
 /// A place with its indexes evaluated: a `Receiver` that is not kept.
@@ -22,13 +23,20 @@ pub(super) struct Located {
     steps: SmallVec<[PathStep; 4]>,
     pub(super) name: Symbol,
     immutable: Option<&'static str>,
+    /// The call around the running closure whose `self` it is.
+    pub(super) outer: Option<u32>,
 }
 
 impl Located {
     /// The place as it is kept by a frame.
     pub(super) fn keep(self) -> Box<Receiver> {
-        let Located { root, steps, name, immutable } = self;
-        Box::new(Receiver { root, steps: steps.into_vec(), name, immutable })
+        let Located { root, steps, name, immutable, .. } = self;
+        Box::new(Receiver { root, steps: steps.into_vec(), name, immutable, shared: None })
+    }
+
+    /// The start of a place.
+    fn at(root: ReceiverRoot, place: &Place) -> Located {
+        Located { root, steps: SmallVec::new(), name: place.name, immutable: place.immutable, outer: None }
     }
 
     /// The place that a frame kept.
@@ -37,7 +45,8 @@ impl Located {
         if !receiver.steps.is_empty() {
             steps.extend(receiver.steps.iter().cloned());
         }
-        Located { root: receiver.root.clone(), steps, name: receiver.name, immutable: receiver.immutable }
+        let Receiver { name, immutable, .. } = *receiver;
+        Located { root: receiver.root.clone(), steps, name, immutable, outer: None }
     }
 }
 
@@ -51,12 +60,11 @@ impl Machine {
                 Some(receiver) => Located::of(receiver),
                 None => return Err(disorder("a method has no receiver")),
             },
-            root => Located {
-                root: self.root(context, base, root)?,
-                steps: SmallVec::new(),
-                name: place.name,
-                immutable: place.immutable,
+            Root::OuterReceiver(index) => match outer_receiver(context, index)? {
+                Known::Running(call, receiver) => Located { outer: Some(call), ..Located::of(receiver) },
+                Known::Kept(cell) => Located::at(ReceiverRoot::Cell(cell.clone()), place),
             },
+            root => Located::at(self.root(context, base, root)?, place),
         };
         for step in &place.steps {
             located.steps.push(match *step {
@@ -85,7 +93,7 @@ impl Machine {
             Root::Cell(root) => in_cell(&context.cells, register(root)),
             Root::Capture(index) => in_cell(&context.cells, capture(&context.frames, index)),
             Root::Global(index) => context.globals.get(index),
-            Root::Receiver => return None,
+            Root::Receiver | Root::OuterReceiver(_) => return None,
         };
         for step in &place.steps {
             value = match *step {
@@ -109,7 +117,7 @@ impl Machine {
             Root::Cell(register) => cell(&context.stack[base + register as usize]),
             Root::Capture(index) => cell(capture(&context.frames, index)),
             Root::Global(index) => Ok(ReceiverRoot::Global(index)),
-            Root::Receiver => unreachable!("resolved by locate"),
+            Root::Receiver | Root::OuterReceiver(_) => unreachable!("resolved by locate"),
         }
     }
 
@@ -305,9 +313,9 @@ impl Machine {
             Root::Capture(index) => {
                 (in_cell(&context.cells, capture(&context.frames, index)), place.immutable)
             }
-            Root::Receiver => {
-                let (slot, immutable) = plain_receiver(frame)?;
-                (&context.stack[slot], immutable)
+            Root::Receiver | Root::OuterReceiver(_) => {
+                let (slot, immutable) = whole_receiver(context, place.root)?;
+                (context.stack.get(slot)?, immutable)
             }
             Root::Global(_) => return None,
         };
@@ -385,23 +393,25 @@ impl Machine {
 /// Where a part lies in each of the containers around it.
 type Positions = SmallVec<[usize; 4]>;
 
-/// The stack position of a receiver that is a whole variable, and why it must not change.
-fn plain_receiver(frame: &Frame) -> Option<(usize, Option<&'static str>)> {
-    let receiver = frame.receiver.as_deref()?;
-    match receiver.root {
-        ReceiverRoot::Slot(slot) if receiver.steps.is_empty() => Some((slot as usize, receiver.immutable)),
-        _ => None,
+/// The stack position of `self` where it is a whole variable, and why it must not change.
+fn whole_receiver(context: &Context, root: Root) -> Option<(usize, Option<&'static str>)> {
+    match root {
+        Root::OuterReceiver(index) => match outer_receiver(context, index).ok()? {
+            Known::Running(_, receiver) => whole_variable(receiver),
+            Known::Kept(_) => None,
+        },
+        _ => whole_variable(context.frames.last()?.receiver.as_deref()?),
     }
 }
 
 /// The part of the variable of `place` that these positions lead to, if this context may change it.
 fn part_at<'a>(context: &'a mut Context, place: &Place, path: &[usize]) -> Option<&'a mut Value> {
+    let receiver = whole_receiver(context, place.root);
     let Context { stack, frames, cells, .. } = context;
-    let frame = frames.last().expect("instructions run in frames");
-    let base = frame.base as usize;
+    let base = frames.last().expect("instructions run in frames").base as usize;
     let mut value = match place.root {
         Root::Register(root) => &mut stack[base + root as usize],
-        Root::Receiver => &mut stack[plain_receiver(frame)?.0],
+        Root::Receiver | Root::OuterReceiver(_) => stack.get_mut(receiver?.0)?,
         Root::Cell(root) => held_by(&stack[base + root as usize], cells)?,
         Root::Capture(index) => held_by(capture(frames, index), cells)?,
         Root::Global(_) => return None,

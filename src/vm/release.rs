@@ -54,24 +54,27 @@ fn receiver_slot(frame: &Frame) -> Option<usize> {
 
 impl Machine {
     /// Clears dead registers if something on the way to the place is shared: those of the running function and, as
-    /// long as `self` is a place of the caller, of its callers. Only before the operands of the instruction are moved.
+    /// long as `self` is a place of the caller, of its callers; for a closure in a method, from the method on. Only before
+    /// the operands of the instruction are moved.
     pub(super) fn release_for(&self, context: &mut Context, located: &Located) {
         if !self.is_shared_at(context, located) {
             return;
         }
+        let innermost = context.frames.len() - 1;
         let mut end = context.stack.len();
         let mut roots: SmallVec<[usize; 4]> = SmallVec::new();
-        for (depth, frame) in context.frames.iter().rev().enumerate() {
+        for (call, frame) in context.frames.iter().enumerate().rev() {
             let function = self.program.function(frame.function);
             let base = frame.base as usize;
             // The running instruction lies before `ip`; a caller stands behind its call.
-            let ip = if depth == 0 { frame.ip.saturating_sub(1) } else { frame.ip };
+            let ip = if call == innermost { frame.ip.saturating_sub(1) } else { frame.ip };
             let own = end.min(base + function.registers as usize).max(base);
             roots.extend(receiver_slot(frame));
             let registers = &mut context.stack[base..own];
             clear_dead(function, ip as usize, registers, |index| roots.contains(&(base + index)));
             // Without a receiver, or with one that lies in the frame itself, the place is none of a caller.
-            if frame.receiver.is_none() || receiver_slot(frame).is_some_and(|slot| slot >= base) {
+            let is_own = frame.receiver.is_none() || receiver_slot(frame).is_some_and(|slot| slot >= base);
+            if is_own && located.outer.is_none_or(|outer| call <= outer as usize) {
                 break;
             }
             end = base;

@@ -19,8 +19,7 @@ impl Machine {
                 if let Some(register) = function.generator_register() {
                     super::generator::end(context, base + register as usize);
                 }
-                context.frames.pop();
-                context.stack.truncate(base);
+                self.drop_frame(context);
                 continue;
             };
             frame.ip = handler.target;

@@ -205,8 +205,13 @@ fn disturb_frame(program: &Program, frame: &mut Frame, value: Value, slot: u32, 
             let name = program.function(frame.function).names.first().copied().unwrap_or_default();
             let steps =
                 [PathStep::Field(name), PathStep::Index(value)].into_iter().take(dice.below(3)).collect();
-            frame.receiver =
-                Some(Box::new(Receiver { root: ReceiverRoot::Slot(slot), steps, name, immutable: None }));
+            frame.receiver = Some(Box::new(Receiver {
+                root: ReceiverRoot::Slot(slot),
+                steps,
+                name,
+                immutable: None,
+                shared: None,
+            }));
         }
         _ => frame.base = frame.base.saturating_add(dice.below(3) as u32),
     }

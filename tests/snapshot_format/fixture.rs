@@ -134,6 +134,8 @@ pub(crate) fn rich() -> Context {
     let recursive = closure(Value::Cell(cell.clone()));
     *context.cells.get_mut(&cell).expect("owned") = Value::Closure(recursive.clone());
     let read_only = context.cells.add(Value::array(every_kind()), Access::ReadOnly);
+    let shared = context.cells.add(Value::Unset, Access::Own);
+    assert!(context.cells.lend(&shared, 1));
     context.stack = vec![
         Value::array(every_kind()),
         Value::Cell(read_only),
@@ -147,6 +149,7 @@ pub(crate) fn rich() -> Context {
         steps: vec![PathStep::Field(ruff::bytecode::Symbol(0)), PathStep::Index(Value::text("at"))],
         name: ruff::bytecode::Symbol(0),
         immutable: Some("let"),
+        shared: Some(shared.clone()),
     };
     let outer = Frame { ip: 4, ..Frame::new(WAITER, 0, 0, None) };
     let inner = Frame {

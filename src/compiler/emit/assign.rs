@@ -5,7 +5,7 @@ use super::builder::{Storage, Target};
 use super::effects::{assigns, mentions, same_place, value_calls};
 use crate::bytecode::{ArgumentForm, CallSite, Fallback, NO_REGISTER, Op, Place, Reg, Root, Step};
 use crate::compiler::library::Builtin;
-use crate::compiler::scope::{Use, VariableId};
+use crate::compiler::scope::{Kind, Use, VariableId};
 use crate::source::Span;
 use crate::syntax::ast::{self, Argument, AssignOp, BinaryOp, Expr, ExprKind, PlaceStep, StepKind};
 
@@ -22,6 +22,8 @@ pub(super) enum Location {
     Constant(u32),
     /// `self` of a mutating method.
     Receiver,
+    /// That of a mutating method around this function.
+    OuterReceiver(u16),
 }
 
 impl<'a> Emitter<'a> {
@@ -50,6 +52,9 @@ impl<'a> Emitter<'a> {
             return Location::Receiver;
         }
         match info.captures.iter().position(|&captured| captured == id) {
+            Some(index) if variable.kind == Kind::Receiver && variable.cell => {
+                Location::OuterReceiver(index as u16)
+            }
             Some(index) => Location::Capture(index as u16),
             // Only after an error that was reported; the program will not run.
             None => Location::Callee,
@@ -65,7 +70,7 @@ impl<'a> Emitter<'a> {
             Location::Global(index) => self.at.emit(Op::GetGlobal { dst, index }),
             Location::Callee => self.at.emit(Op::Callee { dst }),
             Location::Constant(function) => self.at.emit(Op::Function { dst, function }),
-            Location::Receiver => {
+            Location::Receiver | Location::OuterReceiver(_) => {
                 let place = self.variable_place(id, &[]);
                 self.at.emit(Op::GetPlace { dst, place });
             }
@@ -130,7 +135,7 @@ impl<'a> Emitter<'a> {
             Location::Cell(cell) => self.at.emit(Op::SetCell { cell, src }),
             Location::Capture(index) => self.at.emit(Op::SetCapture { src, index }),
             Location::Global(index) => self.at.emit(Op::SetGlobal { src, index }),
-            Location::Receiver => {
+            Location::Receiver | Location::OuterReceiver(_) => {
                 let place = self.variable_place(id, &[]);
                 self.at.emit(Op::SetPlace { src, place });
             }
@@ -147,6 +152,7 @@ impl<'a> Emitter<'a> {
             Location::Capture(index) => Root::Capture(index),
             Location::Global(index) => Root::Global(index),
             Location::Receiver => Root::Receiver,
+            Location::OuterReceiver(index) => Root::OuterReceiver(index),
             Location::Callee | Location::Constant(_) => Root::Capture(0),
         }
     }

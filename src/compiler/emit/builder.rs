@@ -68,6 +68,8 @@ pub(super) struct Builder {
     pub(super) controls: Vec<Control>,
     pub(super) span: Span,
     pub(super) result_check: Option<u16>,
+    /// The register of the variable by which closures know `self`.
+    pub(super) shared_self: Option<Reg>,
     /// How many `try` bodies of this function surround the current statement.
     pub(super) guarded: u32,
     pub(super) overflowed: bool,

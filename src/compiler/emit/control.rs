@@ -119,7 +119,10 @@ impl<'a> Emitter<'a> {
         if let Some(check) = self.at.result_check {
             self.at.emit(Op::CheckType { src, check });
         }
-        self.at.emit(Op::Return { src });
+        self.at.emit(match self.at.shared_self {
+            Some(_) => Op::LeaveSelf { src },
+            None => Op::Return { src },
+        });
     }
 
     pub(super) fn try_statement(&mut self, node: &'a ast::Try) {

@@ -1,6 +1,7 @@
 //! Functions, lambdas and spawn blocks.
 
 use super::Emitter;
+use super::assign::Location;
 use super::builder::{Builder, Storage, Target};
 use crate::bytecode::{CaptureSource, Op, Param, Reg};
 use crate::compiler::scope::{BodyId, ScopeId, VariableId};
@@ -47,10 +48,9 @@ impl<'a> Emitter<'a> {
 
     fn capture_source(&mut self, id: VariableId) -> CaptureSource {
         match self.locate(id) {
-            super::assign::Location::Register(reg) | super::assign::Location::Cell(reg) => {
-                CaptureSource::Register(reg)
-            }
-            super::assign::Location::Capture(index) => CaptureSource::Capture(index),
+            Location::Register(reg) | Location::Cell(reg) => CaptureSource::Register(reg),
+            Location::Capture(index) | Location::OuterReceiver(index) => CaptureSource::Capture(index),
+            Location::Receiver => CaptureSource::Register(self.at.shared_self.unwrap_or_default()),
             _ => {
                 let reg = self.at.temp();
                 self.read(id, reg);
@@ -156,6 +156,7 @@ impl<'a> Emitter<'a> {
         if function.is_generator {
             self.at.temp();
         }
+        self.share_self();
         scope.iter().for_each(|&scope| self.early_cells(scope));
         for (position, (name, reg)) in names.into_iter().enumerate() {
             if let Some(param) = function.params.get(position) {
@@ -163,6 +164,16 @@ impl<'a> Emitter<'a> {
                 self.at.function.params[usize::from(reg)].check = check;
             }
             self.store_parameter(name, reg);
+        }
+    }
+
+    /// Closures of a mutating method get to know its `self` by a variable.
+    fn share_self(&mut self) {
+        let receiver = self.at.body.and_then(|body| self.found.body(body).receiver);
+        if receiver.is_some_and(|receiver| self.found.variable(receiver).cell) {
+            let dst = self.at.temp();
+            self.at.emit(Op::ShareSelf { dst });
+            self.at.shared_self = Some(dst);
         }
     }
 

@@ -4,6 +4,7 @@
 //! 2. A declared function that captures nothing but such functions is a constant of the program and is not captured.
 //! 3. A captured variable that never changes after the closure is made is captured by value; all others become cells.
 //!    Value captures cost nothing when a closure crosses to another context, cells must be copied along.
+//! 4. `self` of a mutating method is a place; closures capture a variable that leads to it while the method runs.
 
 use crate::compiler::scope::{BodyId, Kind, Resolution, ScopeId, Variable, VariableId};
 
@@ -123,6 +124,7 @@ fn need_early(found: &mut Resolution<'_>) {
 fn choose_storage(found: &mut Resolution<'_>, id: VariableId) {
     let variable = found.variable(id);
     if variable.kind == Kind::Receiver {
+        found.variables[id.index()].cell = found.body(variable.body).mutates_self;
         return;
     }
     let available = if variable.used_early { 0 } else { variable.visible_from.max(variable.span.end) };

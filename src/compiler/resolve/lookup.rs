@@ -283,19 +283,8 @@ impl Resolver<'_, '_> {
             self.report_with_help(message, root.span, help);
         }
         self.check_isolation(id, root);
-        self.check_receiver(id, root.span);
         self.found.variables[id.index()].reassigned = true;
         self.found.targets.insert(root.span.start, (id, false));
-    }
-
-    /// A nested function sees `self` as it was when the function was made.
-    fn check_receiver(&mut self, id: VariableId, span: Span) {
-        let variable = self.found.variable(id);
-        let method = self.found.body(variable.body);
-        let has_copy = method.is_async || method.is_generator;
-        if variable.kind == Kind::Receiver && variable.body != self.body && !has_copy {
-            self.not_yet("changes of `self` inside a nested function", span);
-        }
     }
 
     /// LANGUAGE 10.4, rule 6.
@@ -339,7 +328,6 @@ impl Resolver<'_, '_> {
         }
         if let Some(Entity::Variable(id)) = self.find(root, at) {
             self.found.variables[id.index()].reassigned = true;
-            self.check_receiver(id, Span::new(at, at + root.len() as u32));
         }
     }
 

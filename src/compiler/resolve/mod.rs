@@ -127,14 +127,6 @@ impl<'a, 's> Resolver<'a, 's> {
         self.diagnostics.push(Diagnostic::new(Code::Check, message, span).with_help(help));
     }
 
-    fn not_yet(&mut self, what: &str, span: Span) {
-        self.report_with_help(
-            format!("{what} are not supported yet"),
-            span,
-            "they are part of the language and will come with a later version; see ROADMAP.md",
-        );
-    }
-
     fn add_body(&mut self, parent: Option<BodyId>, is_async: bool, created_at: u32) -> BodyId {
         let id = BodyId(self.found.bodies.len() as u32);
         self.found.bodies.push(BodyInfo {
