@@ -88,6 +88,7 @@ fn place(program: &Program, place: &Place) -> String {
         Root::Cell(register) => format!("cell in register {register}"),
         Root::Capture(index) => format!("capture {index}"),
         Root::Receiver => "self".to_owned(),
+        Root::OuterReceiver(index) => format!("outer self {index}"),
     };
     let step = |step: &Step| match *step {
         Step::Field(name) => format!(".{}", program.symbol(name)),
