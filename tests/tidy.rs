@@ -48,7 +48,11 @@ const RESERVED: &[(&str, &[&str], &str)] = &[
     ("std::sync::Mutex", &["src/sync/"], "locks are those of sync/, or loom cannot see them"),
     ("std::sync::RwLock", &["src/sync/"], "locks are those of sync/, or loom cannot see them"),
     ("std::sync::Condvar", &["src/sync/"], "locks are those of sync/, or loom cannot see them"),
-    ("std::sync::atomic", &["src/sync/"], "atomics are those of sync/, or loom cannot see them"),
+    (
+        "std::sync::atomic",
+        &["src/sync/", "src/value/counted.rs"],
+        "atomics are those of sync/, or loom cannot see them",
+    ),
     ("std::sync::mpsc", &["src/sync/"], "threads talk through promises"),
     ("thread::spawn", &["src/sync/"], "threads are started by sync/"),
     ("thread::Builder", &["src/sync/"], "threads are started by sync/"),

@@ -184,6 +184,16 @@ instructions! {
     Pow { dst: Write, lhs: Read, rhs: Read }
     /// dst := lhs + value, a small constant.
     AddInt { dst: Write, lhs: Read, value: i16 }
+    /// dst := lhs + `constants[index]`, a number.
+    AddConst { dst: Write, lhs: Read, index: u16 }
+    /// dst := lhs - `constants[index]`, a number.
+    SubConst { dst: Write, lhs: Read, index: u16 }
+    /// dst := lhs * `constants[index]`, a number.
+    MulConst { dst: Write, lhs: Read, index: u16 }
+    /// dst := lhs / `constants[index]`, a number.
+    DivConst { dst: Write, lhs: Read, index: u16 }
+    /// dst := lhs % `constants[index]`, a number.
+    RemConst { dst: Write, lhs: Read, index: u16 }
     /// dst := lhs & rhs.
     BitAnd { dst: Write, lhs: Read, rhs: Read }
     /// dst := lhs | rhs.
@@ -219,6 +229,34 @@ instructions! {
     Ge { dst: Write, lhs: Read, rhs: Read }
     /// dst := lhs in rhs.
     In { dst: Write, lhs: Read, rhs: Read }
+
+    // Comparison for a decision: the next instruction is `JumpIfNot { src: dst }`, the only one that reads dst. For two
+    // numbers it is taken or passed over at once and dst is left as it is; else dst := the outcome.
+
+    /// lhs == rhs decides.
+    IfEq { dst: Write, lhs: Read, rhs: Read }
+    /// lhs != rhs decides.
+    IfNe { dst: Write, lhs: Read, rhs: Read }
+    /// lhs < rhs decides.
+    IfLt { dst: Write, lhs: Read, rhs: Read }
+    /// lhs <= rhs decides.
+    IfLe { dst: Write, lhs: Read, rhs: Read }
+    /// lhs > rhs decides.
+    IfGt { dst: Write, lhs: Read, rhs: Read }
+    /// lhs >= rhs decides.
+    IfGe { dst: Write, lhs: Read, rhs: Read }
+    /// lhs == value decides.
+    IfEqInt { dst: Write, lhs: Read, value: i16 }
+    /// lhs != value decides.
+    IfNeInt { dst: Write, lhs: Read, value: i16 }
+    /// lhs < value decides.
+    IfLtInt { dst: Write, lhs: Read, value: i16 }
+    /// lhs <= value decides.
+    IfLeInt { dst: Write, lhs: Read, value: i16 }
+    /// lhs > value decides.
+    IfGtInt { dst: Write, lhs: Read, value: i16 }
+    /// lhs >= value decides.
+    IfGeInt { dst: Write, lhs: Read, value: i16 }
 
     // Jumps. Only `Loop` goes backwards; it and calls are the safepoints where fuel is counted.
 

@@ -12,6 +12,7 @@ macro_rules! ids {
         pub struct $name(pub $repr);
         impl $name {
             /// As a position in its table.
+            #[inline]
             pub fn index(self) -> usize { self.0 as usize }
         }
     )* };
@@ -53,16 +54,45 @@ pub struct StructDef {
     /// If they close over variables: the function whose closures hold these. All functions of the struct capture the
     /// same, in the same order.
     pub scope: Option<FunctionId>,
+    /// For the low bits of a name, a field that has them: where to look first.
+    likely: Box<[u16]>,
 }
 
 impl StructDef {
+    /// A struct type that has no functions yet.
+    pub fn new(name: &str, fields: Vec<FieldDef>) -> StructDef {
+        let mut def = StructDef {
+            name: name.into(),
+            fields: Vec::new(),
+            functions: FxHashMap::default(),
+            scope: None,
+            likely: Box::default(),
+        };
+        def.set_fields(fields);
+        def
+    }
+
+    /// Gives it its fields.
+    pub fn set_fields(&mut self, fields: Vec<FieldDef>) {
+        let mut likely = vec![0; (2 * fields.len()).next_power_of_two()].into_boxed_slice();
+        for (position, field) in fields.iter().enumerate() {
+            likely[field.name.index() & (likely.len() - 1)] = position as u16;
+        }
+        (self.fields, self.likely) = (fields, likely);
+    }
+
     /// How many values a struct value is made of: its fields, and what its functions close over.
     pub fn parts(&self) -> usize {
         self.fields.len() + usize::from(self.scope.is_some())
     }
 
     /// The position of a field.
+    #[inline]
     pub fn field(&self, name: Symbol) -> Option<usize> {
+        let likely = usize::from(self.likely[name.index() & (self.likely.len() - 1)]);
+        if self.fields.get(likely).is_some_and(|field| field.name == name) {
+            return Some(likely);
+        }
         self.fields.iter().position(|field| field.name == name)
     }
 }
@@ -162,6 +192,7 @@ pub struct Program {
 
 impl Program {
     /// A function by id.
+    #[inline]
     pub fn function(&self, id: FunctionId) -> &Function {
         &self.functions[id.index()]
     }

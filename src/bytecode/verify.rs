@@ -134,6 +134,21 @@ impl Verifier<'_> {
                 Some(Op::PayloadCount { count }) => self.registers(*base, *count as usize),
                 _ => Err("PayloadCount must follow".into()),
             },
+            Op::IfEq { dst, .. }
+            | Op::IfNe { dst, .. }
+            | Op::IfLt { dst, .. }
+            | Op::IfLe { dst, .. }
+            | Op::IfGt { dst, .. }
+            | Op::IfGe { dst, .. }
+            | Op::IfEqInt { dst, .. }
+            | Op::IfNeInt { dst, .. }
+            | Op::IfLtInt { dst, .. }
+            | Op::IfLeInt { dst, .. }
+            | Op::IfGtInt { dst, .. }
+            | Op::IfGeInt { dst, .. } => {
+                let decides = matches!(after, Some(Op::JumpIfNot { src, .. }) if src == dst);
+                hold(decides, || "JumpIfNot must follow".into())
+            }
             Op::Yield { .. } | Op::Finish { .. } => {
                 hold(self.function.flags.is_generator, || "only generators do that".into())
             }
@@ -167,6 +182,15 @@ impl Verifier<'_> {
         };
         match *op {
             Op::Const { index, .. } => within(index as usize, function.constants.len(), "constant"),
+            Op::AddConst { index, .. }
+            | Op::SubConst { index, .. }
+            | Op::MulConst { index, .. }
+            | Op::DivConst { index, .. }
+            | Op::RemConst { index, .. } => {
+                let constant = function.constants.get(usize::from(index));
+                let is_number = matches!(constant, Some(Constant::Int(_) | Constant::Float(_)));
+                hold(is_number, || format!("constant {index} is no number"))
+            }
             Op::Function { function: id, .. } | Op::Call { function: id, .. } => {
                 self.captureless(FunctionId(id))
             }

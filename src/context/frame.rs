@@ -26,6 +26,7 @@ pub struct Frame {
 
 impl Frame {
     /// A frame at the function's first instruction.
+    #[inline]
     pub fn new(function: FunctionId, base: u32, result: u32, closure: Option<Counted<Closure>>) -> Frame {
         Frame { function, ip: 0, base, result, closure, receiver: None, inline: false, stores_result: false }
     }

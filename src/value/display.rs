@@ -257,12 +257,7 @@ mod tests {
     fn program() -> Program {
         let mut program = Program::default();
         let x = program.intern("x");
-        let def = |name: &str, fields| StructDef {
-            name: name.into(),
-            fields,
-            functions: Default::default(),
-            scope: None,
-        };
+        let def = |name: &str, fields| StructDef::new(name, fields);
         program.structs = vec![def("P", vec![FieldDef { name: x, check: None }]), def("Q", vec![])];
         let variant = |name: &str| VariantDef { name: name.into(), payload: None, checks: Vec::new() };
         program.enums =

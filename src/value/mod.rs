@@ -9,6 +9,7 @@
 //! Owns: the representation, equality, order, display. Does not: know functions' code, contexts or threads.
 
 mod counted;
+mod plain;
 mod release;
 mod parts;
 mod text;
@@ -50,6 +51,18 @@ pub enum Value {
     Int(i64),
     /// An IEEE 754 binary64.
     Float(f64),
+    /// `None`.
+    None,
+    /// A program function that captures nothing.
+    Function(FunctionId),
+    /// A library function.
+    Native(NativeId),
+    /// A variant with payload that was not called yet: a position in `Program::variants`.
+    Constructor(u16),
+    /// An imported module: a position in `Program::modules`.
+    Module(u16),
+    /// Hidden: a variable that was not declared yet, a parameter that was not given.
+    Unset,
     /// A string.
     Text(Text),
     /// Bytes.
@@ -70,26 +83,14 @@ pub enum Value {
     Err(Counted<Value>),
     /// `Some(v)`.
     Some(Counted<Value>),
-    /// `None`.
-    None,
-    /// A program function that captures nothing.
-    Function(FunctionId),
     /// A program function with its captures.
     Closure(Counted<Closure>),
-    /// A library function.
-    Native(NativeId),
     /// A method bound to a copy of its receiver.
     Bound(Counted<Bound>),
-    /// A variant with payload that was not called yet: a position in `Program::variants`.
-    Constructor(u16),
-    /// An imported module: a position in `Program::modules`.
-    Module(u16),
     /// A caught error.
     Error(Fault),
     /// A shared reference to a resource.
     Handle(Handle),
-    /// Hidden: a variable that was not declared yet, a parameter that was not given.
-    Unset,
     /// Hidden: a variable that closures share, in a register or a capture.
     Cell(CellRef),
     /// A generator or iterator. The variable it refers to holds its state: `Suspended`, `Unset` while it runs, null once it
@@ -127,85 +128,6 @@ impl Value {
     /// Takes the value out, leaving null.
     pub fn take(&mut self) -> Value {
         std::mem::take(self)
-    }
-
-    /// Makes it an int. Writing a register is what machines do most: a number over a number of its kind is one store. As
-    /// an assignment it would be built in memory and copied from there before it has arrived.
-    #[inline(always)]
-    pub fn set_int(&mut self, int: i64) {
-        match self {
-            Value::Int(held) => *held = int,
-            _ => self.replace_by_int(int),
-        }
-    }
-
-    /// Makes it a float.
-    #[inline(always)]
-    pub fn set_float(&mut self, float: f64) {
-        match self {
-            Value::Float(held) => *held = float,
-            _ => self.replace_by_float(float),
-        }
-    }
-
-    /// Makes it a bool.
-    #[inline(always)]
-    pub fn set_bool(&mut self, bool: bool) {
-        match self {
-            Value::Bool(held) => *held = bool,
-            _ => self.replace_by_bool(bool),
-        }
-    }
-
-    /// Makes it null.
-    #[inline(always)]
-    pub fn set_null(&mut self) {
-        if !self.is_plain() {
-            self.release();
-        }
-        std::mem::forget(std::mem::replace(self, Value::Null));
-    }
-
-    #[inline(never)]
-    fn replace_by_int(&mut self, int: i64) {
-        self.set_null();
-        std::mem::forget(std::mem::replace(self, Value::Int(int)));
-    }
-
-    #[inline(never)]
-    fn replace_by_float(&mut self, float: f64) {
-        self.set_null();
-        std::mem::forget(std::mem::replace(self, Value::Float(float)));
-    }
-
-    #[inline(never)]
-    fn replace_by_bool(&mut self, bool: bool) {
-        self.set_null();
-        std::mem::forget(std::mem::replace(self, Value::Bool(bool)));
-    }
-
-    /// Drops what it holds.
-    #[inline(never)]
-    fn release(&mut self) {
-        *self = Value::Null;
-    }
-
-    /// Whether it holds no pointer.
-    #[inline(always)]
-    fn is_plain(&self) -> bool {
-        matches!(
-            self,
-            Value::Null
-                | Value::Bool(_)
-                | Value::Int(_)
-                | Value::Float(_)
-                | Value::None
-                | Value::Function(_)
-                | Value::Native(_)
-                | Value::Constructor(_)
-                | Value::Module(_)
-                | Value::Unset
-        )
     }
 
     /// The truth of LANGUAGE 3.4: `false null 0 0.0 "" [] {}` are false, all else is true.

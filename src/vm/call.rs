@@ -65,7 +65,7 @@ impl Machine {
             let hint = "a function that calls itself needs a case in which it does not";
             return Err(Fault::new(ErrorKind::RecursionError, message).with_hint(hint));
         }
-        renew(&mut context.stack, window.first + function.params.len(), callee_end(window.first, function));
+        grow(&mut context.stack, callee_end(window.first, function));
         let mut frame =
             Frame::new(callee.function, window.first as u32, window.result as u32, callee.closure);
         frame.receiver = callee.receiver;
@@ -94,32 +94,31 @@ impl Machine {
         Ok(())
     }
 
-    /// The plainest call, whose arguments lie at `first` as they should and whose result goes there. False, and
-    /// nothing is changed, if there is more to it: then it is for `enter`.
-    #[inline]
+    /// Whether the call is the plainest one, for `enter_plain`; else it is for `enter`.
+    #[inline(always)]
+    pub(super) fn is_plain(&self, context: &Context, callee: FunctionId, count: u8) -> bool {
+        self.plain_arity(callee) == u16::from(count) && context.frames.len() < DEEPEST
+    }
+
+    /// The plainest call, whose arguments lie as they should. The caller stands at `ip`.
+    #[inline(always)]
     pub(super) fn enter_plain(
         &self,
         context: &mut Context,
         callee: FunctionId,
+        closure: Option<Counted<Closure>>,
         ip: usize,
-        first: usize,
-        count: usize,
-    ) -> bool {
-        let function = self.program.function(callee);
-        let flags = function.flags;
-        let is_special = flags.is_async | flags.is_generator | flags.has_rest | flags.mutates_self;
-        if is_special || count != function.params.len() || context.frames.len() >= DEEPEST {
-            return false;
-        }
+        window: Window,
+    ) {
+        let end = callee_end(window.first, self.program.function(callee));
         context.frames.last_mut().expect("calls are made by frames").ip = ip as u32;
-        renew(&mut context.stack, first + count, callee_end(first, function));
-        context.frames.push(Frame::new(callee, first as u32, first as u32, None));
-        true
+        grow(&mut context.stack, end);
+        context.frames.push(Frame::new(callee, window.first as u32, window.result as u32, closure));
     }
 
     /// The plainest return: a register of `function`, which runs, is its result. False, and nothing is changed, if there
     /// is more to it: then it is for `leave`.
-    #[inline]
+    #[inline(always)]
     pub(super) fn leave_plain(&self, context: &mut Context, function: &Function, src: Reg) -> bool {
         let [.., caller, frame] = &mut context.frames[..] else { return false };
         let (base, result) = (frame.base as usize, frame.result as usize);
@@ -128,7 +127,13 @@ impl Machine {
         }
         caller.ip += u32::from(frame.inline);
         let end = callee_end(caller.base as usize, self.program.function(caller.function));
-        context.frames.pop();
+        if let Some(ended) = context.frames.pop()
+            && ended.closure.is_none()
+            && ended.receiver.is_none()
+        {
+            // Nothing in it is to be dropped, and nobody needs to look.
+            std::mem::forget(ended);
+        }
         let stack = &mut context.stack;
         match stack[base + src as usize] {
             Value::Int(int) => stack[result].set_int(int),
@@ -140,11 +145,10 @@ impl Machine {
         }
         let kept = usize::from(result == base);
         for register in &mut stack[base + kept..base + function.registers as usize] {
-            register.set_null();
+            register.let_go();
         }
-        if stack.len() != end {
-            stack.resize_with(end, Value::default);
-        }
+        // What the call has called may have cut the stack.
+        grow(stack, end);
         true
     }
 
@@ -312,16 +316,15 @@ pub(super) fn slot_mut(context: &mut Context, slot: usize) -> Result<&mut Value,
 }
 
 /// Where the registers of a function end whose first one is at `first`.
+#[inline]
 fn callee_end(first: usize, function: &Function) -> usize {
     first + function.registers as usize
 }
 
-/// Makes everything from `from` on null and the stack at least `end` long. What lies behind, dead registers of the
-/// caller, may stay: it will need the room again.
-fn renew(stack: &mut Vec<Value>, from: usize, end: usize) {
-    for value in stack.iter_mut().skip(from) {
-        value.set_null();
-    }
+/// Makes the stack at least `end` long. What lies there, dead registers of the caller or of calls that have ended, may
+/// stay: no function reads a register before it has written it.
+#[inline]
+fn grow(stack: &mut Vec<Value>, end: usize) {
     if stack.len() < end {
         stack.resize_with(end, Value::default);
     }

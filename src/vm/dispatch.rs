@@ -10,10 +10,11 @@ use super::call::Callee;
 use super::iterate::{self, Next};
 use super::library::Style;
 use super::ops::{self, Operator};
+use super::registers::{Code, Registers};
 use super::{Halt, Machine, access, check, literal, pattern, place, release, scope, variable};
 use crate::bytecode::{FunctionId, NO_HINT, NO_REGISTER, NativeId, Op, Program, StructId};
 use crate::context::{Access, Context, PathStep};
-use crate::value::{self, Counted, Dict, EnumValue, ErrorKind, Fault, StructValue, Value};
+use crate::value::{Counted, Dict, EnumValue, ErrorKind, Fault, StructValue, Value};
 
 impl Machine {
     /// Executes instructions until the context halts; with `ONCE` exactly one, which gives `None` if it did not halt.
@@ -23,11 +24,11 @@ impl Machine {
         'frame: loop {
             let Some(frame) = context.frames.last() else { return Some(Halt::Done(Value::Null)) };
             let function = program.function(frame.function);
-            let code = function.code.as_slice();
             let constants = self.constants(frame.function);
             let base = frame.base as usize;
             let mut ip = frame.ip as usize;
-            let mut registers = &mut context.stack[base..base + function.registers as usize];
+            let code = Code::of(function, ip);
+            let mut registers = Registers::of(&mut context.stack, base, function);
 
             /// Writes the instruction pointer back to the frame.
             macro_rules! save {
@@ -67,18 +68,23 @@ impl Machine {
             }
             macro_rules! get {
                 ($register:expr) => {
-                    registers[$register as usize]
+                    *registers.get($register)
+                };
+            }
+            macro_rules! set {
+                ($register:expr) => {
+                    *registers.get_mut($register)
                 };
             }
             /// register := a value by reference. Numbers go from register to register and never through memory.
             macro_rules! copy {
                 ($register:expr, $value:expr) => {
                     match $value {
-                        &Value::Int(int) => get!($register).set_int(int),
-                        &Value::Float(float) => get!($register).set_float(float),
+                        &Value::Int(int) => set!($register).set_int(int),
+                        &Value::Float(float) => set!($register).set_float(float),
                         other => {
                             let copy = other.clone();
-                            get!($register) = copy;
+                            set!($register) = copy;
                         }
                     }
                 };
@@ -89,7 +95,7 @@ impl Machine {
                     save!(ip);
                     match $result {
                         Ok(value) => {
-                            registers = &mut context.stack[base..base + function.registers as usize];
+                            registers = Registers::of(&mut context.stack, base, function);
                             value
                         }
                         Err(fault) => whole!(Err(fault)),
@@ -100,64 +106,76 @@ impl Machine {
             macro_rules! release {
                 ($target:expr) => {
                     if release::is_shared(&get!($target)) {
-                        release::dead_registers(function, ip - 1, registers);
+                        release::dead_registers(function, ip - 1, &mut registers);
                     }
                 };
             }
-            /// dst := lhs `operator` rhs; ints by `$checked`, floats by `$plain` if nothing is wrong with the result.
+            /// dst := a calculation with two numbers: ints by `$checked`, floats by `$plain` if nothing is wrong with the
+            /// result. All else is for `calculate`.
             macro_rules! arithmetic {
-                ($operator:ident, $checked:ident, $plain:tt, $dst:expr, $lhs:expr, $rhs:expr) => {
-                    match (&get!($lhs), &get!($rhs)) {
-                        (Value::Int(a), Value::Int(b)) if let Some(result) = a.$checked(*b) => {
-                            get!($dst).set_int(result);
+                ($op:expr, $dst:expr, $lhs:expr, $right:expr, $checked:ident, $plain:tt) => {
+                    match (&get!($lhs), $right) {
+                        (&Value::Int(a), &Value::Int(b)) if let Some(result) = a.$checked(b) => {
+                            set!($dst).set_int(result);
                         }
                         (&Value::Float(a), &Value::Float(b)) if (a $plain b).is_finite() => {
-                            get!($dst).set_float(a $plain b);
+                            set!($dst).set_float(a $plain b);
                         }
-                        _ => binary!($operator, $dst, $lhs, $rhs),
+                        _ => whole!(self.calculate(context, *$op)),
                     }
                 };
             }
-            macro_rules! binary {
-                ($operator:ident, $dst:expr, $lhs:expr, $rhs:expr) => {
-                    if let Err(fault) =
-                        ops::binary(program, registers, Operator::$operator, [$dst, $lhs, $rhs])
-                    {
-                        let operands = [get!($lhs).clone(), get!($rhs).clone()];
-                        whole!(self.operate(context, Operator::$operator, $dst, &operands, fault));
-                    }
-                };
-            }
-            macro_rules! order {
-                ($operator:ident, $compare:tt, $dst:expr, $lhs:expr, $rhs:expr) => {
+            macro_rules! bits {
+                ($op:expr, $dst:expr, $lhs:expr, $rhs:expr, $operator:tt) => {
                     match (&get!($lhs), &get!($rhs)) {
-                        (Value::Int(a), Value::Int(b)) => get!($dst).set_bool(a $compare b),
-                        (Value::Float(a), Value::Float(b)) => get!($dst).set_bool(a $compare b),
-                        (a, b) => match ops::ordered(Operator::$operator, a, b) {
-                            Ok(holds) => get!($dst).set_bool(holds),
-                            Err(fault) => {
-                                let operands = [a.clone(), b.clone()];
-                                whole!(self.operate(context, Operator::$operator, $dst, &operands, fault));
-                            }
-                        },
+                        (&Value::Int(a), &Value::Int(b)) => set!($dst).set_int(a $operator b),
+                        _ => whole!(self.calculate(context, *$op)),
                     }
                 };
             }
-            macro_rules! equality {
-                ($dst:expr, $lhs:expr, $rhs:expr, $equal:expr) => {
-                    if let (Value::Int(a), Value::Int(b)) = (&get!($lhs), &get!($rhs)) {
-                        get!($dst).set_bool((a == b) == $equal);
-                    } else if self.equality_method(&get!($lhs), &get!($rhs)) {
-                        let operands = [get!($lhs).clone(), get!($rhs).clone()];
-                        let fault = Fault::new(ErrorKind::TypeError, "op_eq");
-                        whole!(self.operate(context, Operator::Eq, $dst, &operands, fault));
-                    } else if self.own.equality
-                        && let Some(pairs) = attempt!(self.deciding(&get!($lhs), &get!($rhs)))
-                    {
-                        whole!(self.answer_by(context, "__all_equal", $dst, pairs));
-                    } else {
-                        let equal = attempt!(value::equal(&get!($lhs), &get!($rhs)));
-                        get!($dst).set_bool(equal == $equal);
+            /// dst := whether two numbers compare so. All else is for `compare`.
+            macro_rules! comparison {
+                ($op:expr, $dst:expr, $lhs:expr, $right:expr, $compare:tt) => {
+                    match (&get!($lhs), $right) {
+                        (&Value::Int(a), &Value::Int(b)) => set!($dst).set_bool(a $compare b),
+                        (&Value::Float(a), &Value::Float(b)) => set!($dst).set_bool(a $compare b),
+                        _ => whole!(self.compare(context, *$op)),
+                    }
+                };
+            }
+            macro_rules! truth {
+                ($register:expr) => {
+                    match &get!($register) {
+                        &Value::Bool(truth) => truth,
+                        other => other.truth(),
+                    }
+                };
+            }
+            /// Takes the `JumpIfNot` that comes next, or passes over it.
+            macro_rules! decide {
+                ($holds:expr) => {{
+                    let holds = $holds;
+                    match *code.at(ip) {
+                        Op::JumpIfNot { target, .. } if !holds => ip = target as usize,
+                        _ => ip += 1,
+                    }
+                }};
+            }
+            /// Decides by two numbers. All else is for `compare`, and the `JumpIfNot` runs by itself.
+            macro_rules! decision {
+                ($op:expr, $lhs:expr, $rhs:expr, $compare:tt) => {
+                    match (&get!($lhs), &get!($rhs)) {
+                        (&Value::Int(a), &Value::Int(b)) => decide!(a $compare b),
+                        (&Value::Float(a), &Value::Float(b)) => decide!(a $compare b),
+                        _ => whole!(self.compare(context, *$op)),
+                    }
+                };
+            }
+            macro_rules! decision_int {
+                ($op:expr, $lhs:expr, $value:expr, $compare:tt) => {
+                    match &get!($lhs) {
+                        &Value::Int(a) => decide!(a $compare i64::from($value)),
+                        _ => whole!(self.compare(context, *$op)),
                     }
                 };
             }
@@ -170,35 +188,35 @@ impl Machine {
                     }
                     executed = true;
                 }
-                let op = code[ip];
+                let op = code.at(ip);
                 ip += 1;
-                match op {
-                    Op::Null { dst } => get!(dst).set_null(),
-                    Op::Bool { dst, value } => get!(dst).set_bool(value),
-                    Op::Int { dst, value } => get!(dst).set_int(value.into()),
+                match *op {
+                    Op::Null { dst } => set!(dst).set_null(),
+                    Op::Bool { dst, value } => set!(dst).set_bool(value),
+                    Op::Int { dst, value } => set!(dst).set_int(value.into()),
                     Op::Const { dst, index } => copy!(dst, &constants[index as usize]),
-                    Op::Function { dst, function } => get!(dst) = Value::Function(FunctionId(function)),
-                    Op::Native { dst, native } => get!(dst) = Value::Native(NativeId(native)),
+                    Op::Function { dst, function } => set!(dst) = Value::Function(FunctionId(function)),
+                    Op::Native { dst, native } => set!(dst) = Value::Native(NativeId(native)),
                     Op::Copy { dst, src } => copy!(dst, &get!(src)),
                     Op::Move { dst, src } => match get!(src) {
                         Value::Int(int) => {
-                            get!(src).set_null();
-                            get!(dst).set_int(int);
+                            set!(src).set_null();
+                            set!(dst).set_int(int);
                         }
                         _ => {
-                            let moved = get!(src).take();
-                            get!(dst) = moved;
+                            let moved = set!(src).take();
+                            set!(dst) = moved;
                         }
                     },
-                    Op::Unset { dst } => get!(dst) = Value::Unset,
+                    Op::Unset { dst } => set!(dst) = Value::Unset,
 
                     Op::NewCell { dst, src } => {
-                        let value = get!(src).take();
-                        get!(dst) = Value::Cell(context.cells.add(value, Access::Own));
+                        let value = set!(src).take();
+                        set!(dst) = Value::Cell(context.cells.add(value, Access::Own));
                     }
                     Op::ShareSelf { dst } => {
                         let shared = aside!(self.share_self(context));
-                        get!(dst) = shared;
+                        set!(dst) = shared;
                     }
                     Op::GetCell { dst, cell } => match variable::in_cell(&context.cells, &get!(cell)) {
                         Value::Unset => whole!(Err(self.undeclared(context))),
@@ -220,19 +238,19 @@ impl Machine {
                     },
                     Op::IsSet { dst, index } => {
                         let set = !matches!(context.globals.get(index), Value::Unset);
-                        get!(dst).set_bool(set);
+                        set!(dst).set_bool(set);
                     }
-                    Op::Module { dst, module } => get!(dst) = Value::Module(module),
+                    Op::Module { dst, module } => set!(dst) = Value::Module(module),
                     Op::SetGlobal { src, index } => aside!(self.set_global(context, index, src)),
-                    Op::Callee { dst } => get!(dst) = variable::callee(&context.frames),
+                    Op::Callee { dst } => set!(dst) = variable::callee(&context.frames),
                     Op::Closure { dst, function } => {
                         let function = FunctionId(function);
-                        get!(dst) = self.closure(&context.frames, registers, function);
+                        set!(dst) = self.closure(&context.frames, &registers, function);
                     }
 
                     Op::GetPlace { dst, place } => {
-                        let value = aside!(self.get_place(context, &function.places[place as usize]));
-                        get!(dst) = value;
+                        let place = &function.places[place as usize];
+                        aside!(self.get_place(context, place, base + usize::from(dst)));
                     }
                     Op::SetPlace { src, place } => {
                         let place = &function.places[place as usize];
@@ -240,9 +258,9 @@ impl Machine {
                     }
                     Op::UpdatePlace { place, src, op } => {
                         let (place, op) = (&function.places[place as usize], ops::UPDATES[op as usize]);
-                        let guard = place::guard_at(code, ip);
+                        let guard = place::guard_at(&code, ip);
                         if guard.is_none() && self.update_number(context, place, src, op) {
-                            registers = &mut context.stack[base..base + function.registers as usize];
+                            registers = Registers::of(&mut context.stack, base, function);
                             continue;
                         }
                         let guard = guard.unwrap_or(NO_REGISTER);
@@ -251,34 +269,38 @@ impl Machine {
                     // Operands of the instruction before: passing over them does nothing.
                     Op::PlaceGuard { .. } | Op::PayloadCount { .. } => {}
 
-                    Op::Add { dst, lhs, rhs } => arithmetic!(Add, checked_add, +, dst, lhs, rhs),
-                    Op::Sub { dst, lhs, rhs } => arithmetic!(Sub, checked_sub, -, dst, lhs, rhs),
-                    Op::Mul { dst, lhs, rhs } => arithmetic!(Mul, checked_mul, *, dst, lhs, rhs),
-                    Op::Div { dst, lhs, rhs } => arithmetic!(Div, checked_div, /, dst, lhs, rhs),
-                    Op::Rem { dst, lhs, rhs } => arithmetic!(Rem, checked_rem, %, dst, lhs, rhs),
-                    Op::Pow { dst, lhs, rhs } => binary!(Pow, dst, lhs, rhs),
+                    Op::Add { dst, lhs, rhs } => arithmetic!(op, dst, lhs, &get!(rhs), checked_add, +),
+                    Op::Sub { dst, lhs, rhs } => arithmetic!(op, dst, lhs, &get!(rhs), checked_sub, -),
+                    Op::Mul { dst, lhs, rhs } => arithmetic!(op, dst, lhs, &get!(rhs), checked_mul, *),
+                    Op::Div { dst, lhs, rhs } => arithmetic!(op, dst, lhs, &get!(rhs), checked_div, /),
+                    Op::Rem { dst, lhs, rhs } => arithmetic!(op, dst, lhs, &get!(rhs), checked_rem, %),
+                    Op::AddConst { dst, lhs, index } => {
+                        arithmetic!(op, dst, lhs, &constants[usize::from(index)], checked_add, +);
+                    }
+                    Op::SubConst { dst, lhs, index } => {
+                        arithmetic!(op, dst, lhs, &constants[usize::from(index)], checked_sub, -);
+                    }
+                    Op::MulConst { dst, lhs, index } => {
+                        arithmetic!(op, dst, lhs, &constants[usize::from(index)], checked_mul, *);
+                    }
+                    Op::DivConst { dst, lhs, index } => {
+                        arithmetic!(op, dst, lhs, &constants[usize::from(index)], checked_div, /);
+                    }
+                    Op::RemConst { dst, lhs, index } => {
+                        arithmetic!(op, dst, lhs, &constants[usize::from(index)], checked_rem, %);
+                    }
                     Op::AddInt { dst, lhs, value } => match &get!(lhs) {
-                        Value::Int(a) if let Some(sum) = a.checked_add(value.into()) => {
-                            get!(dst).set_int(sum);
+                        &Value::Int(a) if let Some(sum) = a.checked_add(value.into()) => {
+                            set!(dst).set_int(sum)
                         }
-                        left => {
-                            let (operator, right) = ops::written_addition(value);
-                            match ops::compute(program, operator, left, &right) {
-                                Ok(sum) => get!(dst) = sum,
-                                Err(fault) => {
-                                    let operands = [left.clone(), right];
-                                    whole!(self.operate(context, operator, dst, &operands, fault));
-                                }
-                            }
-                        }
+                        _ => whole!(self.calculate(context, *op)),
                     },
-                    Op::BitAnd { dst, lhs, rhs } => binary!(BitAnd, dst, lhs, rhs),
-                    Op::BitOr { dst, lhs, rhs } => binary!(BitOr, dst, lhs, rhs),
-                    Op::BitXor { dst, lhs, rhs } => binary!(BitXor, dst, lhs, rhs),
-                    Op::Shl { dst, lhs, rhs } => binary!(Shl, dst, lhs, rhs),
-                    Op::Shr { dst, lhs, rhs } => binary!(Shr, dst, lhs, rhs),
+                    Op::BitAnd { dst, lhs, rhs } => bits!(op, dst, lhs, rhs, &),
+                    Op::BitOr { dst, lhs, rhs } => bits!(op, dst, lhs, rhs, |),
+                    Op::BitXor { dst, lhs, rhs } => bits!(op, dst, lhs, rhs, ^),
+                    Op::Pow { .. } | Op::Shl { .. } | Op::Shr { .. } => whole!(self.calculate(context, *op)),
                     Op::Neg { dst, src } => match ops::negate(program, &get!(src)) {
-                        Ok(negated) => get!(dst) = negated,
+                        Ok(negated) => set!(dst) = negated,
                         Err(fault) => {
                             let operand = [get!(src).clone()];
                             whole!(self.operate(context, Operator::Neg, dst, &operand, fault));
@@ -290,25 +312,42 @@ impl Machine {
                             let fault = Fault::new(ErrorKind::TypeError, "op_not");
                             whole!(self.operate(context, Operator::Not, dst, &operand, fault));
                         }
-                        get!(dst).set_bool(!get!(src).truth());
+                        let truth = truth!(src);
+                        set!(dst).set_bool(!truth);
                     }
-                    Op::BitNot { dst, src } => get!(dst) = attempt!(ops::complement(program, &get!(src))),
-                    Op::Truth { dst, src } => get!(dst).set_bool(get!(src).truth()),
+                    Op::BitNot { dst, src } => set!(dst) = attempt!(ops::complement(program, &get!(src))),
+                    Op::Truth { dst, src } => {
+                        let truth = truth!(src);
+                        set!(dst).set_bool(truth);
+                    }
 
-                    Op::Eq { dst, lhs, rhs } => equality!(dst, lhs, rhs, true),
-                    Op::Ne { dst, lhs, rhs } => equality!(dst, lhs, rhs, false),
-                    Op::Lt { dst, lhs, rhs } => order!(Lt, <, dst, lhs, rhs),
-                    Op::Le { dst, lhs, rhs } => order!(Le, <=, dst, lhs, rhs),
-                    Op::Gt { dst, lhs, rhs } => order!(Gt, >, dst, lhs, rhs),
-                    Op::Ge { dst, lhs, rhs } => order!(Ge, >=, dst, lhs, rhs),
+                    Op::Eq { dst, lhs, rhs } => comparison!(op, dst, lhs, &get!(rhs), ==),
+                    Op::Ne { dst, lhs, rhs } => comparison!(op, dst, lhs, &get!(rhs), !=),
+                    Op::Lt { dst, lhs, rhs } => comparison!(op, dst, lhs, &get!(rhs), <),
+                    Op::Le { dst, lhs, rhs } => comparison!(op, dst, lhs, &get!(rhs), <=),
+                    Op::Gt { dst, lhs, rhs } => comparison!(op, dst, lhs, &get!(rhs), >),
+                    Op::Ge { dst, lhs, rhs } => comparison!(op, dst, lhs, &get!(rhs), >=),
                     Op::In { dst, lhs, rhs } => {
                         if self.own.equality
                             && let Some(open) = attempt!(self.deciding_within(&get!(lhs), &get!(rhs)))
                         {
                             whole!(self.answer_by(context, "__any_equal", dst, open));
                         }
-                        get!(dst) = Value::Bool(attempt!(ops::contains(program, &get!(lhs), &get!(rhs))));
+                        set!(dst) = Value::Bool(attempt!(ops::contains(program, &get!(lhs), &get!(rhs))));
                     }
+
+                    Op::IfEq { lhs, rhs, .. } => decision!(op, lhs, rhs, ==),
+                    Op::IfNe { lhs, rhs, .. } => decision!(op, lhs, rhs, !=),
+                    Op::IfLt { lhs, rhs, .. } => decision!(op, lhs, rhs, <),
+                    Op::IfLe { lhs, rhs, .. } => decision!(op, lhs, rhs, <=),
+                    Op::IfGt { lhs, rhs, .. } => decision!(op, lhs, rhs, >),
+                    Op::IfGe { lhs, rhs, .. } => decision!(op, lhs, rhs, >=),
+                    Op::IfEqInt { lhs, value, .. } => decision_int!(op, lhs, value, ==),
+                    Op::IfNeInt { lhs, value, .. } => decision_int!(op, lhs, value, !=),
+                    Op::IfLtInt { lhs, value, .. } => decision_int!(op, lhs, value, <),
+                    Op::IfLeInt { lhs, value, .. } => decision_int!(op, lhs, value, <=),
+                    Op::IfGtInt { lhs, value, .. } => decision_int!(op, lhs, value, >),
+                    Op::IfGeInt { lhs, value, .. } => decision_int!(op, lhs, value, >=),
 
                     Op::Jump { target } => ip = target as usize,
                     Op::Loop { target } => {
@@ -316,12 +355,12 @@ impl Machine {
                         ip = target as usize;
                     }
                     Op::JumpIf { src, target } => {
-                        if get!(src).truth() {
+                        if truth!(src) {
                             ip = target as usize;
                         }
                     }
                     Op::JumpIfNot { src, target } => {
-                        if !get!(src).truth() {
+                        if !truth!(src) {
                             ip = target as usize;
                         }
                     }
@@ -336,7 +375,7 @@ impl Machine {
                         }
                     }
                     Op::JumpIfOk { src, target } => {
-                        if attempt!(literal::open_result(program, &mut get!(src))) {
+                        if attempt!(literal::open_result(program, &mut set!(src))) {
                             ip = target as usize;
                         }
                     }
@@ -352,63 +391,63 @@ impl Machine {
                         }
                     }
                     Op::ForStart { dst, src } => {
-                        get!(dst) = attempt!(iterate::start(program, &get!(src)));
-                        get!(dst + 1) = Value::Int(0);
+                        set!(dst) = attempt!(iterate::start(program, &get!(src)));
+                        set!(dst + 1) = Value::Int(0);
                     }
 
                     Op::Array { dst, base, count } => {
-                        get!(dst) = Value::array(literal::take_window(registers, base, count).collect());
+                        set!(dst) = Value::array(literal::take_window(&mut registers, base, count).collect());
                     }
                     Op::ArrayPush { array, src } => {
-                        let item = get!(src).take();
-                        if let Value::Array(items) = &mut get!(array) {
+                        let item = set!(src).take();
+                        if let Value::Array(items) = &mut set!(array) {
                             Counted::make_mut(items).push(item);
                         }
                     }
                     Op::ArrayExtend { array, src } => {
                         let more = get!(src).clone();
-                        attempt!(literal::extend_array(program, &mut get!(array), &more));
+                        attempt!(literal::extend_array(program, &mut set!(array), &more));
                     }
-                    Op::Dict { dst } => get!(dst) = Value::dict(Dict::new()),
+                    Op::Dict { dst } => set!(dst) = Value::dict(Dict::new()),
                     Op::DictInsert { dict, key, src } => {
                         let key = attempt!(access::owned_key(program, &get!(key)));
-                        let item = get!(src).take();
-                        if let Value::Dict(dict) = &mut get!(dict) {
+                        let item = set!(src).take();
+                        if let Value::Dict(dict) = &mut set!(dict) {
                             Counted::make_mut(dict).insert(key, item);
                         }
                     }
                     Op::DictExtend { dict, src } => {
                         let more = get!(src).clone();
-                        attempt!(literal::extend_dict(program, &mut get!(dict), &more));
+                        attempt!(literal::extend_dict(program, &mut set!(dict), &more));
                     }
                     Op::Struct { dst, base, id } => {
                         let id = StructId(id);
                         attempt!(literal::hold_fields(program, id, &mut registers[base as usize..]));
-                        let fields = attempt!(literal::take_fields(program, id, registers, base));
-                        get!(dst) = Value::Struct(Counted::new(StructValue { id, fields }));
+                        let fields = attempt!(literal::take_fields(program, id, &mut registers, base));
+                        set!(dst) = Value::Struct(Counted::new(StructValue { id, fields }));
                     }
                     Op::Member { dst, function } => {
                         let member = attempt!(literal::member(program, FunctionId(function), &get!(dst)));
-                        get!(dst) = member;
+                        set!(dst) = member;
                     }
                     Op::Enum { dst, base, variant: index } => {
                         let (id, variant) = program.variants[index as usize];
-                        let count = literal::payload_count(code, ip);
-                        let payload = literal::take_window(registers, base, count).collect();
-                        get!(dst) = Value::Enum(Counted::new(EnumValue { id, variant, payload }));
+                        let count = literal::payload_count(&code, ip);
+                        let payload = literal::take_window(&mut registers, base, count).collect();
+                        set!(dst) = Value::Enum(Counted::new(EnumValue { id, variant, payload }));
                     }
-                    Op::Constructor { dst, variant } => get!(dst) = Value::Constructor(variant),
+                    Op::Constructor { dst, variant } => set!(dst) = Value::Constructor(variant),
                     Op::Text { dst, base, count } => {
                         let values = &registers[base as usize..][..count as usize];
                         if self.has_own_text(values) {
                             let values = values.to_vec();
                             whole!(self.join_shown(context, dst, values));
                         }
-                        get!(dst) = attempt!(ops::text(program, values));
+                        set!(dst) = attempt!(ops::text(program, values));
                     }
                     Op::GetField { dst, object, name } => {
                         let name = function.names[name as usize];
-                        get!(dst) = match get!(object) {
+                        set!(dst) = match get!(object) {
                             Value::Module(module) => {
                                 attempt!(self.module_field(&context.globals, module, name))
                             }
@@ -417,7 +456,7 @@ impl Machine {
                     }
                     Op::GetFieldOrNull { dst, object, name } => {
                         let name = function.names[name as usize];
-                        get!(dst) = attempt!(self.optional_field(&context.globals, &get!(object), name));
+                        set!(dst) = attempt!(self.optional_field(&context.globals, &get!(object), name));
                     }
                     Op::GetIndex { dst, object, index } => {
                         let (whole, key) = (&get!(object), &get!(index));
@@ -426,7 +465,7 @@ impl Machine {
                             continue;
                         }
                         match access::item(program, whole, key) {
-                            Ok(item) => get!(dst) = item,
+                            Ok(item) => set!(dst) = item,
                             Err(fault) => {
                                 let operands = [get!(object).clone(), get!(index).clone()];
                                 whole!(self.operate(context, Operator::Index, dst, &operands, fault));
@@ -435,18 +474,18 @@ impl Machine {
                     }
                     Op::GetSlice { dst, object, base } => {
                         let slice = access::slice(program, &get!(object), &get!(base), &get!(base + 1));
-                        get!(dst) = attempt!(slice);
+                        set!(dst) = attempt!(slice);
                     }
                     Op::SetIndex { target, index, src } => {
                         release!(target);
                         let (new, index) = (get!(src).clone(), get!(index).clone());
-                        attempt!(access::set_item(program, &mut get!(target), &index, new));
+                        attempt!(access::set_item(program, &mut set!(target), &index, new));
                     }
                     Op::SetField { target, src, name } => {
                         release!(target);
                         let new = get!(src).clone();
                         let step = PathStep::Field(function.names[name as usize]);
-                        attempt!(access::set_part(program, &mut get!(target), &step, new));
+                        attempt!(access::set_part(program, &mut set!(target), &step, new));
                     }
 
                     Op::Unpack { src, base, shape } => {
@@ -459,22 +498,30 @@ impl Machine {
                         let whole = get!(src).clone();
                         let (shape, parts) =
                             (&function.shapes[shape as usize], &mut registers[base as usize + 1..]);
-                        get!(base) = Value::Bool(pattern::fits(program, shape, &whole, parts));
+                        set!(base) = Value::Bool(pattern::fits(program, shape, &whole, parts));
                     }
 
                     Op::Call { base: at, argc, function } => {
                         burn!();
                         let (callee, first) = (FunctionId(function), base + at as usize);
-                        if self.enter_plain(context, callee, ip, first, argc.into()) {
+                        let window = Window { first, count: argc.into(), result: first };
+                        if self.is_plain(context, callee, argc) {
+                            self.enter_plain(context, callee, None, ip, window);
                             continue 'frame;
                         }
-                        let window = Window { first, count: argc.into(), result: first };
                         whole!(self.enter(context, Callee::plain(callee), window, Vec::new()))
                     }
                     Op::CallValue { base: at, argc } => {
                         burn!();
-                        let (callee, at) = (get!(at).take(), base + at as usize);
+                        let (callee, at) = (set!(at).take(), base + at as usize);
                         let window = Window { first: at + 1, count: argc.into(), result: at };
+                        let callee = match callee {
+                            Value::Closure(closure) if self.is_plain(context, closure.function, argc) => {
+                                self.enter_plain(context, closure.function, Some(closure), ip, window);
+                                continue 'frame;
+                            }
+                            other => other,
+                        };
                         whole!(self.call_value(context, callee, window, Vec::new(), Style::Plain))
                     }
                     Op::CallNative { base: at, native, argc } => {
@@ -532,7 +579,7 @@ impl Machine {
                         whole!(self.throw_failed(context, failed))
                     }
                     Op::CheckType { src, check } => {
-                        attempt!(check::hold(program, &function.checks[check as usize], &mut get!(src)));
+                        attempt!(check::hold(program, &function.checks[check as usize], &mut set!(src)));
                     }
                     Op::Fail { import, hint, message } => {
                         let hint = constants.get(usize::from(hint)).filter(|_| hint != NO_HINT);

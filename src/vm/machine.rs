@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::own::OwnMethods;
 use super::unwind::thrown;
 use super::{Halt, Host, NativeTable};
-use crate::bytecode::{Constant, Function, FunctionId, NativeId, Program, Symbol};
+use crate::bytecode::{Constant, Function, FunctionId, NativeId, Program, Symbol, verify};
 use crate::context::{Access, Context};
 use crate::value::{Fault, Hop, Outcome, Value};
 
@@ -22,6 +22,8 @@ pub struct Machine {
     pub host: Host,
     /// The literals of each function as values, so that loading one allocates nothing.
     constants: Box<[Box<[Value]>]>,
+    /// How many arguments a call must have to be the plainest one, for each function. See `Machine::plain_arity`.
+    plain_arities: Box<[u16]>,
     /// What the library calls each name, by symbol.
     names: Box<[Named]>,
     /// The names of the operator methods, in the order of `super::ops::Operator`; `None` if no text mentions it.
@@ -41,7 +43,13 @@ pub(super) struct Named {
 
 impl Machine {
     /// A machine for a program whose instructions name natives of this table.
+    ///
+    /// # Panics
+    /// If the program breaks a rule of `bytecode::verify`, on which `registers` relies.
     pub fn new(program: Arc<Program>, natives: Arc<NativeTable>, host: Host) -> Machine {
+        if let Err(rule) = verify(&program) {
+            panic!("the compiler made a program that cannot run: {rule}");
+        }
         let named = |text: &str| Named {
             native: natives.by_name.get(text).copied(),
             prelude: program.prelude.get(text).copied(),
@@ -50,8 +58,9 @@ impl Machine {
         let operator_names = super::ops::OPERATOR_METHODS.map(|name| program.find_symbol(name));
         let values = |function: &Function| function.constants.iter().map(value_of).collect();
         let constants = program.functions.iter().map(values).collect();
+        let plain_arities = program.functions.iter().map(plain_arity).collect();
         let own = OwnMethods::of(&program);
-        Machine { own, constants, program, natives, host, names, operator_names }
+        Machine { own, constants, plain_arities, program, natives, host, names, operator_names }
     }
 
     /// Runs a context until it must stop. `fuel`: how many loop iterations and calls it may make; counted down.
@@ -71,8 +80,16 @@ impl Machine {
     }
 
     /// The literals of a function.
+    #[inline]
     pub(super) fn constants(&self, function: FunctionId) -> &[Value] {
         &self.constants[function.index()]
+    }
+
+    /// How many arguments a call of the function must have for its frame to be entered as it is: nothing to bind, to
+    /// spawn or to set up. `NO_ARITY` if there always is something.
+    #[inline]
+    pub(super) fn plain_arity(&self, function: FunctionId) -> u16 {
+        self.plain_arities[function.index()]
     }
 
     /// What the library calls a name.
@@ -120,6 +137,15 @@ impl Machine {
             }
         }
     }
+}
+
+/// More arguments than a call can have.
+const NO_ARITY: u16 = u16::MAX;
+
+fn plain_arity(function: &Function) -> u16 {
+    let flags = function.flags;
+    let is_special = flags.is_async || flags.is_generator || flags.has_rest || flags.mutates_self;
+    if is_special { NO_ARITY } else { function.params.len().try_into().unwrap_or(NO_ARITY) }
 }
 
 fn value_of(constant: &Constant) -> Value {

@@ -319,8 +319,10 @@ impl Machine {
         let result = frame.result as usize;
         let call = caller.ip.checked_sub(1).map(|ip| function.code[ip as usize]);
         match call {
-            Some(Op::Eq { .. }) => *slot_mut(context, result)? = Value::Bool(value.truth()),
-            Some(Op::Ne { .. }) => *slot_mut(context, result)? = Value::Bool(!value.truth()),
+            Some(Op::Eq { .. } | Op::IfEq { .. } | Op::IfEqInt { .. }) => {
+                *slot_mut(context, result)? = Value::Bool(value.truth());
+            }
+            Some(op) if is_negated(op) => *slot_mut(context, result)? = Value::Bool(!value.truth()),
             Some(Op::CallMethod { site, .. }) => {
                 let receiver = frame.receiver.ok_or_else(|| disorder("a result has no place"))?;
                 if function.sites[site as usize].wants_result {
@@ -456,6 +458,11 @@ impl Machine {
             _ => false,
         }
     }
+}
+
+/// Whether the instruction is `!=`.
+pub(super) fn is_negated(op: Op) -> bool {
+    matches!(op, Op::Ne { .. } | Op::IfNe { .. } | Op::IfNeInt { .. })
 }
 
 /// Whether a method may change the place that holds this value: handles, texts and numbers are only read.

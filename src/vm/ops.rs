@@ -108,33 +108,22 @@ pub(super) fn update(
     Ok(())
 }
 
-/// What `AddInt` was written as: `x - 1` adds -1.
-pub(super) fn written_addition(value: i16) -> (Operator, Value) {
-    let value = i64::from(value);
-    if value < 0 { (Operator::Sub, Value::Int(-value)) } else { (Operator::Add, Value::Int(value)) }
+/// dst := lhs `operator` number.
+pub(super) fn with_number(
+    program: &Program,
+    registers: &mut [Value],
+    operator: Operator,
+    [dst, lhs]: [Reg; 2],
+    number: &Value,
+) -> Result<(), Fault> {
+    registers[usize::from(dst)] = compute(program, operator, &registers[usize::from(lhs)], number)?;
+    Ok(())
 }
 
-/// The same for two ints or two floats, if nothing is wrong with the result.
-pub(super) fn number(operator: Operator, left: &Value, right: &Value) -> Option<Value> {
-    match (left, right) {
-        (Value::Int(a), Value::Int(b)) => Some(Value::Int(match operator {
-            Operator::Add => a.checked_add(*b)?,
-            Operator::Sub => a.checked_sub(*b)?,
-            Operator::Mul => a.checked_mul(*b)?,
-            _ => return None,
-        })),
-        (Value::Float(a), Value::Float(b)) => {
-            let result = match operator {
-                Operator::Add => a + b,
-                Operator::Sub => a - b,
-                Operator::Mul => a * b,
-                Operator::Div => a / b,
-                _ => return None,
-            };
-            result.is_finite().then_some(Value::Float(result))
-        }
-        _ => None,
-    }
+/// What `AddInt` was written as: `x - 1` adds -1.
+pub(super) fn written_addition(value: i16) -> (Operator, i64) {
+    let value = i64::from(value);
+    if value < 0 { (Operator::Sub, -value) } else { (Operator::Add, value) }
 }
 
 /// The value of `left operator right`.

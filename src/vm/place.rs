@@ -8,12 +8,12 @@ use smallvec::SmallVec;
 use super::call::Outcome;
 use super::disorder::disorder;
 use super::ops::{self, Operator};
-use super::receiver::{Known, outer_receiver, whole_variable};
+use super::receiver::{Known, outer_receiver};
 use super::release::is_shared;
 use super::variable::{capture, in_cell};
 use super::{Machine, access, check};
 use crate::bytecode::{NO_REGISTER, Op, Place, Reg, Root, Step, Symbol, TypeCheck};
-use crate::context::{Cells, Context, PathStep, Receiver, ReceiverRoot};
+use crate::context::{Context, PathStep, Receiver, ReceiverRoot};
 use crate::value::{Counted, ErrorKind, Fault, Text, Value};
 
 /// A place with its indexes evaluated: a `Receiver` that is not kept.
@@ -76,12 +76,18 @@ impl Machine {
         Ok(located)
     }
 
-    /// `GetPlace`.
-    pub(super) fn get_place(&self, context: &Context, place: &Place) -> Result<Value, Fault> {
+    /// `GetPlace`: dst := what is at the place.
+    pub(super) fn get_place(&self, context: &mut Context, place: &Place, dst: usize) -> Result<(), Fault> {
         match self.peek_place(context, place) {
-            Some(value) => Ok(value.clone()),
-            None => self.read(context, &self.locate(context, place)?),
+            Some(&Value::Int(int)) => context.stack[dst].set_int(int),
+            Some(&Value::Float(float)) => context.stack[dst].set_float(float),
+            Some(value) => {
+                let value = value.clone();
+                context.stack[dst] = value;
+            }
+            None => context.stack[dst] = self.read(context, &self.locate(context, place)?)?,
         }
+        Ok(())
     }
 
     /// What is at a place by reference, without evaluating it first, if the path is one of plain containers.
@@ -279,68 +285,6 @@ impl Machine {
         Ok(None)
     }
 
-    /// `UpdatePlace` in the plainest case: a number, in a variable or in arrays and structs that nobody shares, and an
-    /// operand of its kind. False, and nothing is changed, for everything else: then it is for `update_place`.
-    pub(super) fn update_number(
-        &self,
-        context: &mut Context,
-        place: &Place,
-        src: Reg,
-        operator: Operator,
-    ) -> bool {
-        let Some((path, result)) = self.updated_number(context, place, src, operator) else { return false };
-        match (part_at(context, place, &path), result) {
-            (Some(target), Value::Int(int)) => target.set_int(int),
-            (Some(target), Value::Float(float)) => target.set_float(float),
-            _ => return false,
-        }
-        true
-    }
-
-    /// What `update_number` stores, and where: the position in each container on the way.
-    fn updated_number(
-        &self,
-        context: &Context,
-        place: &Place,
-        src: Reg,
-        operator: Operator,
-    ) -> Option<(Positions, Value)> {
-        let frame = context.frames.last().expect("instructions run in frames");
-        let register = |register: Reg| &context.stack[frame.base as usize + register as usize];
-        let (mut value, immutable) = match place.root {
-            Root::Register(root) => (register(root), place.immutable),
-            Root::Cell(root) => (in_cell(&context.cells, register(root)), place.immutable),
-            Root::Capture(index) => {
-                (in_cell(&context.cells, capture(&context.frames, index)), place.immutable)
-            }
-            Root::Receiver | Root::OuterReceiver(_) => {
-                let (slot, immutable) = whole_receiver(context, place.root)?;
-                (context.stack.get(slot)?, immutable)
-            }
-            Root::Global(_) => return None,
-        };
-        let mut path = Positions::new();
-        for step in &place.steps {
-            let (part, at) = match (value, step) {
-                (Value::Array(items), Step::Index(index)) if items.is_unique() => {
-                    let &Value::Int(at) = register(*index) else { return None };
-                    let at = usize::try_from(at).ok()?;
-                    (items.get(at)?, at)
-                }
-                (Value::Struct(body), Step::Field(name)) if body.is_unique() => {
-                    // Its annotation needs no look: the result is of the same kind as what is there.
-                    let at = self.program.structs[body.id.index()].field(*name)?;
-                    (&body.fields[at], at)
-                }
-                _ => return None,
-            };
-            path.push(at);
-            value = part;
-        }
-        let result = ops::number(operator, value, register(src))?;
-        immutable.is_none().then_some((path, result))
-    }
-
     /// `UpdatePlace` of an item of bytes, which is no value of its own. `fault` if the place is something else.
     fn update_byte(
         &self,
@@ -388,47 +332,6 @@ impl Machine {
         let def = &self.program.structs[body.id.index()];
         def.fields[def.field(*name)?].check.as_ref()
     }
-}
-
-/// Where a part lies in each of the containers around it.
-type Positions = SmallVec<[usize; 4]>;
-
-/// The stack position of `self` where it is a whole variable, and why it must not change.
-fn whole_receiver(context: &Context, root: Root) -> Option<(usize, Option<&'static str>)> {
-    match root {
-        Root::OuterReceiver(index) => match outer_receiver(context, index).ok()? {
-            Known::Running(_, receiver) => whole_variable(receiver),
-            Known::Kept(_) => None,
-        },
-        _ => whole_variable(context.frames.last()?.receiver.as_deref()?),
-    }
-}
-
-/// The part of the variable of `place` that these positions lead to, if this context may change it.
-fn part_at<'a>(context: &'a mut Context, place: &Place, path: &[usize]) -> Option<&'a mut Value> {
-    let receiver = whole_receiver(context, place.root);
-    let Context { stack, frames, cells, .. } = context;
-    let base = frames.last().expect("instructions run in frames").base as usize;
-    let mut value = match place.root {
-        Root::Register(root) => &mut stack[base + root as usize],
-        Root::Receiver | Root::OuterReceiver(_) => stack.get_mut(receiver?.0)?,
-        Root::Cell(root) => held_by(&stack[base + root as usize], cells)?,
-        Root::Capture(index) => held_by(capture(frames, index), cells)?,
-        Root::Global(_) => return None,
-    };
-    for &at in path {
-        value = match value {
-            Value::Array(items) => &mut Counted::make_mut(items)[at],
-            Value::Struct(body) => &mut Counted::make_mut(body).fields[at],
-            _ => return None,
-        };
-    }
-    Some(value)
-}
-
-fn held_by<'a>(cell: &Value, cells: &'a mut Cells) -> Option<&'a mut Value> {
-    let Value::Cell(cell) = cell else { return None };
-    cells.get_mut(cell)
 }
 
 /// The operand of the `PlaceGuard` after instruction `ip - 1`, or `None` if there is none.

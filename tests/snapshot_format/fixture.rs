@@ -50,8 +50,8 @@ pub(crate) fn program() -> Program {
     program.functions = vec![main, waiter, inner];
     program.globals = vec![GlobalDef { name: x }];
     let fields = vec![FieldDef { name: x, check: None }];
-    let plain = StructDef { name: "P".into(), fields, functions: Default::default(), scope: None };
-    program.structs = vec![plain.clone(), StructDef { name: "Q".into(), scope: Some(INNER), ..plain }];
+    program.structs = vec![StructDef::new("P", fields.clone()), StructDef::new("Q", fields)];
+    program.structs[1].scope = Some(INNER);
     let variant = VariantDef { name: "Rect".into(), payload: Some(2), checks: Vec::new() };
     program.enums = vec![EnumDef { name: "Shape".into(), variants: vec![variant] }];
     program.variants = vec![(ruff::bytecode::EnumId(0), 0)];

@@ -113,6 +113,19 @@ impl<'a> Emitter<'a> {
         }
     }
 
+    /// The pattern := what `reg` holds, which nobody else reads: a plain name may take the register over.
+    pub(super) fn bind_item(&mut self, pattern: &'a ast::Pattern, reg: Reg) {
+        if let ast::Pattern::Name(name) = pattern
+            && let Some(&(id, true)) = self.found.targets.get(&name.span.start)
+            && !self.found.variable(id).early
+            && !self.at.storage.contains_key(&id)
+        {
+            self.at.span = name.span;
+            return self.store_declared(id, reg);
+        }
+        self.bind_pattern(pattern, reg);
+    }
+
     /// A further alternative of a pattern, or a further turn of a loop, binds a name that has its register.
     fn redeclare(&mut self, id: VariableId, src: Reg) {
         match self.at.storage.get(&id) {
@@ -270,22 +283,14 @@ impl<'a> Emitter<'a> {
     }
 
     fn update_register(&mut self, reg: Reg, op: BinaryOp, value: &'a Expr, span: Span) {
-        if let (BinaryOp::Add, ExprKind::Int(small)) = (op, &value.kind)
-            && let Ok(small) = i16::try_from(*small)
-        {
-            self.at.emit(Op::AddInt { dst: reg, lhs: reg, value: small });
+        let lhs = if assigns(value) {
+            let temp = self.at.temp();
+            self.at.copy(temp, reg);
+            temp
         } else {
-            let lhs = if assigns(value) {
-                let temp = self.at.temp();
-                self.at.copy(temp, reg);
-                temp
-            } else {
-                reg
-            };
-            let rhs = self.operand(value);
-            self.at.span = span;
-            self.binary(op, reg, lhs, rhs);
-        }
+            reg
+        };
+        self.operate(op, reg, lhs, value, span);
     }
 
     /// A copy of the place's value from before the operands are evaluated, if they might change the place.

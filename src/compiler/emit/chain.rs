@@ -1,9 +1,10 @@
 //! Operators: chains, logic, pipes.
 
 use super::Emitter;
-use super::builder::Target;
+use super::builder::{Jump, Target};
 use super::effects::assigns;
-use crate::bytecode::{Op, Reg};
+use crate::bytecode::{Constant, Op, Reg};
+use crate::source::Span;
 use crate::syntax::ast::{BinaryOp, Expr, ExprKind, LogicOp};
 
 impl<'a> Emitter<'a> {
@@ -17,34 +18,91 @@ impl<'a> Emitter<'a> {
     pub(super) fn chain(&mut self, first: &'a Expr, rest: &'a [(BinaryOp, Expr)], target: Target) {
         let span = first.span;
         let Some(((op, second), more)) = rest.split_first() else { return self.expr(first, target) };
-        let (lhs, rhs) = match small_int(*op, second) {
-            Some(value) if more.is_empty() => {
-                let lhs = self.operand(first);
-                self.at.span = span.to(second.span);
-                return self.at.emit(Op::AddInt { dst: target.reg, lhs, value });
-            }
-            _ => self.two_operands(first, second),
-        };
-        self.at.span = span.to(second.span);
+        let lhs = if assigns(second) { self.stable_operand(first) } else { self.operand(first) };
         if more.is_empty() {
-            return self.binary(*op, target.reg, lhs, rhs);
+            return self.operate(*op, target.reg, lhs, second, span);
         }
         let acc = if target.fresh { target.reg } else { self.at.temp() };
-        self.binary(*op, acc, lhs, rhs);
+        self.operate(*op, acc, lhs, second, span);
         let height = self.at.height();
         for (position, (op, operand)) in more.iter().enumerate() {
-            let rhs = self.operand(operand);
-            self.at.span = span.to(operand.span);
             let dst = if position + 1 == more.len() { target.reg } else { acc };
             if dst == acc || *op != BinaryOp::Add {
-                self.binary(*op, dst, acc, rhs);
+                self.operate(*op, dst, acc, operand, span);
             } else {
                 // Grow the intermediate value in place, then hand it over.
-                self.binary(*op, acc, acc, rhs);
+                self.operate(*op, acc, acc, operand, span);
                 self.at.copy(dst, acc);
             }
             self.at.release(height);
         }
+    }
+
+    /// dst := lhs `op` operand, which has not been evaluated yet. `start`: where the expression begins.
+    pub(super) fn operate(&mut self, op: BinaryOp, dst: Reg, lhs: Reg, operand: &'a Expr, start: Span) {
+        let span = start.to(operand.span);
+        if let Some(with) = self.with_literal(op, dst, lhs, operand) {
+            self.at.span = span;
+            return self.at.emit(with);
+        }
+        let rhs = self.operand(operand);
+        self.at.span = span;
+        self.binary(op, dst, lhs, rhs);
+    }
+
+    /// The instruction that has the right operand, a number, in itself.
+    fn with_literal(&mut self, op: BinaryOp, dst: Reg, lhs: Reg, operand: &Expr) -> Option<Op> {
+        let number = match operand.kind {
+            ExprKind::Int(value) => {
+                if let Some(value) = added(op, value) {
+                    return Some(Op::AddInt { dst, lhs, value });
+                }
+                Constant::Int(value)
+            }
+            ExprKind::Float(value) => Constant::Float(value),
+            _ => return None,
+        };
+        let calculates = matches!(
+            op,
+            BinaryOp::Add | BinaryOp::Subtract | BinaryOp::Multiply | BinaryOp::Divide | BinaryOp::Remainder
+        );
+        if !calculates {
+            return None;
+        }
+        let index = u16::try_from(self.at.constant_index(number)).ok()?;
+        Some(match op {
+            BinaryOp::Add => Op::AddConst { dst, lhs, index },
+            BinaryOp::Subtract => Op::SubConst { dst, lhs, index },
+            BinaryOp::Multiply => Op::MulConst { dst, lhs, index },
+            BinaryOp::Divide => Op::DivConst { dst, lhs, index },
+            _ => Op::RemConst { dst, lhs, index },
+        })
+    }
+
+    /// Jumps if the comparison does not hold. `None`, and nothing is emitted, if the operator does not compare.
+    pub(super) fn jump_unless_compared(
+        &mut self,
+        first: &'a Expr,
+        op: BinaryOp,
+        second: &'a Expr,
+    ) -> Option<Jump> {
+        deciding(op, 0, 0, 0)?;
+        let height = self.at.height();
+        let dst = self.at.temp();
+        let span = first.span.to(second.span);
+        let decide = match second.kind {
+            ExprKind::Int(value) if let Ok(value) = i16::try_from(value) => {
+                deciding_int(op, dst, self.operand(first), value)?
+            }
+            _ => {
+                let (lhs, rhs) = self.two_operands(first, second);
+                deciding(op, dst, lhs, rhs)?
+            }
+        };
+        self.at.span = span;
+        self.at.emit(decide);
+        self.at.release(height);
+        Some(self.at.jump(Op::JumpIfNot { src: dst, target: 0 }))
     }
 
     pub(super) fn binary(&mut self, op: BinaryOp, dst: Reg, lhs: Reg, rhs: Reg) {
@@ -109,10 +167,38 @@ impl<'a> Emitter<'a> {
 }
 
 /// The constant of `x + 1` or `x - 1`.
-fn small_int(op: BinaryOp, operand: &Expr) -> Option<i16> {
-    let ExprKind::Int(value) = operand.kind else { return None };
+/// What `AddInt` adds for `+ value` or `- value`.
+fn added(op: BinaryOp, value: i64) -> Option<i16> {
     match op {
         BinaryOp::Add => i16::try_from(value).ok(),
+        // 0 would be taken for an addition where it throws.
+        BinaryOp::Subtract if value > 0 => i16::try_from(-value).ok(),
         _ => None,
     }
+}
+
+/// The instruction that decides by a comparison.
+fn deciding(op: BinaryOp, dst: Reg, lhs: Reg, rhs: Reg) -> Option<Op> {
+    Some(match op {
+        BinaryOp::Equal => Op::IfEq { dst, lhs, rhs },
+        BinaryOp::NotEqual => Op::IfNe { dst, lhs, rhs },
+        BinaryOp::Less => Op::IfLt { dst, lhs, rhs },
+        BinaryOp::LessEqual => Op::IfLe { dst, lhs, rhs },
+        BinaryOp::Greater => Op::IfGt { dst, lhs, rhs },
+        BinaryOp::GreaterEqual => Op::IfGe { dst, lhs, rhs },
+        _ => return None,
+    })
+}
+
+/// The same with a small int on the right.
+fn deciding_int(op: BinaryOp, dst: Reg, lhs: Reg, value: i16) -> Option<Op> {
+    Some(match op {
+        BinaryOp::Equal => Op::IfEqInt { dst, lhs, value },
+        BinaryOp::NotEqual => Op::IfNeInt { dst, lhs, value },
+        BinaryOp::Less => Op::IfLtInt { dst, lhs, value },
+        BinaryOp::LessEqual => Op::IfLeInt { dst, lhs, value },
+        BinaryOp::Greater => Op::IfGtInt { dst, lhs, value },
+        BinaryOp::GreaterEqual => Op::IfGeInt { dst, lhs, value },
+        _ => return None,
+    })
 }

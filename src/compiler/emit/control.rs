@@ -7,7 +7,7 @@ use super::Emitter;
 use super::builder::{Control, Exit, Jump, Target};
 use crate::bytecode::{Op, Reg};
 use crate::source::Span;
-use crate::syntax::ast::{self, Expr, Pattern};
+use crate::syntax::ast::{self, Expr, ExprKind, LogicOp, Pattern};
 
 /// What a `finally` clause is told if it runs because of an error.
 pub(super) const FAILED: i64 = 1;
@@ -15,12 +15,15 @@ pub(super) const FAILED: i64 = 1;
 impl<'a> Emitter<'a> {
     pub(super) fn while_loop(&mut self, condition: Option<&'a Expr>, body: &'a ast::Block) {
         let head = self.at.here();
-        let exit = condition.map(|condition| self.jump_if_not(condition));
+        let mut exits = Vec::new();
+        if let Some(condition) = condition {
+            self.jump_unless(condition, &mut exits);
+        }
         self.at.controls.push(Control::Loop { breaks: Vec::new(), head });
         self.block(body);
         self.at.emit(Op::Loop { target: head });
         self.end_loop();
-        self.at.land_all(exit);
+        self.at.land_all(exits);
     }
 
     /// Ends the innermost loop: its breaks land here.
@@ -42,7 +45,7 @@ impl<'a> Emitter<'a> {
         if let Some(&scope) = self.found.block_scopes.get(&body.span.start) {
             self.enter_scope(scope);
         }
-        self.bind_pattern(pattern, state + 2);
+        self.bind_item(pattern, state + 2);
         body.statements.iter().for_each(|statement| self.statement(statement));
         self.at.emit(Op::Loop { target: head });
         self.at.release(state + 3);
@@ -250,23 +253,36 @@ impl<'a> Emitter<'a> {
         self.at.jump(Op::JumpIfNot { src: temp, target: 0 })
     }
 
-    /// Jumps if the condition is false.
-    pub(super) fn jump_if_not(&mut self, condition: &'a Expr) -> Jump {
+    /// Jumps if the condition is false; adds the jumps to `fails`.
+    pub(super) fn jump_unless(&mut self, condition: &'a Expr, fails: &mut Vec<Jump>) {
+        match &condition.kind {
+            ExprKind::Paren(inner) => return self.jump_unless(inner, fails),
+            ExprKind::Logic { op: LogicOp::And, operands } => {
+                return operands.iter().for_each(|operand| self.jump_unless(operand, fails));
+            }
+            ExprKind::Chain { first, rest } if let [(op, second)] = &rest[..] => {
+                if let Some(jump) = self.jump_unless_compared(first, *op, second) {
+                    return fails.push(jump);
+                }
+            }
+            _ => {}
+        }
         let height = self.at.height();
         let src = self.operand(condition);
         self.at.release(height);
         self.at.span = condition.span;
-        self.at.jump(Op::JumpIfNot { src, target: 0 })
+        fails.push(self.at.jump(Op::JumpIfNot { src, target: 0 }));
     }
 
     /// `if`; with a target, as an expression.
     pub(super) fn if_arms(&mut self, node: &'a ast::If, target: Option<Target>) {
         let mut ends = Vec::new();
         for (condition, block) in &node.arms {
-            let next = self.jump_if_not(condition);
+            let mut fails = Vec::new();
+            self.jump_unless(condition, &mut fails);
             self.valued_block(block, target);
             ends.push(self.at.always());
-            self.at.land(next);
+            self.at.land_all(fails);
         }
         match &node.otherwise {
             Some(block) => self.valued_block(block, target),

@@ -179,9 +179,7 @@ impl<'a> Emitter<'a> {
         let own = |index: &usize| self.found.structs[*index].imported.is_none();
         let own: Vec<usize> = (0..self.found.structs.len()).filter(own).collect();
         for info in own.iter().map(|&index| &self.found.structs[index]) {
-            let (fields, functions) = (Vec::new(), FxHashMap::default());
-            let name = info.node.name.text.clone();
-            self.program.structs.push(StructDef { name, fields, functions, scope: None });
+            self.program.structs.push(StructDef::new(&info.node.name.text, Vec::new()));
         }
         for index in own {
             self.declare_struct(index);
@@ -194,12 +192,13 @@ impl<'a> Emitter<'a> {
         let scope = self.found.scope_of_struct(index).filter(|&scope| !self.found.is_static(scope));
         let scope = scope.and_then(|scope| self.found.variable(scope).function);
         self.program.structs[id.index()].scope = scope.map(|body| self.function_id(body));
+        let mut fields = Vec::with_capacity(node.fields.len());
         for field in &node.fields {
             let subject = format!("{}: field '{}'", node.name.text, field.name.text);
             let check = field.annotation.as_ref().map(|annotation| self.type_check(annotation, subject));
-            let name = self.program.intern(&field.name.text);
-            self.program.structs[id.index()].fields.push(crate::bytecode::FieldDef { name, check });
+            fields.push(crate::bytecode::FieldDef { name: self.program.intern(&field.name.text), check });
         }
+        self.program.structs[id.index()].set_fields(fields);
         for function in &node.functions {
             let Some(name) = &function.name else { continue };
             let symbol = self.program.intern(&name.text);

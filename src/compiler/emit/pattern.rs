@@ -92,7 +92,7 @@ impl<'a> Emitter<'a> {
                 self.case_pattern(pattern, subject, &mut fails);
             }
             if let Some(guard) = &arm.guard {
-                fails.push(self.jump_if_not(guard));
+                self.jump_unless(guard, &mut fails);
             }
             self.arm_body(&arm.body, target);
             ends.push(self.at.always());

@@ -208,7 +208,8 @@ fn self_is_the_receiver_place() {
     body.places = vec![place(Root::Receiver, &[Step::Field(field)], own)];
     let fields = vec![FieldDef { name: field, check: None }];
     let functions = [(method, FunctionId(1))].into_iter().collect();
-    assembly.program.structs.push(StructDef { name: "P".into(), fields, functions, scope: None });
+    assembly.program.structs.push(StructDef::new("P", fields));
+    assembly.program.structs[0].functions = functions;
     // The place holds 6 after the first call; the second gives 7 and changes nothing.
     assert_eq!(int(&finish(&assembly.machine()).expect("it works")), 13);
 }
@@ -228,7 +229,8 @@ fn operator_methods_serve_arithmetic() {
     let body = assembly.function("P.op_add", 2, 2, &[Op::Return { src: 1 }]);
     body.flags.is_method = true;
     let functions = [(name, FunctionId(1))].into_iter().collect();
-    assembly.program.structs.push(StructDef { name: "P".into(), fields: Vec::new(), functions, scope: None });
+    assembly.program.structs.push(StructDef::new("P", Vec::new()));
+    assembly.program.structs[0].functions = functions;
     assert_eq!(int(&finish(&assembly.machine()).expect("it works")), 4);
 }
 
@@ -277,7 +279,8 @@ fn views_refuse_assignments() {
 fn thrown_structs_name_their_kind() {
     let mut assembly = Assembly::new(1, &[Op::Struct { dst: 0, base: 0, id: 0 }, Op::Throw { src: 0 }]);
     let functions = Default::default();
-    assembly.program.structs.push(StructDef { name: "P".into(), fields: Vec::new(), functions, scope: None });
+    assembly.program.structs.push(StructDef::new("P", Vec::new()));
+    assembly.program.structs[0].functions = functions;
     let fault = finish(&assembly.machine()).expect_err("it throws");
     assert_eq!((fault.body().kind.as_str(), fault.body().message.as_str()), ("P", "P error"));
     assert!(matches!(&fault.body().value, Value::Struct(body) if body.fields.is_empty()));
