@@ -1,7 +1,7 @@
 //! Where contexts are while they do not run.
 //!
-//! Owns: every context that is not in a worker's hand, under its id (four ids have one entry), with what must stay alive beside it (`A`; generic,
-//! so that the store lies below promises).
+//! Owns: every context that is not in a worker's hand, under its id (four ids have one entry), with what must stay alive
+//! beside it (`A`; generic, so that the store lies below promises).
 //! Invariant: a ticket is the only licence to run a context. Only the store mints tickets, each for one suspension; a
 //! new suspension makes all earlier tickets void, so a late wake-up can never resume a later wait.
 //! Does not: know why a context waits, or who will make it ready.

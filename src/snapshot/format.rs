@@ -179,7 +179,7 @@ impl<'a> Reader<'a> {
         bytes.try_into().map_err(|_| ThawError::Truncated)
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn number(&mut self) -> Result<u64, ThawError> {
         // Most numbers are short.
         match self.rest.split_first() {
@@ -219,7 +219,7 @@ impl<'a> Reader<'a> {
         number.try_into().map_err(|_| ThawError::Malformed("a number is out of range"))
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn signed(&mut self) -> Result<i64, ThawError> {
         let number = self.number()?;
         Ok((number >> 1) as i64 ^ -((number & 1) as i64))

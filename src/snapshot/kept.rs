@@ -68,6 +68,11 @@ fn each_live<E>(
                 let slots = live.iter().map(|&register| frame.base + u32::from(register));
                 slots.take_while(|&slot| slot < end).try_for_each(&mut visit)?;
             }
+            // Of a function that did not begin only the arguments are read; what else it needs, it writes first.
+            None if frame.ip == 0 => {
+                let given = function.params.len() as u32 + u32::from(function.flags.is_generator);
+                (frame.base..end.min(frame.base.saturating_add(given))).try_for_each(&mut visit)?;
+            }
             None => (frame.base..end).try_for_each(&mut visit)?,
         }
     }

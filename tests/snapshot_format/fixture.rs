@@ -1,8 +1,8 @@
 //! A program and contexts made by hand, so that these tests need neither compiler nor machine.
 
 use ruff::bytecode::{
-    CaptureSource, EnumDef, FieldDef, Function, FunctionId, GlobalDef, NativeId, Op, Place, Program, Root,
-    StructDef, StructId, VariantDef,
+    CaptureSource, EnumDef, FieldDef, Function, FunctionId, GlobalDef, NativeId, Op, Param, Place, Program,
+    Root, StructDef, StructId, VariantDef,
 };
 use ruff::context::{Access, Context, Frame, Globals, PathStep, Receiver, ReceiverRoot, View};
 use ruff::value::{
@@ -17,9 +17,13 @@ pub(crate) const WAITER: FunctionId = FunctionId(1);
 pub(crate) const INNER: FunctionId = FunctionId(2);
 
 pub(crate) fn program() -> Program {
+    let mut program = Program::default();
+    let x = program.intern("x");
+    let param = Param { name: x, optional: false, check: None };
     let waiter = Function {
         name: "waiter".into(),
         registers: 6,
+        params: vec![param.clone(), param],
         code: vec![
             Op::Null { dst: 2 },
             Op::Await { src: 2, inline: false },
@@ -37,8 +41,6 @@ pub(crate) fn program() -> Program {
         captures: vec![CaptureSource::Capture(0)],
         ..Function::default()
     };
-    let mut program = Program::default();
-    let x = program.intern("x");
     let place = Place { root: Root::Global(0), steps: [].into(), name: x, immutable: Some("let") };
     let main = Function {
         name: "<main>".into(),
