@@ -1,4 +1,4 @@
-//! Every rule of docs/LANGUAGE.md has a row in tests/COVERAGE.md, and every row names tests that exist.
+//! Every rule of docs/LANGUAGE.md has rows in tests/COVERAGE.md, and every row names tests that exist.
 //!
 //! Whether a test covers its rule is for readers to judge; that no rule and no folder of scripts is forgotten is checked here.
 
@@ -9,8 +9,11 @@ use std::path::Path;
 
 use harness::{root, scripts};
 
-/// What the table says: for each rule the paths of its row.
-type Table = BTreeMap<String, Vec<String>>;
+/// A row: what it is about in the rule, and the paths that cover it.
+type Row = (String, Vec<String>);
+
+/// What the table says: for each rule its rows.
+type Table = BTreeMap<String, Vec<Row>>;
 
 #[test]
 fn every_rule_is_covered_by_tests_that_exist() {
@@ -55,14 +58,14 @@ fn number(text: &str, ends: &str) -> Option<String> {
 
 /// The rows of the table.
 fn table(document: &str) -> Table {
-    let rows = document.lines().filter(|line| line.starts_with("| ")).skip(1);
-    rows.filter_map(|row| {
-        let mut cells = row.split('|').map(str::trim).skip(1);
-        let rule = cells.next()?.to_owned();
-        let paths = cells.next()?.split('`').skip(1).step_by(2).map(str::to_owned).collect();
-        Some((rule, paths))
-    })
-    .collect()
+    let mut table = Table::new();
+    for row in document.lines().filter(|line| line.starts_with("| ")).skip(1) {
+        let cells: Vec<&str> = row.split('|').map(str::trim).skip(1).collect();
+        let &[rule, sentence, covered, ..] = &cells[..] else { continue };
+        let paths = covered.split('`').skip(1).step_by(2).map(str::to_owned).collect();
+        table.entry(rule.to_owned()).or_default().push((sentence.to_owned(), paths));
+    }
+    table
 }
 
 /// Whether `path` of the table names something.
@@ -88,7 +91,8 @@ fn mistakes(
     folders: &BTreeSet<String>,
 ) -> Vec<String> {
     let table = table(document);
-    let paths: Vec<&String> = table.values().flatten().collect();
+    let rows = || table.iter().flat_map(|(rule, rows)| rows.iter().map(move |row| (rule, row)));
+    let paths: Vec<&String> = rows().flat_map(|(_, (_, paths))| paths).collect();
     let mut wrong = Vec::new();
     wrong.extend(
         rules.iter().filter(|rule| !table.contains_key(*rule)).map(|rule| format!("{rule} has no row")),
@@ -97,7 +101,9 @@ fn mistakes(
         table.keys().filter(|rule| !rules.contains(*rule)).map(|rule| format!("there is no rule {rule}")),
     );
     wrong.extend(
-        table.iter().filter(|(_, paths)| paths.is_empty()).map(|(rule, _)| format!("{rule} names no test")),
+        rows()
+            .filter(|(_, (sentence, paths))| sentence.is_empty() || paths.is_empty())
+            .map(|(rule, (sentence, _))| format!("{rule}, {sentence}: names no test")),
     );
     wrong.extend(paths.iter().filter(|path| !exists(path)).map(|path| format!("{path} does not exist")));
     let named = |folder: &String| paths.iter().any(|path| Path::new(path).starts_with(folder));
@@ -118,13 +124,12 @@ fn rules_are_found() {
 fn a_wrong_table_is_noticed() {
     let rules = BTreeSet::from(["1.1", "1.2", "1.3"].map(str::to_owned));
     let folders = BTreeSet::from(["a/b".to_owned(), "a/c".to_owned()]);
-    let document =
-        "| rule | covered by |\n|---|---|\n| 1.1 | `a/b/x` `gone` |\n| 1.2 | later |\n| 9.9 | `a` |\n";
+    let document = "| rule | sentence | covered by |\n|---|---|---|\n| 1.1 | x | `a/b/x` |\n| 1.1 | y | `gone` |\n| 1.2 | z | later |\n| 9.9 | a | `a` |\n";
     let wrong = mistakes(&rules, document, &|path| path != "gone", &folders);
     let expected = [
         "1.3 has no row",
         "there is no rule 9.9",
-        "1.2 names no test",
+        "1.2, z: names no test",
         "gone does not exist",
         "a/c is named nowhere",
     ];

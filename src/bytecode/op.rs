@@ -311,7 +311,7 @@ instructions! {
     Text { dst: Write, base: u16, count: u16 }
     /// dst := object.name, name being `names[name]` of the function.
     GetField { dst: Write, object: Read, name: u16 }
-    /// dst := object?.name: null if the field or key is missing.
+    /// dst := object?.name: null if the field or key is missing. TypeError for what has neither.
     GetFieldOrNull { dst: Write, object: Read, name: u16 }
     /// dst := object[index].
     GetIndex { dst: Write, object: Read, index: Read }
