@@ -10,7 +10,7 @@ use std::rc::Rc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::resolve::OPERATORS;
+use super::resolve::operands;
 use crate::bytecode::{Fallback, Function, Member, ModuleDef, Op, Program, Root, Step, Symbol};
 
 /// Fills in `Function::globals` of every function that contexts start with, the prelude's included: they call the script's.
@@ -167,7 +167,7 @@ impl Members {
         let mut members = Members::default();
         for (&name, &function) in program.structs.iter().flat_map(|def| &def.functions) {
             members.methods.entry(name).or_default().push(function.index());
-            if OPERATORS.contains(&program.symbol(name)) {
+            if operands(program.symbol(name)).is_some() {
                 members.operators.push(function.index());
             }
         }

@@ -295,7 +295,7 @@ impl Runtime {
         self.dispose();
         world.timers.close();
         world.io.close();
-        world.shared.clear();
+        world.shared.reset(Default::default());
         drop(world.hub.take_unawaited());
         world.hub.ready.clear();
     }

@@ -38,6 +38,16 @@ impl Generator {
         *self.state.lock() = seed.map(seeded);
     }
 
+    /// Where its sequence stands; `None` before the first draw without a seed.
+    pub fn state(&self) -> Option<[u64; 4]> {
+        *self.state.lock()
+    }
+
+    /// Goes back to such a place.
+    pub fn reset(&self, state: Option<[u64; 4]>) {
+        *self.state.lock() = state;
+    }
+
     /// Draws.
     pub fn draw(&self, draw: Draw) -> Result<Value, Fault> {
         let mut held = self.state.lock();

@@ -1,18 +1,20 @@
 //! One context after the other in one runtime: a file's top level, then its tests.
 //!
 //! 1. `run_opening` runs the main context and all contexts that it creates to their end, and keeps its module-level variables:
-//!    the estate.
+//!    the estate; and with them the shared store, the changes of the environment and the state of the program's random numbers.
 //! 2. Each `run_heir` runs a function in a context that owns a copy of the estate, until all contexts that it creates have
 //!    ended. An error in it ends only itself.
 //! 3. Contexts that are left after `exit`, a time limit or an interrupt are ended before the next one starts.
 //!
-//! Invariant: between two of these calls no context is alive, so nothing of one test reaches the next but what is in handles
-//! and in the shared store. Timers and jobs that nobody waits for any more may be pending.
+//! Invariant: between two of these calls no context is alive, so nothing of one test reaches the next but what is in handles,
+//! in files and in the working directory, which belongs to the process. Timers and jobs that nobody waits for any more may be
+//! pending.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::promise::Verdict;
+use super::shared::{ChangedVariables, SharedValues};
 use super::store::Held;
 use super::{RunEnd, RunReport, Runtime};
 use crate::bytecode::FunctionId;
@@ -23,10 +25,14 @@ use crate::sync::Instant;
 /// may first begin to wait, which rings no bell.
 const CLEARING: Duration = Duration::from_millis(1);
 
-/// The module-level variables that a main context left, with what functions in them share.
+/// What a main context left.
 #[derive(Clone, Debug)]
 pub struct Estate {
+    /// The module-level variables, with what functions in them share.
     context: Context,
+    shared: SharedValues,
+    environment: ChangedVariables,
+    random: Option<[u64; 4]>,
 }
 
 impl Runtime {
@@ -39,11 +45,13 @@ impl Runtime {
         }
         let end = self.oversee();
         let report = self.report(end);
-        match self.shop.world.hub.take_estate() {
+        let world = &self.shop.world;
+        match world.hub.take_estate() {
             Some(context) if report.is_success() => {
-                self.shop.world.hub.reopen();
-                self.shop.world.hub.begin_series();
-                Ok(Estate { context })
+                world.hub.reopen();
+                world.hub.begin_series();
+                let (shared, random) = (world.shared.values(), world.random.state());
+                Ok(Estate { context, shared, environment: world.environment.changed(), random })
             }
             _ => Err(report),
         }
@@ -52,7 +60,10 @@ impl Runtime {
     /// Runs `function`, which takes nothing, as the owner of a copy of the estate, for at most so many milliseconds.
     pub fn run_heir(&mut self, estate: &Estate, function: FunctionId, limit: Option<u64>) -> RunReport {
         let world = &self.shop.world;
-        let Context { globals, cells, .. } = estate.context.clone();
+        let Estate { context: Context { globals, cells, .. }, shared, environment, random } = estate.clone();
+        world.shared.reset(shared);
+        world.environment.reset(environment);
+        world.random.reset(random);
         let started = Context::start(&world.machine.program, function, None, Vec::new(), globals);
         let mut context = Context { cells, ..started };
         let (id, promise) = world.admit(&mut context, Held::New, None, None);

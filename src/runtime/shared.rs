@@ -12,10 +12,13 @@ use crate::sync::Mutex;
 use crate::value::{Dict, ErrorKind, Fault, Parcel, Text, Value};
 use crate::vm::EnvRequest;
 
-/// Values that all contexts share, by key, in the order of their first setting.
+/// Values by key, in the order of their first setting.
+pub type SharedValues = IndexMap<Box<str>, Parcel, foldhash::fast::RandomState>;
+
+/// The values that all contexts share.
 #[derive(Debug, Default)]
 pub struct SharedStore {
-    values: Mutex<IndexMap<Box<str>, Parcel, foldhash::fast::RandomState>>,
+    values: Mutex<SharedValues>,
 }
 
 impl SharedStore {
@@ -46,10 +49,15 @@ impl SharedStore {
         self.values.lock().keys().map(|key| Value::text(&**key)).collect()
     }
 
-    /// Forgets everything.
-    pub fn clear(&self) {
-        let values = std::mem::take(&mut *self.values.lock());
-        drop(values);
+    /// All values.
+    pub fn values(&self) -> SharedValues {
+        self.values.lock().clone()
+    }
+
+    /// Forgets everything but these.
+    pub fn reset(&self, values: SharedValues) {
+        let forgotten = std::mem::replace(&mut *self.values.lock(), values);
+        drop(forgotten);
     }
 
     /// Adds to an int and gives the sum. KeyError, TypeError, ArithmeticError; then nothing changed.
@@ -77,11 +85,13 @@ fn not_int(key: &Text) -> Fault {
     Fault::new(ErrorKind::TypeError, format!("shared_add_int: key '{}' does not hold an int", key.as_str()))
 }
 
+/// Variables by name; `None`: unset by the script.
+pub type ChangedVariables = BTreeMap<String, Option<String>>;
+
 /// The environment: the process's, and what the script changed.
 #[derive(Debug, Default)]
 pub struct Environment {
-    /// `None`: unset by the script.
-    changed: Mutex<BTreeMap<String, Option<String>>>,
+    changed: Mutex<ChangedVariables>,
 }
 
 impl Environment {
@@ -109,6 +119,16 @@ impl Environment {
                 Err(error) => Err(super::failure::io_fault("change to directory", &path, &error)),
             },
         }
+    }
+
+    /// What the script changed.
+    pub fn changed(&self) -> ChangedVariables {
+        self.changed.lock().clone()
+    }
+
+    /// Goes back to these changes.
+    pub fn reset(&self, changed: ChangedVariables) {
+        *self.changed.lock() = changed;
     }
 
     fn get(&self, name: &str) -> Option<String> {

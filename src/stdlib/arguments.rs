@@ -139,10 +139,13 @@ impl Call<'_> {
     pub(super) fn type_fault(&self, parameter: &str, expected: &str, value: &Value) -> Fault {
         let got = type_name(self.program, value);
         let name = self.shown_name();
+        let is_lazy = matches!(value, Value::Generator(..)) && expected.contains("array");
+        let hint = is_lazy.then_some("`collect()` makes an array of what a generator yields");
         Fault::new(
             ErrorKind::TypeError,
             format!("{name}: argument '{parameter}' expects {expected}, got {got}"),
         )
+        .with_hint_opt(hint)
         .about(&[value])
     }
 

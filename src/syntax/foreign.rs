@@ -66,6 +66,18 @@ pub(crate) fn infix_word(word: &str) -> Option<&'static str> {
     })
 }
 
+/// How a statement is written that a name begins.
+pub(crate) fn named_statement(word: &str) -> Option<&'static str> {
+    Some(match word {
+        "test" => "a test is written `test \"name\" { }`",
+        "test_group" => "a group of tests is written `test_group \"name\" { }`",
+        "test_setup" => "it is written `test_setup { }`, with the `{` on the same line",
+        "test_teardown" => "it is written `test_teardown { }`, with the `{` on the same line",
+        "async_scope" => "it is written `async_scope { }`, with the `{` on the same line",
+        _ => return None,
+    })
+}
+
 /// The words that may begin a statement, for those that are misspelt.
 pub(crate) const STATEMENT_WORDS: [&str; 20] = [
     "let", "mut", "const", "func", "async", "struct", "enum", "export", "import", "if", "else", "while",
@@ -105,6 +117,14 @@ pub(crate) fn name(word: &str) -> Option<&'static str> {
         "function" | "lambda" => "write `func(x) { ... }` or `x => x * 2`",
         "foreach" => "write `for x in xs { }`",
         "arguments" => "declare `...rest` as the last parameter",
+        "module" | "exports" => "write `export` before a declaration to make it visible outside",
+        "test" | "it" => "a test is written `test \"name\" { }`",
+        "test_group" | "describe" => "tests are grouped by `test_group \"name\" { }`",
+        "test_setup" | "beforeEach" => "what is done before each test is written `test_setup { }`",
+        "test_teardown" | "afterEach" => "what is done after each test is written `test_teardown { }`",
+        "expect" => "write `assert_equal(actual, expected)`",
+        "async_scope" => "it is a statement with a block: `async_scope { }`",
+        "StopIteration" => "at the end of a generator `next()` gives `None`",
         _ => return None,
     })
 }
@@ -162,9 +182,10 @@ pub(crate) fn operator(first: Symbol, second: Symbol) -> Option<&'static str> {
 /// What a reserved word means where a value is expected.
 pub(crate) fn misplaced(keyword: Keyword) -> Option<&'static str> {
     Some(match keyword {
-        Keyword::Return | Keyword::Break | Keyword::Continue | Keyword::Yield => {
+        Keyword::Return | Keyword::Break | Keyword::Continue => {
             "this is a statement and cannot stand in an expression; put it into a block"
         }
+        Keyword::Yield => "`yield v` is a statement and has no value: nothing is sent back into a generator",
         Keyword::Let | Keyword::Mut | Keyword::Const => "a declaration is a statement of its own",
         Keyword::Else => "`else` follows the `}` of an `if`",
         Keyword::For => {

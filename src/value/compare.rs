@@ -56,7 +56,9 @@ pub fn compare(a: &Value, b: &Value) -> Result<Ordering, Fault> {
         _ if is_number(a) && is_number(b) => Ok(Some(total_number_order(a, b))),
         _ => {
             let message = format!("Cannot compare {} with {}", a.kind_word(), b.kind_word());
-            Err(Fault::new(ErrorKind::TypeError, message).about(&[a, b]))
+            let has_fields = matches!(a, Value::Struct(_) | Value::Dict(_));
+            let hint = has_fields.then_some("order by a part of it: `sort_by(list, x => x.name)`");
+            Err(Fault::new(ErrorKind::TypeError, message).with_hint_opt(hint).about(&[a, b]))
         }
     })?;
     Ok(order.unwrap_or(Ordering::Equal))

@@ -16,10 +16,11 @@ use crate::context::Context;
 use crate::value::{Fault, Value};
 
 /// Reasons why a call of a native may be made by the prelude.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Detours(u8);
 
 impl Detours {
+    const NONE: Detours = Detours(0);
     /// An argument may be a generator.
     pub(super) const WALKS: Detours = Detours(1);
     /// An argument may have a text of its own.
@@ -30,7 +31,7 @@ impl Detours {
     /// The reasons that lie in what a native does.
     pub(super) fn of(work: Work) -> Detours {
         match work {
-            Work::Other => Detours(0),
+            Work::Other => Detours::NONE,
             Work::Shows => Detours::SHOWS,
             Work::Compares | Work::ComparesItems => Detours::COMPARES,
         }
@@ -38,10 +39,6 @@ impl Detours {
 
     pub(super) fn with(self, other: Detours) -> Detours {
         Detours(self.0 | other.0)
-    }
-
-    fn meet(self, other: Detours) -> bool {
-        self.0 & other.0 != 0
     }
 }
 
@@ -54,10 +51,24 @@ pub(super) enum Detour {
 }
 
 impl Machine {
-    /// Whether some call of the native may be made by the prelude.
+    /// Whether calls of the native may be made by the prelude, for the reasons that this program has.
     #[inline]
     pub(super) fn may_detour(&self, native: NativeId) -> bool {
-        self.natives.accepts[native.index()].detours.meet(self.own.detours)
+        self.reasons(native) != Detours::NONE
+    }
+
+    /// The same, but of calls that a generator alone could send there, only those that have one.
+    #[inline]
+    pub(super) fn may_detour_with(&self, native: NativeId, given: &[Value], named: &Named) -> bool {
+        match self.reasons(native) {
+            Detours::NONE => false,
+            Detours::WALKS if named.is_empty() => given.iter().any(is_generator),
+            _ => true,
+        }
+    }
+
+    fn reasons(&self, native: NativeId) -> Detours {
+        Detours(self.natives.accepts[native.index()].detours.0 & self.own.detours.0)
     }
 
     /// Who makes this call, if not the machine. Named arguments are bound first, since their places matter.
@@ -160,7 +171,7 @@ impl Machine {
     fn walks_generator(&self, native: NativeId, given: &[Value]) -> bool {
         let accepts = &self.natives.accepts[native.index()];
         given.iter().enumerate().any(|(at, value)| {
-            matches!(value, Value::Generator(..))
+            is_generator(value)
                 && accepts.params.get(at).or(accepts.rest.as_ref()).is_some_and(|set| set.names_handle(value))
         })
     }
@@ -176,4 +187,8 @@ impl Machine {
         let name = name.strip_prefix("__").unwrap_or(name);
         self.program.prelude.get(&*format!("__{form}_{name}")).copied()
     }
+}
+
+fn is_generator(value: &Value) -> bool {
+    matches!(value, Value::Generator(..))
 }

@@ -4,7 +4,7 @@
 //! Invariant: a hint takes bounded time, since scripts catch errors in loops.
 
 use super::Machine;
-use super::ops::Operator;
+use super::ops::{OPERATOR_METHODS, Operator};
 use crate::bytecode::{Program, StructId, Symbol};
 use crate::context::PathStep;
 use crate::source::{similar, suggest};
@@ -105,6 +105,9 @@ pub(super) fn index(program: &Program, container: &Value, index: &Value) -> Stri
             format!("{what} is indexed by int, not by {with}; `int(i)` converts")
         }
         (Value::Set(_), _) => "a set has no order; write `x in set`, or `to_array(set)[i]`".into(),
+        (Value::Generator(..), _) => {
+            format!("{what} cannot be indexed; `collect()` makes an array of what it yields")
+        }
         _ => format!("{what} cannot be indexed with {with}"),
     }
 }
@@ -171,6 +174,13 @@ pub(super) fn operands(operator: Operator, left: &Value, right: &Value) -> Optio
         }
         (Add, Value::Array(_), _) => "to add an item write `push(array, item)` or `array + [item]`",
         (Add, Value::Dict(_), Value::Dict(_)) => "dicts are merged as `{...a, ...b}`",
+        (_, Value::Generator(..), _) | (_, _, Value::Generator(..)) => {
+            "`collect()` makes an array of what a generator yields"
+        }
+        (_, Value::Some(_) | Value::None | Value::Ok(_) | Value::Err(_), _)
+        | (_, _, Value::Some(_) | Value::None | Value::Ok(_) | Value::Err(_)) => {
+            "look inside of the option or result first: `unwrap(x)`, `unwrap_or(x, 0)` or `x?`"
+        }
         (_, Value::Null, _) | (_, _, Value::Null) => "one side is null; give it a default: `(x ?? 0)`",
         (_, Value::Text(_), Value::Int(_) | Value::Float(_))
         | (_, Value::Int(_) | Value::Float(_), Value::Text(_)) => {
@@ -178,6 +188,51 @@ pub(super) fn operands(operator: Operator, left: &Value, right: &Value) -> Optio
         }
         _ => return None,
     })
+}
+
+/// For an operator that a struct has no method for.
+pub(super) fn method_of_operator(
+    program: &Program,
+    operator: Operator,
+    left: &Value,
+    right: &Value,
+) -> Option<String> {
+    if let (Operator::Add, Value::Text(_)) = (operator, right) {
+        return None;
+    }
+    let (method, text) = (OPERATOR_METHODS.get(operator as usize)?, operator.text());
+    if let Value::Struct(body) = left {
+        let def = &program.structs[body.id.index()];
+        let meant = def.functions.keys().map(|&name| program.symbol(name)).find(|name| means(name, method));
+        return Some(match meant {
+            Some(meant) => format!("`{text}` calls the method `{method}`; {} has `{meant}`", def.name),
+            None => format!("`{text}` needs a method `{method}` in {}", def.name),
+        });
+    }
+    let Value::Struct(body) = right else { return None };
+    let def = &program.structs[body.id.index()];
+    let has_method = program.find_symbol(method).is_some_and(|method| def.functions.contains_key(&method));
+    has_method.then(|| format!("the left operand decides; write the {} to the left of `{text}`", def.name))
+}
+
+/// Whether a method was meant to be the operator method, under the name that it has elsewhere.
+fn means(name: &str, method: &str) -> bool {
+    let names: &[&str] = match method {
+        "op_add" => &["add", "plus"],
+        "op_sub" => &["sub", "minus", "subtract"],
+        "op_mul" => &["mul", "times", "multiply"],
+        "op_div" => &["div", "divide", "truediv"],
+        "op_mod" => &["mod", "rem", "remainder"],
+        "op_lt" => &["lt", "less"],
+        "op_le" => &["le"],
+        "op_gt" => &["gt", "greater"],
+        "op_ge" => &["ge"],
+        "op_index" => &["index", "getitem"],
+        "op_neg" => &["neg", "negate"],
+        _ => &[],
+    };
+    let name = name.trim_matches('_');
+    names.contains(&name.strip_prefix("op_").unwrap_or(name))
 }
 
 /// For an argument of another type than those accepted.
@@ -208,6 +263,9 @@ impl Machine {
                     def.functions.keys().map(|&name| self.program.symbol(name)).collect();
                 names.sort_unstable();
                 return suggest(name, &names, "its functions are");
+            }
+            Value::Generator(..) => {
+                return Some("a generator has `next()`, which gives `Some(value)`, at its end `None`".into());
             }
             _ if name.len() > SEARCHED => return None,
             _ => self.natives.names_accepting(receiver),

@@ -30,7 +30,7 @@ impl Machine {
     ) -> Outcome {
         let native = self.select(context, native, window);
         let (mut window, mut named) = (window, named);
-        if self.may_detour(native)
+        if self.may_detour_with(native, &context.stack[window.first..window.first + window.count], &named)
             && let Some(detour) = self.detour(context, native, &mut window, &mut named)?
         {
             return self.call_by(context, detour, native, window);

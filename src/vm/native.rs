@@ -257,6 +257,7 @@ impl NativeTable {
     }
 
     /// The native of this name whose first parameter accepts `first`; the one given if none does.
+    #[inline]
     pub(super) fn select(&self, id: NativeId, first: Option<&Value>) -> NativeId {
         if self.accepts[id.index()].overload.is_none() {
             return id;

@@ -132,7 +132,7 @@ impl Machine {
             }
             value::equal(left, right)? != method::is_negated(op)
         } else {
-            match ops::ordered(operator, left, right) {
+            match ops::ordered(&self.program, operator, left, right) {
                 Ok(holds) => holds,
                 Err(fault) => {
                     let operands = [left.clone(), right.clone()];

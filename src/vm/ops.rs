@@ -266,14 +266,16 @@ fn repeat(text: &Text, times: i64) -> Result<Value, Fault> {
 fn invalid(program: &Program, operator: Operator, left: &Value, right: &Value) -> Fault {
     let (a, b) = (type_name(program, left), type_name(program, right));
     let message = format!("Invalid binary operation: {a} {} {b}", operator.text());
-    let hint = hint::operands(operator, left, right);
+    let hint = hint::method_of_operator(program, operator, left, right);
+    let hint = hint.or_else(|| hint::operands(operator, left, right).map(str::to_owned));
     Fault::new(ErrorKind::TypeError, message).with_hint_opt(hint).about(&[left, right])
 }
 
 #[cold]
 fn invalid_unary(program: &Program, operator: &str, operand: &Value) -> Fault {
     let message = format!("Invalid unary operation: {operator} {}", type_name(program, operand));
-    Fault::new(ErrorKind::TypeError, message).about(&[operand])
+    let hint = (operator == "-").then(|| hint::method_of_operator(program, Operator::Neg, operand, operand));
+    Fault::new(ErrorKind::TypeError, message).with_hint_opt(hint.flatten()).about(&[operand])
 }
 
 /// `-operand`.
@@ -297,9 +299,17 @@ pub(super) fn complement(program: &Program, operand: &Value) -> Result<Value, Fa
 }
 
 /// Whether `left operator right` holds, for the four operators of order. Comparisons with NaN are false.
-pub(super) fn ordered(operator: Operator, left: &Value, right: &Value) -> Result<bool, Fault> {
+pub(super) fn ordered(
+    program: &Program,
+    operator: Operator,
+    left: &Value,
+    right: &Value,
+) -> Result<bool, Fault> {
     let order = match (left, right) {
         (Value::Float(a), Value::Float(b)) => a.partial_cmp(b),
+        (Value::Struct(_) | Value::Enum(_), _) | (_, Value::Struct(_) | Value::Enum(_)) => {
+            return Err(invalid(program, operator, left, right));
+        }
         _ => value::order(operator.text(), left, right)
             .map_err(|fault| fault.with_hint_opt(hint::operands(operator, left, right)))?,
     };

@@ -51,7 +51,7 @@ impl<'a, 's> Resolver<'a, 's> {
             Some(Import::Failed { .. }) => None,
             None => {
                 let message = "`import` stands at the top level of a file, or in a `try` or `if` block there";
-                self.report(message, span);
+                self.report_with_help(message, span, "move it to the top of the file");
                 None
             }
         }

@@ -17,7 +17,7 @@ mod import;
 
 pub(super) use import::missing_export;
 pub(super) use mutating::names as mutating_names;
-pub(super) use types::{OPERATORS, is_constant};
+pub(super) use types::{is_constant, operands};
 
 use std::collections::VecDeque;
 
@@ -43,10 +43,11 @@ enum PendingCode<'a> {
     Tests(&'a [ast::Statement]),
 }
 
-/// What a `break`, `continue` or `return` would leave.
+/// What a `break`, `continue`, `return` or `yield` would leave.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Enclosing {
     Loop,
+    AsyncScope,
     Finally,
     /// `test_setup` or `test_teardown`.
     Fixture,

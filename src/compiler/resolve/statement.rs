@@ -1,7 +1,7 @@
 //! Statements: declarations, assignments, blocks and what may leave them.
 
 use super::{Enclosing, PendingCode, Resolver};
-use crate::compiler::scope::{Entity, EnumInfo, Kind, ScopeId, StructInfo};
+use crate::compiler::scope::{BodyId, Entity, EnumInfo, Kind, ScopeId, StructInfo};
 use crate::source::Span;
 use crate::syntax::ast::{self, Block, Statement, StatementKind};
 
@@ -81,12 +81,11 @@ impl<'a> Resolver<'a, '_> {
             StatementKind::TestGroup(..) => self.misplaced_test("test_group", span),
             StatementKind::TestSetup(_) => self.misplaced_test("test_setup", span),
             StatementKind::TestTeardown(_) => self.misplaced_test("test_teardown", span),
-            StatementKind::AsyncScope(block) => self.block(block),
+            StatementKind::AsyncScope(block) => {
+                self.inside(Enclosing::AsyncScope, |this| this.block(block));
+            }
             StatementKind::Yield(value) => {
-                if !self.found.body(self.body).is_generator {
-                    let help = "write `func*` instead of `func` to make the function a generator";
-                    self.report_with_help("`yield` outside of a generator function", span, help);
-                }
+                self.yields(span);
                 self.optional(value.as_ref());
             }
             StatementKind::Assign(assign) => self.assign(assign, span),
@@ -122,7 +121,8 @@ impl<'a> Resolver<'a, '_> {
 
     fn only_at_top_level(&mut self, what: &str, span: Span) {
         if self.scope.index() != 0 {
-            self.report(format!("`{what}` stands at the top level of a file only"), span);
+            let help = "move it to the top level; functions can assign what is declared there";
+            self.report_with_help(format!("`{what}` stands at the top level of a file only"), span, help);
         }
     }
 
@@ -132,9 +132,33 @@ impl<'a> Resolver<'a, '_> {
         self.enclosing.pop();
     }
 
+    fn yields(&mut self, span: Span) {
+        if !self.found.body(self.body).is_generator {
+            let help = match self.found.body(self.body).parent {
+                None => "values are yielded in a function: `func* name() { yield 1 }`",
+                Some(_) if self.is_in_generator() => "the inner function would yield; write a loop instead",
+                Some(_) => "write `func*` instead of `func` to make the function a generator",
+            };
+            self.report_with_help("`yield` outside of a generator function", span, help);
+        } else if self.enclosing.contains(&Enclosing::AsyncScope) {
+            // The scope is the context's: what the consumer starts meanwhile would be its children, and a generator that is
+            // not asked again would never end it.
+            let help = "collect the values in the block and yield them behind it";
+            self.report_with_help("`yield` cannot leave an `async_scope` block", span, help);
+        }
+    }
+
+    /// Whether the body stands in that of a generator.
+    fn is_in_generator(&self) -> bool {
+        let parent = |body: BodyId| self.found.body(body).parent;
+        let mut outer = std::iter::successors(parent(self.body), |&body| parent(body));
+        outer.any(|body| self.found.body(body).is_generator)
+    }
+
     fn leaves_loop(&mut self, what: &str, span: Span) {
-        match self.enclosing.last() {
-            Some(Enclosing::Loop) => {}
+        let left = self.enclosing.iter().rfind(|enclosing| **enclosing != Enclosing::AsyncScope);
+        match left {
+            Some(Enclosing::AsyncScope | Enclosing::Loop) => {}
             Some(Enclosing::Finally) => self.report(format!("`{what}` cannot leave a `finally` block"), span),
             Some(Enclosing::Fixture) | None => self.report_with_help(
                 format!("`{what}` outside of a loop"),

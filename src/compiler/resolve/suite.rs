@@ -13,10 +13,9 @@ impl<'a> Resolver<'a, '_> {
     /// A test block that stands in the current scope, outside of groups.
     pub(super) fn misplaced_test(&mut self, what: &str, span: Span) {
         if self.scope.index() != 0 {
-            self.report(
-                format!("`{what}` stands at the top level of a file or in a `test_group` only"),
-                span,
-            );
+            let message = format!("`{what}` stands at the top level of a file or in a `test_group` only");
+            let help = "tests that belong together stand in a `test_group \"name\" { }`";
+            self.report_with_help(message, span, help);
         }
     }
 

@@ -33,11 +33,15 @@ pub(in crate::compiler) const BUILT_IN: &[&str] = &[
     "Option",
 ];
 
-/// Methods that operators, comparisons and printing call: each needs a receiver.
-pub(in crate::compiler) const OPERATORS: &[&str] = &[
-    "op_add", "op_sub", "op_mul", "op_div", "op_mod", "op_lt", "op_le", "op_gt", "op_ge", "op_index",
-    "op_neg", "op_not", "op_eq", "op_str",
-];
+/// How many operands the methods take that operators, comparisons and printing call, besides the receiver.
+pub(in crate::compiler) fn operands(method: &str) -> Option<usize> {
+    Some(match method {
+        "op_add" | "op_sub" | "op_mul" | "op_div" | "op_mod" | "op_lt" | "op_le" | "op_gt" | "op_ge"
+        | "op_index" | "op_eq" => 1,
+        "op_neg" | "op_not" | "op_str" => 0,
+        _ => return None,
+    })
+}
 
 impl<'a> Resolver<'a, '_> {
     /// Remembers the annotation of a declared variable.
@@ -105,6 +109,23 @@ impl<'a> Resolver<'a, '_> {
         }
     }
 
+    /// An operator method can be called as its operator does.
+    fn operator_method(&mut self, name: &Name, function: &ast::Function) {
+        let Some(given) = operands(&name.text) else { return };
+        let written = if given == 1 { "(self, other)" } else { "(self)" };
+        let required = function.params.iter().filter(|param| param.default.is_none()).count();
+        let most = if function.rest.is_some() { usize::MAX } else { function.params.len() };
+        if function.self_param.is_none() {
+            let message = format!("The operator method {} has no `self`", name.text);
+            let help = "an operator method has `self` as its explicit first parameter";
+            self.report_with_help(message, name.span, help);
+        } else if !(required..=most).contains(&given) {
+            let message = format!("The operator method {} has the wrong parameters", name.text);
+            let help = format!("write `func {}{written} {{ }}`; more parameters need defaults", name.text);
+            self.report_with_help(message, name.span, help);
+        }
+    }
+
     /// What belongs to a struct. Below the top level a body of its own, which is never run, stands for the struct: it
     /// captures what the functions and defaults in it do, and the closure of it is what they find their variables in.
     pub(super) fn struct_members(&mut self, node: &'a ast::Struct) {
@@ -144,11 +165,7 @@ impl<'a> Resolver<'a, '_> {
         let mut known = FxHashSet::default();
         for function in &node.functions {
             if let Some(name) = &function.name {
-                if OPERATORS.contains(&&*name.text) && function.self_param.is_none() {
-                    let message = format!("The operator method {} has no `self`", name.text);
-                    let help = "an operator method has `self` as its explicit first parameter";
-                    self.report_with_help(message, name.span, help);
-                }
+                self.operator_method(name, function);
                 if !known.insert(&*name.text) {
                     self.report(
                         format!("Duplicate function of {}: {}", node.name.text, name.text),

@@ -61,9 +61,13 @@ impl Parser<'_> {
         self.eat(Symbol::Star);
         let name = if declared { Some(self.name("the name of the function")?) } else { None };
         if !self.is(Symbol::OpenParen) {
-            let help = match self.is(Symbol::Less) {
-                true => "functions have no type parameters: leave the type out, or write `any`",
-                false => "a function is written `func name(a, b) { }`, without a name `func(a, b) { }`",
+            let is_operator = name.as_ref().is_some_and(|name| &*name.text == "operator");
+            let help = match self.peek() {
+                _ if is_operator => "an operator is a method with a name: `func op_add(self, other) { }`",
+                TokenKind::Symbol(Symbol::Less) => {
+                    "functions have no type parameters: leave the type out, or write `any`"
+                }
+                _ => "a function is written `func name(a, b) { }`, without a name `func(a, b) { }`",
             };
             return Err(self.unexpected_with("`(` and the parameters", Some(help)));
         }

@@ -29,7 +29,7 @@ pub(super) fn mistake(parser: &Parser<'_>) -> Option<Mistake> {
     if found.is_some() || parser.breaks_off() {
         return found;
     }
-    foreign_word(parser).or_else(|| match parser.peek() {
+    begun(parser).or_else(|| foreign_word(parser)).or_else(|| match parser.peek() {
         TokenKind::Symbol(symbol) => symbol_mistake(parser, symbol),
         TokenKind::Keyword(keyword) => {
             ternary(parser).or_else(|| foreign::misplaced(keyword).map(Mistake::Help))
@@ -41,6 +41,43 @@ pub(super) fn mistake(parser: &Parser<'_>) -> Option<Mistake> {
         _ => ternary(parser),
     })
 }
+
+/// What the first words of the statement say about what follows them.
+fn begun(parser: &Parser<'_>) -> Option<Mistake> {
+    let start = parser.element_start;
+    let (first, second) = (parser.tokens.get(start)?, parser.tokens.get(start + 1)?);
+    if parser.at <= start {
+        return None;
+    }
+    match first.kind {
+        TokenKind::Keyword(Keyword::Yield) if second.kind == TokenKind::Symbol(Symbol::Star) => {
+            Some(Mistake::Help(YIELD_ALL))
+        }
+        TokenKind::Keyword(Keyword::Yield)
+            if parser.text(second.span) == "from" && parser.at == start + 2 =>
+        {
+            Some(Mistake::Help(YIELD_ALL))
+        }
+        TokenKind::Keyword(Keyword::Import) if parser.peek() == TokenKind::Symbol(Symbol::Comma) => {
+            Some(Mistake::Help("write one `import` per line"))
+        }
+        TokenKind::Name if second.kind == TokenKind::Symbol(Symbol::Star) => {
+            let word = parser.text(first.span);
+            let message = format!("`{word}` is not a keyword of Ruff");
+            let is_func = matches!(word, "function" | "fn" | "def" | "fun");
+            is_func.then(|| {
+                Mistake::whole(message, first.span, "generators are declared with `func* name() { }`")
+            })?
+        }
+        // What a head or a call takes may be anything, so only what stands directly behind counts.
+        TokenKind::Name if parser.at == start + 1 || parser.is(Symbol::OpenBrace) => {
+            foreign::named_statement(parser.text(first.span)).map(Mistake::Help)
+        }
+        _ => None,
+    }
+}
+
+const YIELD_ALL: &str = "to yield all that another one yields write `for x in xs { yield x }`";
 
 /// The symbol `back` tokens before the current one.
 fn symbol_before(parser: &Parser<'_>, back: usize) -> Option<Symbol> {
@@ -190,6 +227,9 @@ fn symbol_mistake(parser: &Parser<'_>, here: Symbol) -> Option<Mistake> {
             "an array is spread, and a rest parameter declared, with three points: `...items`"
         }
         Symbol::Bang if parser.peek_at(1) == TokenKind::Keyword(Keyword::In) => "write `a not in b`",
+        Symbol::Star if begins && parser.peek_at(2) == TokenKind::Symbol(Symbol::OpenParen) => {
+            "a generator is declared with `func* name() { }`"
+        }
         Symbol::Percent | Symbol::Less if begins => return comment_mistake(parser.span()),
         Symbol::Plus if before.is_some() => "there is no unary `+`; leave it out",
         Symbol::Colon if parser.at == parser.element_start + 1 => return label(parser),

@@ -169,6 +169,10 @@ impl Parser<'_> {
             Keyword::Spawn => {
                 self.check_not_in_head("`spawn`", span)?;
                 self.bump();
+                if !self.is(Symbol::OpenBrace) {
+                    let help = "a context runs a block: `spawn { f() }`";
+                    return Err(self.unexpected_with("`{` after `spawn`", Some(help)));
+                }
                 ExprKind::Spawn(self.block("`spawn`")?)
             }
             Keyword::Func | Keyword::Async => {
@@ -216,6 +220,10 @@ impl Parser<'_> {
     fn struct_literal(&mut self) -> Parse<ExprKind> {
         let path = self.path("a name")?;
         let word = if path.len() == 1 { &*path[0].text } else { "" };
+        if word == "async_scope" {
+            let help = "declare a variable before it and assign it in the block";
+            return Err(self.error("`async_scope` is a statement and has no value", path[0].span, help));
+        }
         if let Some(help) = foreign::keyword(word).filter(|_| !self.starts_field()) {
             return Err(self.error(&format!("`{word}` is not a keyword of Ruff"), path[0].span, help));
         }

@@ -8,6 +8,7 @@ use crate::syntax::ast::{
     Assign, AssignOp, BinaryOp, Block, Expr, ExprKind, Name, Place, PlaceStep, Statement, StatementKind,
     StepKind, Try,
 };
+use crate::syntax::foreign;
 use crate::syntax::token::{Keyword, Symbol, TokenKind};
 
 use super::recovery::Separator;
@@ -149,11 +150,30 @@ impl Parser<'_> {
             "test_setup" if before_brace => self.block_statement(StatementKind::TestSetup),
             "test_teardown" if before_brace => self.block_statement(StatementKind::TestTeardown),
             "async_scope" if before_brace => self.block_statement(StatementKind::AsyncScope),
+            "from" if same_line && self.starts_relative_path() => {
+                let help = "a path starts at the folder of this file: `from shapes import area`";
+                Err(self.error(
+                    "a module is named by words between dots",
+                    self.tokens[self.at + 1].span,
+                    help,
+                ))
+            }
             "from" if same_line && matches!(next, TokenKind::Name | TokenKind::TextStart) => {
                 self.import_from()
             }
             _ => self.expression_statement(),
         }
+    }
+
+    /// `from . import`, `from .a import`, `from ..`, `from ./`.
+    fn starts_relative_path(&self) -> bool {
+        let import = TokenKind::Keyword(Keyword::Import);
+        let follows = match self.peek_at(2) {
+            TokenKind::Name => self.peek_at(3) == import,
+            TokenKind::Symbol(symbol) => matches!(symbol, Symbol::Dot | Symbol::Slash),
+            other => other == import,
+        };
+        self.peek_at(1) == TokenKind::Symbol(Symbol::Dot) && follows
     }
 
     /// `break` or `continue`.
@@ -234,7 +254,9 @@ impl Parser<'_> {
             return Ok(StatementKind::Destructure { pattern, value });
         }
         if self.is(Symbol::OpenBrace) && !self.starts_dict() {
+            let before = self.at.checked_sub(1).map_or("", |before| self.text(self.tokens[before].span));
             let help = "there are no bare blocks; begin it with `if`, `loop`, `func` or the like";
+            let help = foreign::named_statement(before).unwrap_or(help);
             return Err(self.error("a statement cannot begin with a block", self.span(), help));
         }
         self.expression_statement()
