@@ -25,6 +25,7 @@ pub(super) const VERSION: u16 = 1;
 /// Bytes of magic, version, fingerprint and checksum.
 pub(super) const HEADER: usize = 4 + 2 + 8 + 8;
 
+const MISPLACED_SCOPE: ThawError = ThawError::Malformed("the scope of a struct is in the wrong place");
 const MISPLACED: ThawError = ThawError::Malformed("a hidden value is in the wrong place");
 
 /// Reads a snapshot into an empty context. Without `fingerprint` it is known to be of this program.
@@ -385,13 +386,17 @@ impl Pool {
     /// The state of a generator may be nowhere but in its variable.
     fn next(&mut self) -> Result<Value, ThawError> {
         match self.variable()? {
-            Value::Suspended(_) | Value::Scope(_) => Err(MISPLACED),
+            Value::Suspended(_) => Err(MISPLACED),
             value => Ok(value),
         }
     }
 
+    /// The scope of a struct's functions may be nowhere but in such a struct.
     fn variable(&mut self) -> Result<Value, ThawError> {
-        self.values.next().ok_or(ThawError::Truncated)
+        match self.values.next() {
+            Some(Value::Scope(_)) => Err(MISPLACED_SCOPE),
+            value => value.ok_or(ThawError::Truncated),
+        }
     }
 
     fn cells(&mut self, kinds: &[u8], cells: &mut Cells) -> Result<(), ThawError> {

@@ -10,7 +10,7 @@ use ruff::context::{Access, Context, Frame, PathStep, Receiver, ReceiverRoot};
 use ruff::engine::Output;
 use ruff::runtime::{Config, Execution, Runtime};
 use ruff::snapshot::{from_portable, to_portable};
-use ruff::value::{Bound, CellRef, Counted, EnumValue, Handle, StructValue, Value};
+use ruff::value::{Bound, CellRef, Counted, EnumValue, Handle, Lazy, StructValue, Suspension, Value};
 use ruff::vm::{Machine, Stream};
 
 use crate::counting::count_here;
@@ -188,7 +188,7 @@ fn disturb(program: &Program, context: &mut Context, dice: &mut Dice) {
             let other = dice.below(slots);
             context.stack.swap(slot as usize, other);
         }
-        _ => disturb_cells(context, value, dice),
+        _ => disturb_cells(program, context, value, dice),
     }
 }
 
@@ -218,7 +218,7 @@ fn disturb_frame(program: &Program, frame: &mut Frame, value: Value, slot: u32, 
 }
 
 /// Puts something into a variable that functions share, or one of these into the context.
-fn disturb_cells(context: &mut Context, value: Value, dice: &mut Dice) {
+fn disturb_cells(program: &Program, context: &mut Context, value: Value, dice: &mut Dice) {
     let count = context.cells.slots().len();
     let cell: Option<CellRef> = context.cells.reference(dice.below(count)).cloned();
     match cell {
@@ -227,6 +227,7 @@ fn disturb_cells(context: &mut Context, value: Value, dice: &mut Dice) {
                 *held = value;
             }
         }
+        _ if dice.below(2) == 0 => disturb_generators(program, context, value, dice),
         _ => {
             let cell =
                 context.cells.add(value, if dice.below(2) == 0 { Access::Own } else { Access::ReadOnly });
@@ -235,6 +236,25 @@ fn disturb_cells(context: &mut Context, value: Value, dice: &mut Dice) {
                 *held = Value::Cell(cell);
             }
         }
+    }
+}
+
+/// Puts a generator into the context that stopped anywhere, with anything in its registers.
+fn disturb_generators(program: &Program, context: &mut Context, value: Value, dice: &mut Dice) {
+    let is_plain = |at: &usize| {
+        let function = &program.functions[*at];
+        function.flags.is_generator && function.captures.is_empty()
+    };
+    let generators: Vec<usize> = (0..program.functions.len()).filter(is_plain).collect();
+    let function = FunctionId(*dice.pick(&generators) as u32);
+    let prototype = program.function(function);
+    let registers = vec![value; prototype.registers as usize];
+    let ip = dice.below(prototype.code.len()) as u32;
+    let state = Suspension { function, ip, callee: Value::Null, registers };
+    let cell = context.cells.add(Value::Suspended(Counted::new(state)), Access::Own);
+    let slot = dice.below(context.stack.len());
+    if let Some(held) = context.stack.get_mut(slot) {
+        *held = Value::Generator(cell, *dice.pick(&[Lazy::Generator, Lazy::Iterator]));
     }
 }
 
@@ -273,6 +293,10 @@ fn any_value(program: &Program, context: &Context, dice: &mut Dice) -> Value {
         16 => Value::bytes(vec![1, 2, 255]),
         17 => match context.cells.reference(dice.below(context.cells.slots().len())) {
             Some(cell) => Value::Cell(cell.clone()),
+            None => Value::Unset,
+        },
+        18 => match context.cells.reference(dice.below(context.cells.slots().len())) {
+            Some(cell) => Value::Generator(cell.clone(), Lazy::Generator),
             None => Value::Unset,
         },
         _ => known,

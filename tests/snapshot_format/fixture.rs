@@ -1,13 +1,13 @@
 //! A program and contexts made by hand, so that these tests need neither compiler nor machine.
 
 use ruff::bytecode::{
-    CaptureSource, EnumDef, FieldDef, Function, FunctionId, GlobalDef, NativeId, Op, Param, Place, Program,
-    Root, StructDef, StructId, VariantDef,
+    CaptureSource, EnumDef, FieldDef, Function, FunctionFlags, FunctionId, GlobalDef, NativeId, Op, Param,
+    Place, Program, Root, StructDef, StructId, VariantDef,
 };
 use ruff::context::{Access, Context, Frame, Globals, PathStep, Receiver, ReceiverRoot, View};
 use ruff::value::{
-    Bound, Closure, Counted, Dict, EnumValue, ErrorKind, Fault, Handle, Key, Resource, ResourceKind, Scope,
-    Set, StructValue, TracePoint, Value,
+    Bound, Closure, Counted, Dict, EnumValue, ErrorKind, Fault, Handle, Key, Lazy, Resource, ResourceKind,
+    Scope, Set, StructValue, Suspension, TracePoint, Value,
 };
 
 /// The function that waits. Registers 0 and 1 are read behind its `Await` at 1, which waits in register 2; only register 0
@@ -15,6 +15,10 @@ use ruff::value::{
 pub(crate) const WAITER: FunctionId = FunctionId(1);
 /// The closure's function: one capture, two registers, nothing known about liveness.
 pub(crate) const INNER: FunctionId = FunctionId(2);
+/// A generator without captures and with three registers; it refers to itself in the first one while it runs.
+pub(crate) const GENERATOR: FunctionId = FunctionId(3);
+/// The same with a capture.
+pub(crate) const CAPTURING: FunctionId = FunctionId(4);
 
 pub(crate) fn program() -> Program {
     let mut program = Program::default();
@@ -49,7 +53,15 @@ pub(crate) fn program() -> Program {
         places: vec![place],
         ..Function::default()
     };
-    program.functions = vec![main, waiter, inner];
+    let generator = Function {
+        name: "generator".into(),
+        registers: 3,
+        code: vec![Op::Yield { src: 1 }, Op::Yield { src: 2 }, Op::Finish {}],
+        flags: FunctionFlags { is_generator: true, ..FunctionFlags::default() },
+        ..Function::default()
+    };
+    let capturing = Function { captures: vec![CaptureSource::Capture(0)], ..generator.clone() };
+    program.functions = vec![main, waiter, inner, generator, capturing];
     program.globals = vec![GlobalDef { name: x }];
     let fields = vec![FieldDef { name: x, check: None }];
     program.structs = vec![StructDef::new("P", fields.clone()), StructDef::new("Q", fields)];
@@ -88,6 +100,16 @@ pub(crate) fn waiting() -> Context {
 
 pub(crate) fn closure(capture: Value) -> Counted<Closure> {
     Counted::new(Closure { function: INNER, captures: [capture].into() })
+}
+
+/// A generator that has yielded once.
+pub(crate) fn suspension() -> Suspension {
+    let registers = vec![Value::Null, Value::Int(1), Value::text("kept")];
+    Suspension { function: GENERATOR, ip: 1, callee: Value::Null, registers }
+}
+
+pub(crate) fn suspended(state: Suspension) -> Value {
+    Value::Suspended(Counted::new(state))
 }
 
 /// One value of every kind, with parts that are shared.
@@ -138,8 +160,15 @@ pub(crate) fn rich() -> Context {
     let read_only = context.cells.add(Value::array(every_kind()), Access::ReadOnly);
     let shared = context.cells.add(Value::Unset, Access::Own);
     assert!(context.cells.lend(&shared, 1));
+    let generator = context.cells.add(suspended(suspension()), Access::Own);
+    let closure =
+        Counted::new(Closure { function: CAPTURING, captures: [Value::Cell(generator.clone())].into() });
+    let iterator = Suspension { function: CAPTURING, callee: Value::Closure(closure), ..suspension() };
+    let iterator = context.cells.add(suspended(iterator), Access::ReadOnly);
+    let mut values = every_kind();
+    values.extend([Value::Generator(generator, Lazy::Generator), Value::Generator(iterator, Lazy::Iterator)]);
     context.stack = vec![
-        Value::array(every_kind()),
+        Value::array(values),
         Value::Cell(read_only),
         Value::Null,
         Value::Null,

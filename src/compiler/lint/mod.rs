@@ -14,6 +14,7 @@ use super::library::Library;
 use super::scope::{Resolution, Use, VariableId};
 use crate::source::{Code, Diagnostic, Span};
 use crate::syntax::ast;
+use crate::syntax::visit::Visitor;
 use calls::Call;
 
 /// Collects what is to be judged while the tree is walked, since functions may be called above their declaration.

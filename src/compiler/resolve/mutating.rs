@@ -7,7 +7,8 @@
 use rustc_hash::FxHashSet;
 
 use crate::compiler::library::Library;
-use crate::syntax::ast::{self, Body, Expr, ExprKind, Statement, StatementKind, Step, StepKind};
+use crate::syntax::ast::{self, Expr, ExprKind, Statement, StatementKind, Step, StepKind};
+use crate::syntax::visit::{Visitor, walk_expr, walk_statement};
 
 /// All method names that may change the place they are called on: the library's, and those of the structs of all these
 /// files, which may call each other's.
@@ -52,173 +53,39 @@ struct Walk<'a, 'm> {
     changes_self: bool,
 }
 
-impl<'a> Walk<'a, '_> {
-    fn statements(&mut self, statements: &'a [Statement]) {
-        statements.iter().for_each(|statement| self.statement(statement));
-    }
-
-    fn block(&mut self, block: &'a ast::Block) {
-        self.statements(&block.statements);
-    }
-
-    fn function(&mut self, function: &'a ast::Function) {
-        for param in &function.params {
-            param.default.iter().for_each(|default| self.expr(default));
-        }
-        self.body(&function.body);
-    }
-
-    fn body(&mut self, body: &'a Body) {
-        match body {
-            Body::Block(block) => self.block(block),
-            Body::Expr(expr) => self.expr(expr),
-        }
-    }
-
+impl<'a> Visitor<'a> for Walk<'a, '_> {
     fn statement(&mut self, statement: &'a Statement) {
         match &statement.kind {
-            StatementKind::Variable(variable) => self.expr(&variable.value),
-            StatementKind::Function(function) => self.function(function),
-            StatementKind::Struct(node) => self.struct_functions(node),
-            StatementKind::Export(inner) => self.statement(inner),
-            StatementKind::Test(_, block)
-            | StatementKind::TestGroup(_, block)
-            | StatementKind::TestSetup(block)
-            | StatementKind::TestTeardown(block)
-            | StatementKind::AsyncScope(block)
-            | StatementKind::Loop(block) => self.block(block),
-            StatementKind::Assign(assign) => {
-                self.changes_self |= &*assign.place.root.text == "self";
-                for step in &assign.place.steps {
-                    if let ast::PlaceStep::Index(index) = step {
-                        self.expr(index);
-                    }
-                }
-                self.expr(&assign.value);
+            // Its methods have another `self`.
+            StatementKind::Struct(_) if self.methods.is_none() => return,
+            StatementKind::Struct(node) => {
+                self.methods.iter_mut().for_each(|known| known.extend(&node.functions))
             }
-            StatementKind::Destructure { value, .. }
-            | StatementKind::Throw(value)
-            | StatementKind::Expr(value) => {
-                self.expr(value);
-            }
-            StatementKind::If(node) => self.if_arms(node),
-            StatementKind::Match(node) => self.match_arms(node),
-            StatementKind::While { condition, body } => {
-                self.expr(condition);
-                self.block(body);
-            }
-            StatementKind::For { iterable, body, .. } => {
-                self.expr(iterable);
-                self.block(body);
-            }
-            StatementKind::Try(node) => {
-                self.block(&node.body);
-                node.except.iter().for_each(|(_, block)| self.block(block));
-                node.finally.iter().for_each(|block| self.block(block));
-            }
-            StatementKind::Return(value) | StatementKind::Yield(value) => {
-                value.iter().for_each(|value| self.expr(value));
-            }
+            StatementKind::Assign(assign) => self.changes_self |= &*assign.place.root.text == "self",
             _ => {}
         }
-    }
-
-    fn struct_functions(&mut self, node: &'a ast::Struct) {
-        for function in &node.functions {
-            if let Some(methods) = &mut self.methods {
-                methods.push(function);
-                self.function(function);
-            }
-        }
-    }
-
-    fn if_arms(&mut self, node: &'a ast::If) {
-        for (condition, block) in &node.arms {
-            self.expr(condition);
-            self.block(block);
-        }
-        node.otherwise.iter().for_each(|block| self.block(block));
-    }
-
-    fn match_arms(&mut self, node: &'a ast::Match) {
-        self.expr(&node.subject);
-        for arm in &node.arms {
-            arm.guard.iter().for_each(|guard| self.expr(guard));
-            self.body(&arm.body);
-        }
+        walk_statement(self, statement);
     }
 
     fn expr(&mut self, expr: &'a Expr) {
-        match &expr.kind {
-            ExprKind::Text(text) => {
-                for part in &text.parts {
-                    if let ast::TextPart::Expr(expr) = part {
-                        self.expr(expr);
-                    }
-                }
-            }
-            ExprKind::Paren(inner) | ExprKind::Throw(inner) | ExprKind::Await(inner) => self.expr(inner),
-            ExprKind::Unary { operand, .. } => self.expr(operand),
-            ExprKind::Array(items) => {
-                for ast::Item::One(item) | ast::Item::Spread(item) in items {
-                    self.expr(item);
-                }
-            }
-            ExprKind::Dict(entries) => {
-                for ast::Entry::Pair(_, value) | ast::Entry::Spread(value) in entries {
-                    self.expr(value);
-                }
-            }
-            ExprKind::Struct { fields, .. } => fields.iter().for_each(|(_, value)| self.expr(value)),
-            ExprKind::Chain { first, rest } => {
-                self.expr(first);
-                rest.iter().for_each(|(_, operand)| self.expr(operand));
-            }
-            ExprKind::Logic { operands, .. } => operands.iter().for_each(|operand| self.expr(operand)),
-            ExprKind::Pipe { first, rest } => {
-                self.expr(first);
-                rest.iter().for_each(|target| self.expr(target));
-            }
-            ExprKind::Power { base, exponent } => {
-                self.expr(base);
-                self.expr(exponent);
-            }
-            ExprKind::Postfix { base, steps } => self.postfix(base, steps),
-            ExprKind::Function(function) => self.function(function),
-            ExprKind::Spawn(block) => self.block(block),
-            ExprKind::If(node) => self.if_arms(node),
-            ExprKind::Match(node) => self.match_arms(node),
-            _ => {}
+        if let (ExprKind::Postfix { base, steps }, Some(mutating)) = (&expr.kind, self.mutating) {
+            self.changes_self |= matches!(base.kind, ExprKind::SelfRef) && edits(steps, mutating);
         }
+        walk_expr(self, expr);
     }
+}
 
-    fn postfix(&mut self, base: &'a Expr, steps: &'a [Step]) {
-        self.expr(base);
-        let mut on_self = matches!(base.kind, ExprKind::SelfRef);
-        for (position, step) in steps.iter().enumerate() {
-            match &step.kind {
-                StepKind::Field(name) | StepKind::OptionalField(name) => {
-                    let called =
-                        matches!(steps.get(position + 1), Some(Step { kind: StepKind::Call(_), .. }));
-                    let mutates = self.mutating.is_some_and(|names| names.contains(&name.text));
-                    self.changes_self |= on_self && called && mutates;
-                }
-                StepKind::Index(index) => self.expr(index),
-                StepKind::Slice(from, to) => {
-                    on_self = false;
-                    from.iter().chain(to).for_each(|bound| self.expr(bound));
-                }
-                StepKind::Call(arguments) => {
-                    on_self = false;
-                    for ast::Argument::One(value)
-                    | ast::Argument::Spread(value)
-                    | ast::Argument::Named(_, value) in arguments
-                    {
-                        self.expr(value);
-                    }
-                }
-                StepKind::Try => on_self = false,
-            }
+/// Whether one of these steps calls a method that may change a place under what they start from.
+fn edits(steps: &[Step], mutating: &FxHashSet<Box<str>>) -> bool {
+    let leads_on = |step: &&Step| {
+        matches!(step.kind, StepKind::Field(_) | StepKind::OptionalField(_) | StepKind::Index(_))
+    };
+    let place = steps.iter().take_while(leads_on).count();
+    let called = steps.get(place).is_some_and(|step| matches!(step.kind, StepKind::Call(_)));
+    match steps[..place].last().map(|step| &step.kind) {
+        Some(StepKind::Field(name) | StepKind::OptionalField(name)) => {
+            called && mutating.contains(&name.text)
         }
+        _ => false,
     }
 }
