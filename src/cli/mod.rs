@@ -13,6 +13,7 @@ mod check;
 mod test;
 mod format;
 mod bench_ssg;
+mod site;
 mod disasm;
 mod crash;
 
@@ -45,6 +46,8 @@ enum Command {
     Test(test::Arguments),
     /// Print scripts in the house style, or write them back
     Format(format::Arguments),
+    /// Make, build and check static sites
+    Site(site::Arguments),
     /// Measure how long a site build takes
     BenchSsg(bench_ssg::Arguments),
     /// Print the bytecode of a script
@@ -68,6 +71,7 @@ fn dispatch(command: Option<Command>) -> Exit {
         Some(Command::Check(arguments)) => check::check(&arguments),
         Some(Command::Test(arguments)) => test::test(arguments),
         Some(Command::Format(arguments)) => format::format_files(&arguments),
+        Some(Command::Site(arguments)) => site::site(&arguments),
         Some(Command::BenchSsg(arguments)) => bench_ssg::bench_ssg(&arguments),
         Some(Command::Disasm(arguments)) => disasm::disasm(&arguments),
         None => {

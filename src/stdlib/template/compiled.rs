@@ -55,6 +55,7 @@ impl std::error::Error for Missing {}
 struct Kept {
     source: Text,
     rules: Rules,
+    loaded: Counted<Dict>,
     engine: Rc<Environment<'static>>,
 }
 
@@ -63,13 +64,19 @@ thread_local! {
     static COMPILED: RefCell<Vec<Kept>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Renders a template that needs no other.
-pub(super) fn render(source: &Text, rules: Rules, vars: View) -> Result<String, Error> {
-    let engine = match COMPILED.with_borrow_mut(|kept| find(kept, source, rules)) {
+/// Renders a template; `loaded` are those that it may extend or include, by name.
+pub(super) fn render(
+    source: &Text,
+    rules: Rules,
+    loaded: &Counted<Dict>,
+    vars: View,
+) -> Result<String, Error> {
+    let engine = match COMPILED.with_borrow_mut(|kept| find(kept, source, rules, loaded)) {
         Some(engine) => engine,
         None => {
-            let engine = Rc::new(engine(source, rules, Counted::default())?);
-            let entry = Kept { source: source.clone(), rules, engine: engine.clone() };
+            let engine = Rc::new(engine(source, rules, loaded.clone())?);
+            let entry =
+                Kept { source: source.clone(), rules, loaded: loaded.clone(), engine: engine.clone() };
             COMPILED.with_borrow_mut(|kept| {
                 kept.truncate(KEPT - 1);
                 kept.insert(0, entry);
@@ -80,23 +87,28 @@ pub(super) fn render(source: &Text, rules: Rules, vars: View) -> Result<String, 
     engine.get_template(MAIN)?.render(vars)
 }
 
-/// Renders a template together with those that it extends or includes.
-pub(super) fn render_with(
-    source: &Text,
-    rules: Rules,
-    loaded: &Counted<Dict>,
-    vars: View,
-) -> Result<String, Error> {
-    engine(source, rules, loaded.clone())?.get_template(MAIN)?.render(vars)
-}
-
 /// A kept template, which becomes the latest.
-fn find(kept: &mut [Kept], source: &Text, rules: Rules) -> Option<Rc<Environment<'static>>> {
-    let is_it =
-        |entry: &Kept| entry.rules == rules && (Text::same(&entry.source, source) || entry.source == *source);
+fn find(kept: &mut [Kept], source: &Text, rules: Rules, loaded: &Dict) -> Option<Rc<Environment<'static>>> {
+    let is_it = |entry: &Kept| {
+        entry.rules == rules && same_text(&entry.source, source) && same_texts(&entry.loaded, loaded)
+    };
     let at = kept.iter().position(is_it)?;
     kept[..=at].rotate_right(1);
     Some(kept[0].engine.clone())
+}
+
+/// Whether two dicts hold the same templates. Copies of one text are told by their address.
+fn same_texts(one: &Dict, other: &Dict) -> bool {
+    let same = |a: &Value, b: &Value| match (a, b) {
+        (Value::Text(a), Value::Text(b)) => same_text(a, b),
+        (Value::Null, Value::Null) => true,
+        _ => false,
+    };
+    one.len() == other.len() && one.iter().zip(other.iter()).all(|(a, b)| a.0 == b.0 && same(a.1, b.1))
+}
+
+fn same_text(one: &Text, other: &Text) -> bool {
+    Text::same(one, other) || one == other
 }
 
 fn engine(source: &Text, rules: Rules, loaded: Counted<Dict>) -> Result<Environment<'static>, Error> {

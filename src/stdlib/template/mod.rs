@@ -34,7 +34,7 @@ pub(super) const NATIVES: &[Native] = &[plain(
 const LONG: usize = 64 << 10;
 const MANY: usize = 4096;
 
-const OPTIONS: &[&str] = &["autoescape", "undefined", "dir", "globals", "filters"];
+const OPTIONS: &[&str] = &["autoescape", "undefined", "dir", "globals", "templates", "filters"];
 
 fn render(call: &mut Call<'_>) -> Outcome {
     let options = call.options(2, OPTIONS)?;
@@ -94,12 +94,7 @@ struct Rendering {
 impl Rendering {
     fn run(self) -> Result<Value, Fault> {
         let vars = view::of_dict(self.vars, &self.names);
-        let rendered = if self.loaded.is_empty() {
-            compiled::render(&self.source, self.rules, vars)
-        } else {
-            compiled::render_with(&self.source, self.rules, &self.loaded, vars)
-        };
-        match rendered {
+        match compiled::render(&self.source, self.rules, &self.loaded, vars) {
             Ok(text) => Ok(Value::text(text)),
             Err(error) => match Missing::named_by(&error) {
                 Some(name) => Ok(Value::Some(Counted::new(Value::text(name)))),

@@ -1,0 +1,330 @@
+//! `ruff site`: new sites are complete and without broken links, the same bytes for any number of workers and after any edit, and a
+//! page with an error is named while the others are built.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// A site in a folder for one test, removed with it.
+struct Site(PathBuf);
+
+impl Site {
+    /// With the pages that `ruff site new` writes.
+    fn new(test: &str) -> Site {
+        let site = Site::empty(test);
+        let made = ruff(&["site", "new", &site.path("")]);
+        assert!(made.status.success(), "{}", text(&made.stderr));
+        site
+    }
+
+    /// With a configuration only.
+    fn bare(test: &str, config: &str) -> Site {
+        let site = Site::empty(test);
+        site.file("site.toml", config);
+        site
+    }
+
+    fn empty(test: &str) -> Site {
+        let path = std::env::temp_dir().join(format!("ruff-site-command-{test}-{}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&path);
+        Site(path)
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.0.join(name).to_string_lossy().trim_end_matches('/').to_owned()
+    }
+
+    fn file(&self, name: &str, content: &str) {
+        let path = self.0.join(name);
+        std::fs::create_dir_all(path.parent().expect("a file has a folder")).expect("files can be written");
+        std::fs::write(path, content).expect("files can be written");
+    }
+
+    fn remove(&self, name: &str) {
+        std::fs::remove_file(self.0.join(name)).expect("the file is there");
+    }
+
+    fn read(&self, name: &str) -> String {
+        let path = self.0.join("public").join(name);
+        std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    }
+
+    fn run(&self, command: &str, words: &[&str]) -> Output {
+        let folder = self.path("");
+        let mut all = vec!["site", command, &folder];
+        all.extend(words);
+        ruff(&all)
+    }
+
+    /// Builds and gives what was printed.
+    #[track_caller]
+    fn build(&self, words: &[&str]) -> String {
+        let ran = self.run("build", words);
+        assert!(ran.status.success(), "{}{}", text(&ran.stdout), text(&ran.stderr));
+        text(&ran.stdout)
+    }
+
+    /// Exit code and stderr of a run that fails.
+    #[track_caller]
+    fn fails(&self, command: &str, parts: &[&str]) {
+        let ran = self.run(command, &[]);
+        assert_eq!(ran.status.code(), Some(1), "{}{}", text(&ran.stdout), text(&ran.stderr));
+        for part in parts {
+            assert!(text(&ran.stderr).contains(part), "{part:?} is missing in:\n{}", text(&ran.stderr));
+        }
+    }
+
+    /// All files of the output.
+    fn output(&self) -> BTreeMap<String, Vec<u8>> {
+        files(&self.0.join("public"))
+    }
+}
+
+impl Drop for Site {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+fn ruff(words: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_ruff")).args(words).output().expect("the program was built")
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+fn files(root: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    let mut folders = vec![root.to_path_buf()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).expect("the output can be listed").flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let name = path.strip_prefix(root).expect("it is below the root");
+            let name = name.to_string_lossy().replace('\\', "/");
+            found.insert(name, std::fs::read(&path).expect("the output can be read"));
+        }
+    }
+    found
+}
+
+#[test]
+fn a_new_site_is_complete() {
+    let site = Site::new("new");
+    site.build(&[]);
+    for name in [
+        "index.html",
+        "404.html",
+        "about/index.html",
+        "posts/index.html",
+        "posts/first-post/index.html",
+        "posts/a-bundle/index.html",
+        "posts/a-bundle/picture.svg",
+        "bundle/index.html",
+        "tags/index.html",
+        "tags/writing/index.html",
+        "categories/notes/index.html",
+        "feed.xml",
+        "atom.xml",
+        "sitemap.xml",
+        "robots.txt",
+        "search.json",
+    ] {
+        assert!(!site.read(name).is_empty(), "{name}");
+    }
+    let assets: Vec<String> = site.output().into_keys().filter(|name| name.starts_with("assets/")).collect();
+    assert!(assets.len() == 2 && assets.iter().all(|name| name.split('.').count() == 3), "{assets:?}");
+    let checked = site.run("check", &[]);
+    assert!(checked.status.success(), "{}", text(&checked.stderr));
+    let again = ruff(&["site", "new", &site.path("")]);
+    assert_eq!(again.status.code(), Some(2));
+    assert!(text(&again.stderr).contains("is not empty"));
+}
+
+#[test]
+fn the_output_does_not_depend_on_workers_or_on_who_has_the_generator() {
+    let site = Site::new("workers");
+    site.build(&["--workers", "1"]);
+    let reference = site.output();
+    for words in [["--workers", "2"], ["--workers", "4"], ["--park", "portable"]] {
+        site.build(&[&words[..], &["--clean"]].concat());
+        assert!(site.output() == reference, "{words:?}");
+    }
+    assert!(site.run("eject", &[]).status.success());
+    assert_eq!(site.run("eject", &[]).status.code(), Some(2));
+    site.build(&["--clean"]);
+    assert!(site.output() == reference, "the ejected generator does something else");
+    site.file("generator/theme/templates/404.html", "own");
+    site.build(&[]);
+    assert_eq!(site.read("404.html"), "own");
+}
+
+/// A build after edits gives what a build from nothing gives.
+#[test]
+fn only_what_changed_is_rendered_and_the_result_is_that_of_a_clean_build() {
+    let site = Site::new("incremental");
+    site.file("templates/special.html", "<p>{{ page.title }} {% include 'part.html' %}</p>");
+    site.file("templates/part.html", "one");
+    site.file("content/special.md", "---\ntitle: Special\ntemplate: special.html\n---\n");
+    site.build(&[]);
+    let same = || {
+        let after = site.output();
+        site.build(&["--clean"]);
+        assert!(site.output() == after, "a clean build differs");
+    };
+    assert!(site.build(&[]).contains("\n0 rendered, "));
+    site.file("templates/part.html", "two");
+    assert!(site.build(&[]).contains("\n1 rendered, "));
+    assert!(site.read("special/index.html").contains("two"));
+    same();
+    site.file("content/about.md", "# About\n\nNew words.\n");
+    assert!(site.build(&[]).contains("\n1 rendered, "));
+    same();
+    site.file("content/posts/2026-03-01-third.md", "A post. [About](../about.md)\n");
+    assert!(site.read("posts/a-bundle/index.html").contains("rel=\"prev\""));
+    site.build(&[]);
+    assert!(site.read("posts/a-bundle/index.html").contains("rel=\"next\""));
+    same();
+    // The page that another one links to moves: that one changes, too.
+    site.file("content/about.md", "---\nurl: /who/\n---\n# About\n");
+    let printed = site.build(&[]);
+    assert!(printed.contains("removed"), "{printed}");
+    assert!(site.read("posts/third/index.html").contains("href=\"/who/\""));
+    assert!(!site.0.join("public/about").exists());
+    same();
+    site.remove("content/posts/2026-03-01-third.md");
+    site.build(&[]);
+    same();
+    // An output that went missing is made again.
+    std::fs::remove_file(site.0.join("public/who/index.html")).expect("it was built");
+    assert!(site.build(&[]).contains("\n1 rendered, "));
+}
+
+#[test]
+fn pages_with_errors_are_named_and_the_others_are_built() {
+    let site = Site::new("errors");
+    site.file("content/good.md", "# Good\n");
+    site.file("content/later.md", "old text\n");
+    site.build(&[]);
+    site.file("content/later.md", "---\ntitle: x\n---\n\n{{< nonsense >}}\n");
+    site.file("content/front.md", "---\na: 1\ntitle: [x\n---\n");
+    site.file("content/date.md", "---\ndate: someday\n---\n");
+    site.file("content/template.md", "---\ntemplate: nowhere.html\n---\n");
+    site.file("content/endless.md", "---\ntemplate: endless.html\n---\n");
+    site.file("templates/endless.html", "{% include 'endless.html' %}");
+    site.file("content/twice.md", "a");
+    site.file("content/twice/index.md", "b");
+    site.file("content/new.md", "# New\n");
+    site.fails(
+        "build",
+        &[
+            "later.md:5: there is no shortcode 'nonsense'",
+            "front.md:3: YAML parse error",
+            "date.md: 'someday' is no date",
+            "template.md:1: there is no template 'nowhere.html'",
+            "endless.md: template endless.html",
+            "already becomes /twice/",
+            "6 errors",
+        ],
+    );
+    assert!(site.read("later/index.html").contains("old text"), "the last good output stays");
+    assert!(site.read("new/index.html").contains("New"));
+    assert!(!site.output().keys().any(|name| name.ends_with(".part")));
+}
+
+#[test]
+fn broken_links_are_found() {
+    let site = Site::new("links");
+    site.file(
+        "content/links.md",
+        "[a](nowhere.md)\n\n[b](about.md#nothing)\n\n[c](/posts/)\n\n[d](#e)\n\n## E\n\n`[f](g.md)` [h](http://a.b/c)\n",
+    );
+    site.file("content/image.md", "![x](missing.png)\n");
+    site.fails(
+        "check",
+        &[
+            "links.md:1: broken link: nowhere.md",
+            "links.md:3: no such heading or id: /about/#nothing",
+            "image.md:1: broken link: missing.png",
+            "3 errors",
+        ],
+    );
+    assert!(!site.0.join("public").exists(), "a check writes nothing into the site");
+}
+
+#[test]
+fn front_matter_lists_and_dates() {
+    let site = Site::bare(
+        "facts",
+        "title = \"T\"\nbase_url = \"https://a.org/docs/\"\npaginate = 2\n[permalinks]\nblog = \"/:year/:month/:slug/\"\n",
+    );
+    site.file(
+        "content/blog/one.md",
+        "+++\ntitle = \"One\"\ndate = 2020-01-02\ntags = [\"A b\"]\n+++\ntext\n",
+    );
+    site.file(
+        "content/blog/two.md",
+        "{\"title\": \"Two <&>\", \"date\": \"2020-02-03\", \"slug\": \"zwei\"}\ntext\n",
+    );
+    site.file("content/blog/2020-03-04-three.md", "---\ntags: a b, c\n---\n# Three *x*\n");
+    site.file("content/blog/draft.md", "---\ndraft: true\n---\n");
+    site.file("content/blog/future.md", "---\ndate: 2999-01-01\n---\n");
+    site.build(&[]);
+    assert!(site.read("2020/01/one/index.html").contains("2 January 2020"));
+    assert!(site.read("2020/02/zwei/index.html").contains("<h1>Two &lt;&amp;&gt;</h1>"));
+    assert!(site.read("2020/03/three/index.html").contains("<h1>Three x</h1>"));
+    assert!(site.read("blog/index.html").contains("href=\"/docs/2020/03/three/\""));
+    assert!(site.read("blog/page/2/index.html").contains("href=\"/docs/2020/01/one/\""));
+    assert!(site.read("tags/a-b/index.html").contains("three"));
+    assert!(site.read("feed.xml").contains("<link>https://a.org/docs/2020/03/three/</link>"));
+    assert!(!site.output().keys().any(|name| name.contains("draft") || name.contains("future")));
+    site.build(&["--drafts", "--future"]);
+    assert!(
+        site.read("blog/draft/index.html").contains("Draft"),
+        "without a date it has no year to stand in"
+    );
+    assert!(site.output().contains_key("2999/01/future/index.html"));
+    let checked = site.run("check", &[]);
+    assert!(checked.status.success(), "{}", text(&checked.stderr));
+}
+
+#[test]
+fn shortcodes_data_and_own_templates() {
+    let site = Site::bare("parts", "title = \"T\"\n[params]\ncolour = \"green\"\n");
+    site.file("data/team/people.yaml", "- Ann\n- Bob\n");
+    site.file("templates/shortcodes/people.html", "<b>{{ data.team.people|join(args['0']) }}</b>");
+    site.file("templates/page.html", "{% extends 'base.html' %}{% block main %}{{ site.params.colour }}: {{ page.content|safe }}{% endblock %}");
+    site.file("assets/own.css", "a{}");
+    site.file("static/CNAME", "a.org");
+    site.file(
+        "content/a.md",
+        "x {{< people \" and \" >}} y\n\n{{< note >}}\n**inner**\n{{< /note >}}\n\n```\n{{< kept >}}\n```\n",
+    );
+    site.build(&[]);
+    let page = site.read("a/index.html");
+    for part in ["green: ", "x <b>Ann and Bob</b> y", "<strong>inner</strong>", "{{&lt; kept &gt;}}"] {
+        assert!(page.contains(part), "{part} is missing in:\n{page}");
+    }
+    assert_eq!(site.read("CNAME"), "a.org");
+    assert!(site.output().keys().any(|name| name.starts_with("assets/own.") && name.ends_with(".css")));
+}
+
+#[test]
+fn wrong_settings_and_words() {
+    let site = Site::bare("settings", "titel = \"T\"\n");
+    site.fails("build", &["unknown setting 'titel'"]);
+    site.file("site.toml", "paginate = \"many\"\n");
+    site.fails("build", &["'paginate' must be int, not string"]);
+    site.file("site.toml", "title = \n");
+    site.fails("build", &["site.toml:1"]);
+    site.remove("site.toml");
+    site.fails("build", &["there is no site.toml"]);
+    assert_eq!(ruff(&["site", "build", "/nonexistent/site"]).status.code(), Some(5));
+    let served = site.run("serve", &[]);
+    assert_eq!(served.status.code(), Some(2));
+    assert!(text(&served.stderr).contains("not built yet"));
+}
