@@ -314,6 +314,24 @@ fn shortcodes_data_and_own_templates() {
 }
 
 #[test]
+fn minified_pages_say_the_same() {
+    let site = Site::new("minify");
+    site.build(&[]);
+    let (before, length) = (site.read("posts/first-post/index.html"), site.read("index.html").len());
+    let config = std::fs::read_to_string(site.0.join("site.toml")).expect("it was written");
+    site.file("site.toml", &config.replace("paginate = 10", "paginate = 10\nminify = true"));
+    site.build(&["--clean"]);
+    let after = site.read("posts/first-post/index.html");
+    assert!(after.len() < before.len() && site.read("index.html").len() < length);
+    assert!(
+        after.contains("<pre><code class=\"language-ruff\">async func greet(name) {\n    await"),
+        "{after}"
+    );
+    assert!(!after.contains("<!--more-->"));
+    assert!(site.run("check", &[]).status.success());
+}
+
+#[test]
 fn wrong_settings_and_words() {
     let site = Site::bare("settings", "titel = \"T\"\n");
     site.fails("build", &["unknown setting 'titel'"]);

@@ -43,6 +43,7 @@ mod url;
 mod prose;
 mod feed;
 mod ssg;
+mod minify;
 mod hash;
 mod regex;
 mod markdown;
@@ -110,6 +111,7 @@ const FAMILIES: &[&[Native]] = &[
     prose::NATIVES,
     feed::NATIVES,
     ssg::NATIVES,
+    minify::NATIVES,
     hash::NATIVES,
     hash::CIPHERS,
     hash::PASSWORDS,

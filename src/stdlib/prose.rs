@@ -76,7 +76,7 @@ fn tag_length(html: &str) -> Option<usize> {
 }
 
 /// Where a tag ends: at the first `>` outside of quotes.
-fn tag_end(html: &str) -> usize {
+pub(super) fn tag_end(html: &str) -> usize {
     let mut quote = None;
     for (at, byte) in html.bytes().enumerate() {
         match (quote, byte) {

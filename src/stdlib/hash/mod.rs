@@ -5,6 +5,7 @@
 //! workers.
 
 mod digest;
+mod content;
 mod cipher;
 mod password;
 mod token;
@@ -54,6 +55,9 @@ pub(super) const NATIVES: &[Native] = &[
         "Equality, in a time that depends on lengths alone.",
         |call| answer::bool(same(octets(&call.args[0]), octets(&call.args[1]))),
     ),
+    plain("content_hash(x: any) -> string", "One SHA-256 for equal values.", |call| {
+        answer::text(hex(&content::hash(call.program, &call.args[0])?))
+    }),
     plain("__hash_file(algorithm: any) -> any", "A digest of nothing yet.", |call| {
         let Value::Text(name) = &call.args[0] else {
             return Err(call.type_fault("algorithm", "string", &call.args[0]));
