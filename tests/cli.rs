@@ -6,6 +6,10 @@ mod test_command;
 mod modules;
 #[path = "cli/bench_ssg.rs"]
 mod bench_ssg;
+#[path = "cli/processes.rs"]
+mod processes;
+#[path = "cli/servers.rs"]
+mod servers;
 
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};

@@ -45,6 +45,15 @@ pub fn limit_fault(message: String, limit: u64) -> Fault {
     Fault::new(ErrorKind::LimitError, message).with_value(Value::dict(details))
 }
 
+/// A TimeoutError with its details.
+pub fn timed_out(ms: f64) -> Fault {
+    let mut details = Dict::new();
+    let whole = ms.fract() == 0.0 && ms.abs() < 1e15;
+    details.insert_text("ms", if whole { Value::Int(ms as i64) } else { Value::Float(ms) });
+    let message = format!("Timeout after {ms}ms");
+    Fault::new(ErrorKind::TimeoutError, message).with_value(Value::dict(details))
+}
+
 /// The fault of a context whose native or instruction panicked: our bug, but not the end of the process.
 pub fn internal_fault(panic: &(dyn Any + Send)) -> Fault {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());

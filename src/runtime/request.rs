@@ -7,7 +7,8 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use super::channel::{Channel, Duty, Exchange, Shape, selected};
-use super::io::Io;
+use super::failure::timed_out;
+use super::io::{Begun, Io};
 use super::promise::{
     Blocked, Channels, Closed, Closing, Combination, Hub, Kind, Origin, Promise, Ripple, Scope, Settler,
     Source, Tenant, Verdict, cancelled,
@@ -20,8 +21,8 @@ use super::timer::{Timers, duration};
 use crate::context::Context;
 use crate::snapshot::{self, Form, Snapshot};
 use crate::sync::Instant;
-use crate::value::{Counted, Dict, ErrorKind, Fault, Handle, Outcome, Parcel, Shared, Value};
-use crate::vm::{Clock, FileRequest, Machine, RandomRequest, Request, Stream};
+use crate::value::{ErrorKind, Fault, Handle, Outcome, Parcel, Shared, Value};
+use crate::vm::{Clock, FileRequest, Machine, ProcessRequest, RandomRequest, Request, Stream};
 
 /// Where what scripts print goes. Given by the host.
 pub trait Output: Send + Sync {
@@ -95,6 +96,15 @@ impl From<Shared<Promise>> for Reply {
     }
 }
 
+impl From<Begun> for Reply {
+    fn from(begun: Begun) -> Reply {
+        match begun {
+            Begun::Now(result) => result.into(),
+            Begun::Later(promise, guard) => Reply::Promise(promise, guard),
+        }
+    }
+}
+
 impl From<Result<Reply, Fault>> for Reply {
     fn from(result: Result<Reply, Fault>) -> Reply {
         result.unwrap_or_else(Reply::Fault)
@@ -127,6 +137,11 @@ impl World {
             Request::Random(request) => self.random(*request).into(),
             Request::Env(request) => self.environment.answer(*request).into(),
             Request::File(request) => self.io.file(&self.hub, *request).into(),
+            Request::Process(request) => self.process(*request).into(),
+            Request::Net(request) => self.io.net(&self.hub, *request).into(),
+            Request::Fetch(request) => self.io.fetch(&self.hub, *request).into(),
+            Request::Serve(request) => self.io.serve(&self.hub, *request).into(),
+            Request::Database(request) => self.io.database(&self.hub, *request, id).into(),
             Request::Compute(job) => self.io.compute(&self.hub, job).into(),
             Request::Sleep { ms } => self.timer(ms).into(),
             Request::All(items) => Combination::of(&self.hub, Kind::All, items).into(),
@@ -248,6 +263,12 @@ impl World {
         self.io.file(&self.hub, FileRequest::ReadLine).into()
     }
 
+    /// What was printed before a child starts is seen before what it prints.
+    fn process(&self, request: ProcessRequest) -> Begun {
+        let _ = self.output.flush();
+        self.io.process(&self.hub, request, self.environment.variables())
+    }
+
     fn exit(&self, code: u8) -> Reply {
         self.end(Verdict::Exit(code))
     }
@@ -365,14 +386,6 @@ pub fn cancellation() -> Fault {
         Err(Parcel { value: Value::Error(fault), .. }) => fault,
         _ => Fault::new(ErrorKind::CancelledError, "Cancelled"),
     }
-}
-
-fn timed_out(ms: f64) -> Fault {
-    let mut details = Dict::new();
-    let whole = ms.fract() == 0.0 && ms.abs() < 1e15;
-    details.insert_text("ms", if whole { Value::Int(ms as i64) } else { Value::Float(ms) });
-    let message = format!("Timeout after {ms}ms");
-    Fault::new(ErrorKind::TimeoutError, message).with_value(Value::Dict(Counted::new(details)))
 }
 
 fn promise(handle: &Handle) -> Result<Shared<Promise>, Fault> {

@@ -148,7 +148,8 @@ impl Environment {
         Ok(Value::Null)
     }
 
-    fn list(&self) -> Dict {
+    /// All variables.
+    pub fn variables(&self) -> BTreeMap<String, String> {
         let lossy = |text: std::ffi::OsString| text.to_string_lossy().into_owned();
         let mut all: BTreeMap<String, String> =
             std::env::vars_os().map(|(name, value)| (lossy(name), lossy(value))).collect();
@@ -158,6 +159,11 @@ impl Environment {
                 None => all.remove(name),
             };
         }
+        all
+    }
+
+    fn list(&self) -> Dict {
+        let all = self.variables();
         let mut dict = Dict::with_capacity(all.len());
         all.iter().for_each(|(name, value)| dict.insert_text(name, Value::text(value.as_str())));
         dict

@@ -32,6 +32,10 @@ mod time;
 mod date;
 mod random;
 mod environment;
+mod process;
+mod net;
+mod http;
+mod database;
 mod json;
 mod yaml;
 mod toml;
@@ -100,6 +104,12 @@ const FAMILIES: &[&[Native]] = &[
     random::NATIVES,
     random::SECRETS,
     environment::NATIVES,
+    process::NATIVES,
+    net::NATIVES,
+    http::CLIENT,
+    http::RESPONSES,
+    http::SERVER,
+    database::NATIVES,
     json::NATIVES,
     yaml::NATIVES,
     toml::NATIVES,

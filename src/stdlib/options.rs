@@ -95,6 +95,34 @@ impl Options<'_> {
         }
     }
 
+    /// An option that is a number of milliseconds, rounded up.
+    pub(super) fn milliseconds(&self, key: &str) -> Result<Option<u64>, Fault> {
+        match self.get(key) {
+            None => Ok(None),
+            Some(Value::Float(ms)) if *ms >= 0.0 => Ok(Some(ms.ceil() as u64)),
+            Some(Value::Float(ms)) => Err(self.value_fault(key, format!("must not be negative, got {ms}"))),
+            Some(Value::Int(_)) => self.count(key),
+            Some(other) => Err(self.unlike(key, "number", other)),
+        }
+    }
+
+    /// An option that is a dict.
+    pub(super) fn dict(&self, key: &str) -> Result<Option<&Counted<Dict>>, Fault> {
+        match self.get(key) {
+            None => Ok(None),
+            Some(Value::Dict(dict)) => Ok(Some(dict)),
+            Some(other) => Err(self.unlike(key, "dict", other)),
+        }
+    }
+
+    /// An option that can be called.
+    pub(super) fn callback(&self, key: &str) -> Result<Option<&Value>, Fault> {
+        match self.get(key) {
+            Some(other) if !other.is_callable() => Err(self.unlike(key, "function", other)),
+            given => Ok(given),
+        }
+    }
+
     /// An option that is an array of strings.
     pub(super) fn texts(&self, key: &str) -> Result<Vec<String>, Fault> {
         let Some(value) = self.get(key) else { return Ok(Vec::new()) };

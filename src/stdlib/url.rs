@@ -27,8 +27,13 @@ pub(super) const NATIVES: &[Native] = &[
 ];
 
 fn encode_query(call: &mut Call<'_>) -> Outcome {
+    answer::text(query_text(call, call.dict(0))?)
+}
+
+/// The entries of a dict as a query.
+pub(super) fn query_text(call: &Call<'_>, entries: &Dict) -> Result<String, Fault> {
     let mut pairs = Vec::new();
-    for (key, value) in call.dict(0).iter() {
+    for (key, value) in entries.iter() {
         let key = url_encoded(&call.display(&key.to_value())?);
         match value {
             Value::Null => {}
@@ -40,11 +45,15 @@ fn encode_query(call: &mut Call<'_>) -> Outcome {
             value => pairs.push(format!("{key}={}", url_encoded(&call.display(value)?))),
         }
     }
-    answer::text(pairs.join("&"))
+    Ok(pairs.join("&"))
 }
 
 fn parse_query(call: &mut Call<'_>) -> Outcome {
-    let text = call.str(0);
+    answer::value(Value::dict(query_entries(call.str(0))?))
+}
+
+/// The entries of a query.
+pub(super) fn query_entries(text: &str) -> Result<Dict, Fault> {
     let mut entries = Dict::new();
     for pair in text.strip_prefix('?').unwrap_or(text).split('&').filter(|pair| !pair.is_empty()) {
         let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
@@ -56,7 +65,7 @@ fn parse_query(call: &mut Call<'_>) -> Outcome {
             Some(first) => *first = Value::array(vec![first.take(), value]),
         }
     }
-    answer::value(Value::dict(entries))
+    Ok(entries)
 }
 
 /// The five parts of a reference, as they are written.

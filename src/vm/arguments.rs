@@ -4,6 +4,7 @@
 //! parameters there, so that an ordinary call moves nothing.
 
 use super::Machine;
+use super::library::add_option;
 use crate::bytecode::{ArgumentForm, CallSite, Function, Symbol};
 use crate::context::Context;
 use crate::source::suggest;
@@ -102,6 +103,10 @@ impl Machine {
         let fixed = function.params.len() - usize::from(function.flags.has_rest);
         for (name, value) in named {
             let Some(at) = function.params[own..fixed].iter().position(|param| param.name == name) else {
+                if self.collects_options(function, fixed) {
+                    add_option(&mut context.stack[first + fixed - 1], self.program.symbol(name), value);
+                    continue;
+                }
                 let known: Vec<&str> =
                     function.params[own..fixed].iter().map(|param| self.program.symbol(param.name)).collect();
                 return Err(unknown_name(&function.name, self.program.symbol(name), &known));
@@ -113,6 +118,12 @@ impl Machine {
             *slot = value;
         }
         Ok(())
+    }
+
+    /// Whether further named arguments are options, as in a native whose last parameter is named so (STDLIB 1.1).
+    fn collects_options(&self, function: &Function, fixed: usize) -> bool {
+        let last = function.params[..fixed].last();
+        function.flags.is_prelude && last.is_some_and(|last| self.program.symbol(last.name) == "opts")
     }
 }
 

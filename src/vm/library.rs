@@ -196,6 +196,7 @@ impl Machine {
                 *value = Value::Int(float as i64);
             }
             Value::Float(float) if set.has_int() => {
+                let function = shown(function);
                 let message = format!("{function}: argument '{}' expects int, got {float}", parameter.name);
                 return Err(Fault::new(ErrorKind::ValueError, message));
             }
@@ -207,7 +208,7 @@ impl Machine {
     #[cold]
     fn unsuitable(&self, function: &str, parameter: &Parameter, value: &Value) -> Fault {
         let got = type_name(&self.program, value);
-        let (name, expected) = (parameter.name, parameter.expected());
+        let (name, expected, function) = (parameter.name, parameter.expected(), shown(function));
         let message = format!("{function}: argument '{name}' expects {expected}, got {got}");
         let hint = hint::conversion(&parameter.types, value);
         Fault::new(ErrorKind::TypeError, message).with_hint_opt(hint).about(&[value])
@@ -225,7 +226,7 @@ fn placed(context: &Context, mut error: Parcel) -> Parcel {
 }
 
 /// Adds a named argument to the dict of options; one that is no dict is left for the type check to refuse.
-fn add_option(options: &mut Value, name: &str, value: Value) {
+pub(super) fn add_option(options: &mut Value, name: &str, value: Value) {
     if matches!(options, Value::Unset) {
         *options = Value::dict(Default::default());
     }
@@ -234,10 +235,14 @@ fn add_option(options: &mut Value, name: &str, value: Value) {
     }
 }
 
+/// The name that messages show: a hidden native speaks for the prelude function that calls it.
+fn shown(function: &str) -> &str {
+    function.strip_prefix("__").unwrap_or(function)
+}
+
 /// A call that the run's rights do not cover (STDLIB R12).
 fn denied(needed: Capability, function: &str) -> Fault {
-    // A hidden native speaks for the prelude function that calls it.
-    let function = function.strip_prefix("__").unwrap_or(function);
+    let function = shown(function);
     let (name, flag) = (needed.text(), needed.flag());
     let message = format!("Capability denied: {name} required for {function}; rerun with {flag}");
     let mut details = Dict::new();

@@ -10,7 +10,7 @@ use super::variable::{capture, in_cell};
 use super::{Answer, Form, Machine, access, check, error_field};
 use crate::bytecode::{CallSite, Fallback, Function, FunctionId, NativeId, Op, Reg, StructId, Symbol};
 use crate::context::{Context, Frame, Globals};
-use crate::value::{Bound, Counted, ErrorKind, Fault, KeyRef, Value};
+use crate::value::{Bound, Counted, ErrorKind, Fault, KeyRef, ResourceKind, Value};
 
 /// What a method call calls.
 enum Target {
@@ -465,9 +465,14 @@ pub(super) fn is_negated(op: Op) -> bool {
     matches!(op, Op::Ne { .. } | Op::IfNe { .. } | Op::IfNeInt { .. })
 }
 
-/// Whether a method may change the place that holds this value: handles, texts and numbers are only read.
+/// Whether a method may change the place that holds this value: texts and numbers are only read, and so are handles but for
+/// those of what is built step by step (servers and their answers).
 fn is_changeable(value: &Value) -> bool {
-    matches!(value, Value::Array(_) | Value::Dict(_) | Value::Set(_) | Value::Bytes(_) | Value::Struct(_))
+    match value {
+        Value::Array(_) | Value::Dict(_) | Value::Set(_) | Value::Bytes(_) | Value::Struct(_) => true,
+        Value::Handle(handle) => !matches!(handle.kind(), ResourceKind::Promise | ResourceKind::Channel),
+        _ => false,
+    }
 }
 
 fn bind(receiver: &Value, callee: Value) -> Value {

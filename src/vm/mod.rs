@@ -47,6 +47,9 @@ pub use native::{
 };
 pub use own::holds_method;
 pub use request::{
-    Clock, Draw, Drawing, EnvRequest, FileRequest, Job, RandomRequest, Request, Stream, Words,
+    ChildEnvironment, ChildStream, Clock, Command, DataForm, DatabaseOptions, DatabaseRequest, Draw, Drawing,
+    Endpoint, EnvRequest, Fetch, FetchRequest, FileReply, FileRequest, Job, NetRequest, PoolLimits,
+    ProcessRequest, RandomRequest, ReplyBody, Request, ServeRequest, ServerLimits, ServerReply, Sink,
+    SqlParams, SqlResult, SqlValue, Stdin, Stream, Words, media_type,
 };
 pub use unwind::{thrown, thrown_with};

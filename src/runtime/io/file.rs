@@ -172,7 +172,7 @@ fn write_synced(path: &Path, data: &[u8]) -> io::Result<()> {
 }
 
 /// A name in the same directory that nobody else uses.
-fn beside(target: &Path) -> PathBuf {
+pub(super) fn beside(target: &Path) -> PathBuf {
     static NUMBER: Tally = Tally::new();
     NUMBER.add(1);
     // Two threads may read one number; the clock tells them apart, and `create_new` refuses the rest.

@@ -1,4 +1,4 @@
-//! The world outside: files, the terminal, long computations and the interrupt key.
+//! The world outside: files, the terminal, other programs, the network, databases, long computations and the interrupt key.
 //!
 //! Owns: the tokio runtime (used nowhere else) and the pool for computations. Both start with their first use, so that a
 //! script that touches no file starts at once.
@@ -7,13 +7,20 @@
 //!
 //! Under loom nothing here is started: no model asks for a file.
 
+mod task;
 mod file;
 mod transfer;
 mod walk;
+mod process;
+mod net;
+mod http;
+mod database;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
+
+pub use task::Begun;
 
 use super::failure::internal_fault;
 use super::promise::{Hub, Promise, Settler, Source, Verdict};
@@ -24,23 +31,31 @@ use crate::vm::{FileRequest, Job};
 /// Threads for file operations: enough to keep a disk busy, few enough not to thrash.
 const FILE_THREADS: usize = 64;
 
+/// The exit code of a program that was asked to terminate, as shells count: 128 and the signal.
+#[cfg(unix)]
+const TERMINATED: u8 = 128 + 15;
+
 /// The doors to the world.
 #[derive(Debug, Default)]
 pub struct Io {
     tokio: Mutex<Option<tokio::runtime::Runtime>>,
     pool: Mutex<Option<Arc<rayon::ThreadPool>>>,
+    /// Children that have not ended.
+    children: Arc<process::Children>,
+    /// Connections to HTTP servers.
+    clients: Arc<http::Clients>,
+    /// HTTP servers of the script.
+    servers: Arc<http::Servers>,
 }
 
 impl Io {
     /// Starts a file operation.
     pub fn file(&self, hub: &Arc<Hub>, request: FileRequest) -> Shared<Promise> {
         let (promise, settler) = Promise::pair(hub, Source::Job);
-        self.with_tokio(|tokio| match tokio {
-            Ok(tokio) => {
-                tokio.spawn_blocking(move || run(settler, || file::perform(request)));
-            }
+        match self.tokio() {
+            Ok(tokio) => drop(tokio.spawn_blocking(move || run(settler, || file::perform(request)))),
             Err(fault) => drop(settler.settle(Err(Parcel::from_fault(fault)))),
-        });
+        }
         promise
     }
 
@@ -54,24 +69,26 @@ impl Io {
         promise
     }
 
-    /// From now on the interrupt key ends the program in order, not the process.
+    /// From now on the interrupt key, or a request to terminate, ends the program in order, not the process. If servers
+    /// run, the first one only stops those.
     pub fn watch_interrupt(&self, hub: &Arc<Hub>) {
-        let hub = Arc::downgrade(hub);
-        self.with_tokio(|tokio| {
-            // Without tokio the key keeps its default: it ends the process.
-            let Ok(tokio) = tokio else { return };
-            tokio.spawn(async move {
-                if tokio::signal::ctrl_c().await.is_ok()
-                    && let Some(hub) = hub.upgrade()
-                {
-                    hub.end(Verdict::Interrupted);
+        // Without tokio they keep their default: they end the process.
+        let Ok(tokio) = self.tokio() else { return };
+        let (weak, servers) = (Arc::downgrade(hub), Arc::clone(&self.servers));
+        tokio.spawn(async move {
+            while tokio::signal::ctrl_c().await.is_ok() {
+                if !servers.stop_all() {
+                    return end(&weak, Verdict::Interrupted);
                 }
-            });
+            }
         });
+        #[cfg(unix)]
+        tokio.spawn(watch_terminate(Arc::downgrade(hub), Arc::clone(&self.servers)));
     }
 
-    /// Ends the threads that have nothing to do, and lets the others end on their own.
+    /// Ends the children, and the threads that have nothing to do, and lets the others end on their own.
     pub fn close(&self) {
+        self.children.kill_all();
         let (tokio, pool) = (self.tokio.lock().take(), self.pool.lock().take());
         if let Some(tokio) = tokio {
             tokio.shutdown_background();
@@ -79,17 +96,15 @@ impl Io {
         drop(pool);
     }
 
-    fn with_tokio(&self, act: impl FnOnce(Result<&tokio::runtime::Runtime, Fault>)) {
+    fn tokio(&self) -> Result<tokio::runtime::Handle, Fault> {
         let mut tokio = self.tokio.lock();
-        if tokio.is_none() {
-            match start_tokio() {
-                Ok(started) => *tokio = Some(started),
-                Err(error) => {
-                    return act(Err(super::failure::io_fault("start threads for", "files", &error)));
-                }
-            }
+        if let Some(tokio) = &*tokio {
+            return Ok(tokio.handle().clone());
         }
-        act(tokio.as_ref().ok_or_else(|| super::failure::internal("no tokio runtime")));
+        match start_tokio() {
+            Ok(started) => Ok(tokio.insert(started).handle().clone()),
+            Err(error) => Err(super::failure::io_fault("start threads for", "files", &error)),
+        }
     }
 
     fn pool(&self) -> Result<Arc<rayon::ThreadPool>, Fault> {
@@ -111,8 +126,25 @@ fn start_tokio() -> std::io::Result<tokio::runtime::Runtime> {
         .max_blocking_threads(FILE_THREADS)
         .thread_keep_alive(Duration::from_secs(10))
         .thread_name("ruff-io")
-        .enable_io()
+        .enable_all()
         .build()
+}
+
+#[cfg(unix)]
+async fn watch_terminate(hub: Weak<Hub>, servers: Arc<http::Servers>) {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return };
+    while terminate.recv().await.is_some() {
+        if !servers.stop_all() {
+            return end(&hub, Verdict::Exit(TERMINATED));
+        }
+    }
+}
+
+fn end(hub: &Weak<Hub>, verdict: Verdict) {
+    if let Some(hub) = hub.upgrade() {
+        hub.end(verdict);
+    }
 }
 
 /// Does one job and settles its promise.

@@ -19,7 +19,7 @@ pub(in crate::stdlib) const NATIVES: &[Native] = &[
         join,
     )
     .shows(),
-    plain("lines(s: string) -> array", "The lines without their ends.", |call| parts(call.str(0).lines())),
+    plain("__lines(s: string) -> array", "The lines without their ends.", |call| parts(call.str(0).lines())),
     plain("words(s: string) -> array", "The parts between white space.", |call| {
         parts(call.str(0).split_whitespace())
     }),

@@ -2,6 +2,20 @@
 //!
 //! Each request becomes an immediate answer or one promise; `runtime::request` is the one place that does it.
 
+mod database;
+mod fetch;
+mod media;
+mod net;
+mod process;
+mod serve;
+
+pub use database::{DatabaseOptions, DatabaseRequest, PoolLimits, SqlParams, SqlResult, SqlValue};
+pub use fetch::{Fetch, FetchRequest};
+pub use media::media_type;
+pub use net::{DataForm, Endpoint, NetRequest};
+pub use process::{ChildEnvironment, ChildStream, Command, ProcessRequest, Sink, Stdin};
+pub use serve::{FileReply, ReplyBody, ServeRequest, ServerLimits, ServerReply};
+
 use crate::context::Context;
 use crate::value::{Fault, Handle, Parcel, Text, TracePoint, Value};
 
@@ -180,6 +194,16 @@ pub enum Request {
     Env(Box<EnvRequest>),
     /// As the variant says; a promise.
     File(Box<FileRequest>),
+    /// As the variant says.
+    Process(Box<ProcessRequest>),
+    /// As the variant says.
+    Net(Box<NetRequest>),
+    /// As the variant says.
+    Fetch(Box<FetchRequest>),
+    /// As the variant says.
+    Serve(Box<ServeRequest>),
+    /// As the variant says.
+    Database(Box<DatabaseRequest>),
     /// Leaf work on the compute pool; a promise.
     Compute(Job),
     /// A promise of null after so many milliseconds.

@@ -1,0 +1,198 @@
+//! One request and the answer that is owed to it.
+//!
+//! Invariant: the connection waits for exactly one answer. When it stops waiting, whoever was to answer is cancelled; when
+//! all who could answer are gone, it is told so.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Weak};
+
+use hyper::header::HeaderMap;
+use hyper::http::request::Parts;
+use hyper::{Method, Response};
+use tokio::sync::{mpsc, oneshot};
+
+use super::file;
+use super::outgoing::Outgoing;
+use super::reply::{self, built};
+use crate::runtime::failure::internal;
+use crate::runtime::io::http::response::headers_value;
+use crate::runtime::promise::{Hub, Promise, Ripple};
+use crate::sync::Mutex;
+use crate::value::{Dict, ErrorKind, Fault, Handle, Resource, ResourceKind, Shared, Value};
+use crate::vm::{ReplyBody, ServerReply};
+
+/// How many pieces of a body may wait to be sent.
+const PIECES: usize = 8;
+
+/// A request on its way to the script.
+pub(super) struct Arrived {
+    exchange: Arc<Exchange>,
+    request: Value,
+}
+
+impl Arrived {
+    /// `[exchange, request]`.
+    pub(super) fn into_value(self) -> Value {
+        Value::array(vec![Value::Handle(Handle::new(self.exchange)), self.request])
+    }
+}
+
+/// What the script holds of a request.
+pub(super) struct Exchange {
+    pub(super) method: Method,
+    pub(super) headers: HeaderMap,
+    pub(super) target: String,
+    answer: Mutex<Option<oneshot::Sender<Response<Outgoing>>>>,
+    pieces: Mutex<Option<mpsc::Sender<Vec<u8>>>>,
+    handler: Arc<Handler>,
+}
+
+/// Who answers, as far as that is known.
+#[derive(Default)]
+struct Handler(Mutex<Answerer>);
+
+#[derive(Default)]
+enum Answerer {
+    #[default]
+    Unknown,
+    Bound(Shared<Promise>),
+    /// Nobody waits for the answer any more.
+    Void,
+}
+
+/// The connection's side: it waits.
+pub(super) struct Waiting {
+    answer: oneshot::Receiver<Response<Outgoing>>,
+    handler: Arc<Handler>,
+    hub: Weak<Hub>,
+    answered: bool,
+}
+
+impl Waiting {
+    /// Both sides of an exchange.
+    pub(super) fn new(head: Parts, body: Vec<u8>, peer: SocketAddr, hub: Weak<Hub>) -> (Arrived, Waiting) {
+        let (send, answer) = oneshot::channel();
+        let handler = Arc::new(Handler::default());
+        let request = request_value(&head, body, peer);
+        let exchange = Exchange {
+            method: head.method,
+            headers: head.headers,
+            target: head.uri.path().to_owned(),
+            answer: Mutex::new(Some(send)),
+            pieces: Mutex::new(None),
+            handler: Arc::clone(&handler),
+        };
+        (Arrived { exchange: Arc::new(exchange), request }, Waiting { answer, handler, hub, answered: false })
+    }
+
+    /// The answer; none if nobody is left who could give it.
+    pub(super) async fn answer(mut self) -> Option<Response<Outgoing>> {
+        let answer = (&mut self.answer).await.ok()?;
+        // Whoever answered did what it was started for, and may go on if it likes.
+        self.answered = true;
+        Some(answer)
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        if self.answered {
+            return;
+        }
+        let before = std::mem::replace(&mut *self.handler.0.lock(), Answerer::Void);
+        if let (Answerer::Bound(promise), Some(hub)) = (before, self.hub.upgrade()) {
+            cancel(&promise, &hub);
+        }
+    }
+}
+
+fn cancel(promise: &Shared<Promise>, hub: &Arc<Hub>) {
+    let mut ripple = Ripple::default();
+    ripple.cancel(promise, hub);
+    ripple.run(hub, None);
+}
+
+impl Exchange {
+    /// This promise is that of whoever answers.
+    pub(super) fn bind(&self, promise: Shared<Promise>, hub: &Arc<Hub>) {
+        promise.mark_awaited();
+        let mut answerer = self.handler.0.lock();
+        if matches!(*answerer, Answerer::Void) {
+            drop(answerer);
+            return cancel(&promise, hub);
+        }
+        *answerer = Answerer::Bound(promise);
+    }
+
+    /// Sends an answer; its status.
+    pub(super) fn answer(&self, reply: ServerReply) -> Result<Value, Fault> {
+        let ServerReply { status, headers, body } = reply;
+        let body = match body {
+            ReplyBody::Bytes(bytes) => Outgoing::Bytes(Some(bytes)),
+            ReplyBody::Pieces => {
+                let (send, receive) = mpsc::channel(PIECES);
+                *self.pieces.lock() = Some(send);
+                Outgoing::Pieces(receive)
+            }
+            ReplyBody::File(_) => return Err(internal("a file is not answered at once")),
+        };
+        self.send(built(status, &headers, body)?)
+    }
+
+    /// Sends a file, or what the request wants of it; the status.
+    pub(super) async fn answer_file(&self, reply: ServerReply) -> Result<Value, Fault> {
+        let ServerReply { status, headers, body } = reply;
+        let ReplyBody::File(wanted) = body else { return Err(internal("an answer without file")) };
+        let found = file::find(&wanted, self).await?;
+        // What the script says about a file that is sent counts more than what is found.
+        let all: Vec<(String, String)> = match found.is_file {
+            true => reply::merged(found.headers, headers),
+            false => found.headers,
+        };
+        let status = if found.status == 200 { status } else { found.status };
+        self.send(built(status, &all, found.body)?)
+    }
+
+    fn send(&self, response: Response<Outgoing>) -> Result<Value, Fault> {
+        let status = Value::Int(response.status().as_u16().into());
+        let Some(answer) = self.answer.lock().take() else {
+            return Err(Fault::new(ErrorKind::ValueError, "The request was answered already"));
+        };
+        // If nobody waits any more the answer is for nobody, which is no error of the handler.
+        let _ = answer.send(response);
+        Ok(status)
+    }
+
+    /// Sends a piece of a body. False if nobody reads it; an empty piece is the end.
+    pub(super) async fn piece(&self, data: Vec<u8>) -> bool {
+        let pieces = self.pieces.lock().clone();
+        let Some(pieces) = pieces else { return false };
+        if data.is_empty() {
+            self.pieces.lock().take();
+            return true;
+        }
+        pieces.send(data).await.is_ok()
+    }
+}
+
+/// The request as it was sent; what it means is for the library to say.
+fn request_value(head: &Parts, body: Vec<u8>, peer: SocketAddr) -> Value {
+    let mut dict = Dict::with_capacity(6);
+    dict.insert_text("method", Value::text(head.method.as_str()));
+    dict.insert_text("path", Value::text(head.uri.path()));
+    dict.insert_text("query", Value::text(head.uri.query().unwrap_or_default()));
+    dict.insert_text("headers", headers_value(&head.headers));
+    dict.insert_text("body", Value::bytes(body));
+    dict.insert_text("remote", Value::text(peer.to_string()));
+    Value::dict(dict)
+}
+
+impl Resource for Exchange {
+    fn kind(&self) -> ResourceKind {
+        ResourceKind::Other("httpexchange")
+    }
+
+    fn text(&self) -> String {
+        format!("<httpexchange {} {}>", self.method, self.target)
+    }
+}

@@ -1,0 +1,83 @@
+//! Bodies of answers on their way out.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use hyper::body::{Body, Bytes, Frame, SizeHint};
+use tokio::fs::File;
+use tokio::io::{AsyncRead, ReadBuf};
+use tokio::sync::mpsc;
+
+/// Bytes read from a file at a time.
+const CHUNK: usize = 64 << 10;
+
+/// A body.
+#[derive(Debug)]
+pub(super) enum Outgoing {
+    /// All at once.
+    Bytes(Option<Vec<u8>>),
+    /// So many bytes of a file, from where it stands.
+    File(Box<File>, u64),
+    /// What comes, until the sender is gone.
+    Pieces(mpsc::Receiver<Vec<u8>>),
+}
+
+impl Outgoing {
+    /// Nothing.
+    pub(super) fn empty() -> Outgoing {
+        Outgoing::Bytes(None)
+    }
+}
+
+impl Body for Outgoing {
+    type Data = Bytes;
+    type Error = std::io::Error;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, std::io::Error>>> {
+        match self.get_mut() {
+            Outgoing::Bytes(bytes) => Poll::Ready(bytes.take().filter(|bytes| !bytes.is_empty()).map(frame)),
+            Outgoing::Pieces(pieces) => pieces.poll_recv(context).map(|piece| piece.map(frame)),
+            Outgoing::File(_, 0) => Poll::Ready(None),
+            Outgoing::File(file, left) => {
+                let mut chunk = vec![0; CHUNK.min(usize::try_from(*left).unwrap_or(CHUNK))];
+                let mut buffer = ReadBuf::new(&mut chunk);
+                match Pin::new(&mut **file).poll_read(context, &mut buffer) {
+                    Poll::Pending => return Poll::Pending,
+                    Poll::Ready(Err(error)) => return Poll::Ready(Some(Err(error))),
+                    Poll::Ready(Ok(())) => {}
+                }
+                let read = buffer.filled().len();
+                if read == 0 {
+                    // The file became shorter: the client must see that something is missing.
+                    return Poll::Ready(Some(Err(std::io::ErrorKind::UnexpectedEof.into())));
+                }
+                chunk.truncate(read);
+                *left -= read as u64;
+                Poll::Ready(Some(frame(chunk)))
+            }
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match self {
+            Outgoing::Bytes(bytes) => bytes.as_ref().is_none_or(Vec::is_empty),
+            Outgoing::File(_, left) => *left == 0,
+            Outgoing::Pieces(_) => false,
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match self {
+            Outgoing::Bytes(bytes) => SizeHint::with_exact(bytes.as_ref().map_or(0, Vec::len) as u64),
+            Outgoing::File(_, left) => SizeHint::with_exact(*left),
+            Outgoing::Pieces(_) => SizeHint::default(),
+        }
+    }
+}
+
+fn frame<E>(bytes: Vec<u8>) -> Result<Frame<Bytes>, E> {
+    Ok(Frame::data(Bytes::from(bytes)))
+}

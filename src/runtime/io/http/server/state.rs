@@ -1,0 +1,166 @@
+//! A server that runs or not, and all servers of a program.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::sync::{mpsc, watch};
+
+use super::connection::{Door, Phase, accept};
+use super::exchange::Arrived;
+use crate::runtime::io::net::{listening_fault, resolve_host};
+use crate::runtime::promise::Hub;
+use crate::sync::Mutex;
+use crate::value::{Dict, ErrorKind, Fault, Resource, ResourceKind, Value};
+use crate::vm::ServerLimits;
+
+/// How many requests may wait for the script's loop; more wait in their connections.
+const QUEUE: usize = 1024;
+/// How long servers that a signal stops let their requests run.
+const GRACE: u64 = 10_000;
+
+/// What all copies of a script's server share.
+#[derive(Default)]
+pub(super) struct Server {
+    running: Mutex<Option<Running>>,
+}
+
+#[derive(Clone)]
+struct Running {
+    own: SocketAddr,
+    requests: Arc<tokio::sync::Mutex<mpsc::Receiver<Arrived>>>,
+    phase: watch::Sender<Phase>,
+    ended: watch::Receiver<bool>,
+}
+
+impl Server {
+    /// Binds, and accepts connections from now on.
+    pub(super) async fn start(
+        &self,
+        host: &str,
+        port: u16,
+        limits: ServerLimits,
+        hub: Weak<Hub>,
+    ) -> Result<Value, Fault> {
+        if self.running().is_some() {
+            return Err(Fault::new(ErrorKind::ValueError, "start: the server is running"));
+        }
+        let addresses = resolve_host(host, port).await?;
+        let failed = |error: std::io::Error| listening_fault(host, port, &error);
+        let listener = TcpListener::bind(addresses.as_slice()).await.map_err(failed)?;
+        let own = listener.local_addr().map_err(failed)?;
+        let (send, receive) = mpsc::channel(QUEUE);
+        let phase = watch::Sender::new(Phase::Serving);
+        let (end, ended) = watch::channel(false);
+        let door = Door { limits, requests: send, phase: phase.subscribe(), hub };
+        tokio::spawn(async move {
+            accept(listener, door).await;
+            end.send_replace(true);
+        });
+        let requests = Arc::new(tokio::sync::Mutex::new(receive));
+        *self.running.lock() = Some(Running { own, requests, phase, ended });
+        Ok(Value::Null)
+    }
+
+    /// What runs, if it has not ended.
+    fn running(&self) -> Option<Running> {
+        self.running.lock().clone().filter(|running| !*running.ended.borrow())
+    }
+
+    /// The next request, if there is one; waiting for it needs `next`.
+    pub(super) fn next_now(&self) -> Option<Value> {
+        let running = self.running.lock().clone()?;
+        let mut requests = running.requests.try_lock().ok()?;
+        requests.try_recv().ok().map(Arrived::into_value)
+    }
+
+    /// The next request; null when there will be none.
+    pub(super) async fn next(&self) -> Result<Value, Fault> {
+        let running = self.running.lock().clone();
+        let Some(running) = running else { return Ok(Value::Null) };
+        let mut requests = running.requests.lock().await;
+        Ok(requests.recv().await.map_or(Value::Null, Arrived::into_value))
+    }
+
+    /// Accepts no more, lets running requests end for a while, then ends them. False if it was not running.
+    pub(super) async fn stop(&self, grace_ms: u64) -> bool {
+        let Some(running) = self.running() else { return false };
+        running.phase.send_if_modified(|phase| {
+            let serving = *phase == Phase::Serving;
+            *phase = if serving { Phase::Draining } else { *phase };
+            serving
+        });
+        let mut ended = running.ended.clone();
+        let grace = Duration::from_millis(grace_ms);
+        if tokio::time::timeout(grace, ended.wait_for(|ended| *ended)).await.is_err() {
+            running.phase.send_replace(Phase::Over);
+            let _ = ended.wait_for(|ended| *ended).await;
+        }
+        true
+    }
+
+    /// When it does not run any more.
+    pub(super) async fn ended(&self) {
+        let Some(mut running) = self.running() else { return };
+        let _ = running.ended.wait_for(|ended| *ended).await;
+    }
+
+    /// {host, port, url}.
+    pub(super) fn info(&self, host: &str, port: u16) -> Value {
+        let port = self.running().map_or(port, |running| running.own.port());
+        let mut dict = Dict::with_capacity(3);
+        dict.insert_text("host", Value::text(host));
+        dict.insert_text("port", Value::Int(port.into()));
+        let shown = if host.contains(':') { format!("[{host}]") } else { host.to_owned() };
+        dict.insert_text("url", Value::text(format!("http://{shown}:{port}")));
+        Value::dict(dict)
+    }
+}
+
+impl Resource for Server {
+    fn kind(&self) -> ResourceKind {
+        ResourceKind::Other("httpstate")
+    }
+
+    fn text(&self) -> String {
+        "<httpstate>".to_owned()
+    }
+}
+
+/// The servers of a program, so that a signal can stop them.
+#[derive(Default)]
+pub(in crate::runtime::io) struct Servers {
+    all: Mutex<Vec<Weak<Server>>>,
+}
+
+impl std::fmt::Debug for Servers {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str("Servers")
+    }
+}
+
+impl Servers {
+    /// A server that does not run yet.
+    pub(super) fn create(&self) -> Arc<Server> {
+        let server = Arc::new(Server::default());
+        let mut all = self.all.lock();
+        all.retain(|known| known.strong_count() > 0);
+        all.push(Arc::downgrade(&server));
+        server
+    }
+
+    /// Stops those that run. False if there is none, or all are being stopped already.
+    pub(in crate::runtime::io) fn stop_all(&self) -> bool {
+        let all: Vec<Arc<Server>> = self.all.lock().iter().filter_map(Weak::upgrade).collect();
+        let serving = |server: &Arc<Server>| {
+            server.running().is_some_and(|running| *running.phase.borrow() == Phase::Serving)
+        };
+        let serving: Vec<Arc<Server>> = all.into_iter().filter(serving).collect();
+        let any = !serving.is_empty();
+        for server in serving {
+            tokio::spawn(async move { server.stop(GRACE).await });
+        }
+        any
+    }
+}
