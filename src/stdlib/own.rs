@@ -3,7 +3,7 @@
 
 use super::declare::plain;
 use crate::value::{Bound, Counted, Value};
-use crate::vm::{Answer, Call, Native, holds_method, thrown_with};
+use crate::vm::{Answer, Call, Native, field_of, holds_method, thrown_with};
 
 pub(super) const NATIVES: &[Native] = &[
     plain("__holds_method(x: any, name: string) -> bool", "Whether a struct in x has the method.", |call| {
@@ -21,6 +21,9 @@ pub(super) const NATIVES: &[Native] = &[
     plain("__with_parts(x: any, parts: array) -> any", "x with other parts.", |call| {
         let parts = call.array(1).to_vec();
         Ok(Answer::Value(call.args[0].with_parts(parts)))
+    }),
+    plain("__field(x: any, name: string) -> any", "What x.name is.", |call| {
+        Ok(Answer::Value(field_of(call.program, &call.args[0], call.text(1).as_str())?))
     }),
     plain(
         "__thrown(x: any, text: string) -> error",

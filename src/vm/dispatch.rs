@@ -250,7 +250,10 @@ impl Machine {
 
                     Op::GetPlace { dst, place } => {
                         let place = &function.places[place as usize];
-                        aside!(self.get_place(context, place, base + usize::from(dst)));
+                        match self.get_place(context, place, base + usize::from(dst)) {
+                            Ok(()) => registers = Registers::of(&mut context.stack, base, function),
+                            Err(fault) => whole!(self.get_indexed(context, place, dst, fault)),
+                        }
                     }
                     Op::SetPlace { src, place } => {
                         let place = &function.places[place as usize];

@@ -1,8 +1,9 @@
 //! The fields of error values (LANGUAGE 9.2). Places are computed from the trace when they are asked for, because
 //! most errors are caught without anybody looking.
 
+use super::access;
 use crate::bytecode::Program;
-use crate::value::{Fault, TracePoint, Value};
+use crate::value::{Fault, KeyRef, TracePoint, Value};
 
 /// Where an error was thrown, for reports: the innermost place that is not library code.
 pub fn error_point(program: &Program, fault: &Fault) -> Option<TracePoint> {
@@ -25,6 +26,23 @@ pub fn error_field(program: &Program, fault: &Fault, name: &str) -> Option<Value
         "stack" => Value::array(error_stack(program, fault).into_iter().map(Value::text).collect()),
         _ => return None,
     })
+}
+
+/// The field `name` of a struct or an error, or the entry of a dict. Fails as reading it in a script does.
+pub fn field_of(program: &Program, object: &Value, name: &str) -> Result<Value, Fault> {
+    let found = match object {
+        Value::Struct(body) => {
+            let symbol = program.find_symbol(name);
+            symbol.and_then(|symbol| access::struct_field(program, body, symbol)).cloned()
+        }
+        Value::Dict(dict) => match dict.get_text(name) {
+            Some(value) => Some(value.clone()),
+            None => return Err(access::missing_key(Some(dict), KeyRef::Text(name))),
+        },
+        Value::Error(fault) => error_field(program, fault, name),
+        _ => None,
+    };
+    found.ok_or_else(|| access::no_field(program, object, name))
 }
 
 /// The call stack of an error, outermost call first: `name (file:line:column)`.

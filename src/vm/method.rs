@@ -120,6 +120,10 @@ impl Machine {
         } else if let Some(own) = self.own_method(receiver, name) {
             return own;
         }
+        if let Value::Error(fault) = receiver {
+            let member = error_field(&self.program, fault, self.program.symbol(name));
+            return member.filter(Value::is_callable).map_or(Target::Outer, Target::Member);
+        }
         match self.member(receiver, name) {
             Some(member) if member.is_callable() => Target::Member(member.clone()),
             _ => Target::Outer,

@@ -39,7 +39,7 @@ mod error_fields;
 #[cfg(test)]
 mod tests;
 
-pub use error_fields::{error_field, error_point, error_stack};
+pub use error_fields::{error_field, error_point, error_stack, field_of};
 pub use halt::Halt;
 pub use machine::Machine;
 pub use native::{

@@ -1,5 +1,5 @@
-//! Methods that stand in for the machine's own work: `op_str` where a value is printed, `op_eq` inside of containers
-//! (LANGUAGE 7.5).
+//! Methods that stand in for the machine's own work: `op_str` where a value is printed, `op_eq` inside of containers,
+//! `op_index` on the way to a place (LANGUAGE 7.5).
 //!
 //! No Rust frame may sit under a script's method. So where such a method is called for, the machine calls a function of the
 //! prelude with what only the method can tell.
@@ -11,9 +11,11 @@ use super::Machine;
 use super::arguments::Window;
 use super::call::{Callee, Outcome};
 use super::detour::Detours;
-use crate::bytecode::{FunctionId, Program, Reg};
-use crate::context::Context;
-use crate::value::{Fault, Value, equal_but};
+use super::ops::Operator;
+use super::place::Located;
+use crate::bytecode::{FunctionId, Place, Program, Reg};
+use crate::context::{Context, PathStep};
+use crate::value::{Counted, Fault, Value, equal_but};
 
 /// Which of these methods a program declares.
 #[derive(Clone, Debug, Default)]
@@ -115,6 +117,47 @@ impl Machine {
             asks
         })?;
         Ok(is_alike.then_some(pairs))
+    }
+
+    /// dst := what is at a place whose path leads through an `op_index`; `fault` if none does.
+    #[cold]
+    pub(super) fn get_indexed(
+        &self,
+        context: &mut Context,
+        place: &Place,
+        dst: Reg,
+        fault: Fault,
+    ) -> Outcome {
+        let located = self.locate(context, place)?;
+        let Some((indexed, steps)) = self.indexed_by_method(context, &located) else { return Err(fault) };
+        if let [PathStep::Index(index)] = steps {
+            return self.operate(context, Operator::Index, dst, &[indexed, index.clone()], fault);
+        }
+        let step = |step: &PathStep| match step {
+            PathStep::Field(name) => Value::text(self.program.symbol(*name)),
+            PathStep::FieldOrNull(name) => Value::Some(Counted::new(Value::text(self.program.symbol(*name)))),
+            PathStep::Index(index) => Value::array(vec![index.clone()]),
+        };
+        let path = Value::array(steps.iter().map(step).collect());
+        self.answer_by(context, "__at_path", dst, Value::array(vec![indexed, path]))
+    }
+
+    /// The first struct with an `op_index` on the way to a place that is indexed there, and the steps from it on.
+    fn indexed_by_method<'l>(
+        &self,
+        context: &Context,
+        located: &'l Located,
+    ) -> Option<(Value, &'l [PathStep])> {
+        let mut steps = &located.steps[..];
+        let mut value = self.root_value(context, located).ok()?.clone();
+        while let Some((step, rest)) = steps.split_first() {
+            if let (PathStep::Index(_), Some(_)) = (step, self.operator_method(Operator::Index, &value)) {
+                return Some((value, steps));
+            }
+            value = self.follow(context, &value, std::slice::from_ref(step)).ok()?;
+            steps = rest;
+        }
+        None
     }
 
     /// dst := what the prelude function of this name says about a value; its negation for `!=`.

@@ -20,7 +20,7 @@ use crate::value::{Counted, ErrorKind, Fault, Text, Value};
 pub(super) struct Located {
     /// Where it starts.
     pub(super) root: ReceiverRoot,
-    steps: SmallVec<[PathStep; 4]>,
+    pub(super) steps: SmallVec<[PathStep; 4]>,
     pub(super) name: Symbol,
     immutable: Option<&'static str>,
     /// The call around the running closure whose `self` it is.
@@ -128,7 +128,7 @@ impl Machine {
     }
 
     /// The root variable's value. NameError if it is unset.
-    fn root_value<'a>(&self, context: &'a Context, located: &Located) -> Result<&'a Value, Fault> {
+    pub(super) fn root_value<'a>(&self, context: &'a Context, located: &Located) -> Result<&'a Value, Fault> {
         let value = match &located.root {
             ReceiverRoot::Slot(slot) => context.stack.get(*slot as usize).ok_or_else(nowhere)?,
             ReceiverRoot::Cell(cell) => context.cells.get(cell),
@@ -181,7 +181,12 @@ impl Machine {
         self.follow(context, self.root_value(context, located)?, &located.steps)
     }
 
-    fn follow(&self, context: &Context, value: &Value, steps: &[PathStep]) -> Result<Value, Fault> {
+    pub(super) fn follow(
+        &self,
+        context: &Context,
+        value: &Value,
+        steps: &[PathStep],
+    ) -> Result<Value, Fault> {
         let Some((step, rest)) = steps.split_first() else { return Ok(value.clone()) };
         if let Some(part) = access::peek(&self.program, value, step) {
             return self.follow(context, part, rest);
