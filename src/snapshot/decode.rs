@@ -25,7 +25,6 @@ pub(super) const VERSION: u16 = 1;
 /// Bytes of magic, version, fingerprint and checksum.
 pub(super) const HEADER: usize = 4 + 2 + 8 + 8;
 
-const MISPLACED_SCOPE: ThawError = ThawError::Malformed("the scope of a struct is in the wrong place");
 const MISPLACED: ThawError = ThawError::Malformed("a hidden value is in the wrong place");
 
 /// Reads a snapshot into an empty context. Without `fingerprint` it is known to be of this program.
@@ -383,19 +382,17 @@ struct Pool {
 }
 
 impl Pool {
-    /// The state of a generator may be nowhere but in its variable.
+    /// The state of a generator may be nowhere but in its variable,
     fn next(&mut self) -> Result<Value, ThawError> {
-        match self.variable()? {
-            Value::Suspended(_) => Err(MISPLACED),
-            value => Ok(value),
-        }
+        let value = self.variable()?;
+        if matches!(value, Value::Suspended(_)) { Err(MISPLACED) } else { Ok(value) }
     }
 
-    /// The scope of a struct's functions may be nowhere but in such a struct.
+    /// the scope of a struct's functions nowhere but in such a struct.
     fn variable(&mut self) -> Result<Value, ThawError> {
-        match self.values.next() {
-            Some(Value::Scope(_)) => Err(MISPLACED_SCOPE),
-            value => value.ok_or(ThawError::Truncated),
+        match self.values.next().ok_or(ThawError::Truncated)? {
+            Value::Scope(_) => Err(MISPLACED),
+            value => Ok(value),
         }
     }
 
