@@ -132,7 +132,7 @@ instructions! {
     NewCell { dst: Write, src: Update }
     /// dst := a new cell by which closures know `self` of the running mutating method.
     ShareSelf { dst: Write }
-    /// dst := the value in the cell that register `cell` holds.
+    /// dst := the value in the cell that register `cell` holds. NameError if it is unset.
     GetCell { dst: Write, cell: Read }
     /// The cell that register `cell` holds := src.
     SetCell { cell: Read, src: Read }
@@ -168,7 +168,8 @@ instructions! {
     /// the register's value is used instead of the place's.
     PlaceGuard { guard: Read }
 
-    // Arithmetic. When dst == lhs strings and arrays grow in place.
+    // Arithmetic. When dst == lhs strings and arrays grow in place. What operands of these kinds have no result for is asked
+    // of their operator methods (LANGUAGE 7.5) in a frame of its own, whose result goes to dst; else it is an error.
 
     /// dst := lhs + rhs.
     Add { dst: Write, lhs: Read, rhs: Read }
@@ -258,7 +259,7 @@ instructions! {
     /// lhs >= value decides.
     IfGeInt { dst: Write, lhs: Read, value: i16 }
 
-    // Jumps. Only `Loop` goes backwards; it and calls are the safepoints where fuel is counted.
+    // Jumps. Only `Loop` goes backwards; it, calls and `Await` are the safepoints where fuel is counted.
 
     /// Goes on at target.
     Jump { target: Target }
@@ -291,12 +292,12 @@ instructions! {
     ArrayExtend { array: Update, src: Read }
     /// dst := the empty dict.
     Dict { dst: Write }
-    /// dict[key] := src (moved).
+    /// dict[key] := src (moved). TypeError if key is neither a string nor an int.
     DictInsert { dict: Update, key: Read, src: Update }
     /// dict := dict with all entries of src (`...src`); TypeError if src is no dict.
     DictExtend { dict: Update, src: Read }
     /// dst := struct `id` of the program; its fields are the registers from `base` (moved), in declaration order, and
-    /// behind them what its functions close over, if they do.
+    /// behind them what its functions close over, if they do. TypeError if an annotation refuses a field.
     Struct { dst: Write, base: u16, id: u16 }
     /// dst, which holds what the functions of a struct close over, := its function `function`.
     Member { dst: Update, function: u32 }

@@ -210,7 +210,11 @@ impl<'a> Emitter<'a> {
         let root = &assign.place.root;
         let Some(&(id, declares)) = self.found.targets.get(&root.span.start) else {
             self.missing(&root.text);
-            return self.unreached(&assign.value);
+            let indexes = assign.place.steps.iter().filter_map(|step| match step {
+                PlaceStep::Index(index) => Some(index),
+                PlaceStep::Field(_) => None,
+            });
+            return indexes.chain([&assign.value]).for_each(|expr| self.unreached(expr));
         };
         if declares && assign.place.steps.is_empty() {
             let reg = self.at.temp();
