@@ -217,7 +217,7 @@ mod tests {
         check("a <!-- b -->c", "a c");
         check("<!--[if IE]> x <![endif]-->a", "<!--[if IE]> x <![endif]-->a");
         check("a <!-- never closed", "a");
-        assert_eq!(minified("<!-- a --> b", true), "<!-- a --> b");
+        assert_eq!(minified("a <!-- b --> c", true), "a <!-- b --> c");
     }
 
     #[test]
