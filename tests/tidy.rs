@@ -41,6 +41,7 @@ const RUNTIME: &[&[&str]] = &[
     &["worker"],
     &["deadlock"],
     &["host", "series"],
+    &["dialogue"],
 ];
 
 /// Words that only some folders may use, with the reason.

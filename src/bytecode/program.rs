@@ -180,6 +180,8 @@ pub struct Program {
     pub modules: Vec<ModuleDef>,
     /// Module-level variables that functions name; all others are registers of the top-level code.
     pub globals: Vec<GlobalDef>,
+    /// For a program that further inputs are added to: the module-level variables that functions name, ascending.
+    pub open_ended: Option<Vec<u32>>,
     /// Interned names.
     pub symbols: Vec<Box<str>>,
     /// The way back from a name to its symbol.
@@ -195,6 +197,14 @@ impl Program {
     #[inline]
     pub fn function(&self, id: FunctionId) -> &Function {
         &self.functions[id.index()]
+    }
+
+    /// The module-level variables that a context running this function gets copies of, ascending.
+    pub fn globals_of(&self, id: FunctionId) -> &[u32] {
+        match &self.open_ended {
+            Some(named) => named,
+            None => &self.function(id).globals,
+        }
     }
 
     /// The text of an interned name.

@@ -13,16 +13,19 @@ mod lint;
 mod emit;
 mod liveness;
 mod reach;
+mod dialogue;
 
+pub use dialogue::{Dialogue, Input, TypeId, VariableName};
 pub use library::{Arity, Builtin, Library};
 pub use module::{Import, Unit, imports};
 
-use crate::bytecode::{FileId, FunctionId, GlobalDef, Member, ModuleDef, Program};
+use crate::bytecode::{FileId, FunctionId, GlobalDef, Member, ModuleDef, Program, StructId};
 use crate::source::{Code, Diagnostic, Source};
 use crate::syntax::ast;
 use emit::Emitted;
 use module::{Export, Exports, Imports, exported};
-use rustc_hash::FxHashMap;
+use resolve::Stage;
+use rustc_hash::{FxHashMap, FxHashSet};
 use scope::{Entity, Resolution};
 
 /// What is wrong with one file, in source order.
@@ -84,30 +87,10 @@ fn compile_units(
     mut look: impl FnMut(&Unit, &Resolution<'_>),
 ) -> (Program, Found) {
     let mut program = library.base.clone();
-    let mutating = resolve::mutating_names(units.iter().map(|unit| &unit.script), library);
-    let imports: Vec<_> = units.iter_mut().map(|unit| std::mem::take(&mut unit.imports)).collect();
-    let (mut exports, mut wrong) = (Vec::new(), Found::default());
-    for (unit, imports) in units.iter().zip(imports) {
-        let imports = with_missing_symbols(unit, imports, &exports);
-        wrong.failing.extend(failing_imports(unit, &imports));
-        let imports = Imports { by_statement: &imports, units: &exports };
-        let (found, diagnostics) =
-            resolve::resolve(&unit.script, &unit.source, library, imports, &mutating, false);
-        let added = if diagnostics.is_empty() && wrong.incorrect.is_empty() {
-            look(unit, &found);
-            add_unit(unit, &found, &mut program, library, imports)
-        } else {
-            Err(diagnostics)
-        };
-        let shown = added.unwrap_or_else(|diagnostics| {
-            if !diagnostics.is_empty() {
-                wrong.incorrect.push(Incorrect { source: unit.source.clone(), diagnostics });
-            }
-            let outline = emit::outline(&found, library, imports, &mut program);
-            exports_of(unit, &found, &outline)
-        });
-        exports.push(shown);
-    }
+    let scripts = units.iter().map(|unit| &unit.script);
+    let mutating = resolve::mutating_names(scripts, library.editing.clone());
+    let imports = take_imports(&mut units);
+    let mut wrong = add_units(&units, imports, &mut Vec::new(), &mut program, library, &mutating, &mut look);
     // The script is no module.
     let script = program.modules.pop();
     program.main = script.map(|script| script.main).unwrap_or_default();
@@ -118,6 +101,46 @@ fn compile_units(
     wrong.incorrect.reverse();
     wrong.failing.reverse();
     (program, wrong)
+}
+
+/// What the import statements of each unit lead to, taken out of them.
+fn take_imports(units: &mut [Unit]) -> Vec<FxHashMap<u32, Import>> {
+    units.iter_mut().map(|unit| std::mem::take(&mut unit.imports)).collect()
+}
+
+/// Adds units as the program's next modules; `exports` has those of the modules so far, and gets theirs.
+fn add_units<'a>(
+    units: &'a [Unit],
+    imports: Vec<FxHashMap<u32, Import>>,
+    exports: &mut Vec<Exports<'a>>,
+    program: &mut Program,
+    library: &'a Library,
+    mutating: &FxHashSet<Box<str>>,
+    look: &mut impl FnMut(&Unit, &Resolution<'_>),
+) -> Found {
+    let mut wrong = Found::default();
+    for (unit, imports) in units.iter().zip(imports) {
+        let imports = with_missing_symbols(unit, imports, exports);
+        wrong.failing.extend(failing_imports(unit, &imports));
+        let imports = Imports { by_statement: &imports, units: exports };
+        let (found, diagnostics) =
+            resolve::resolve(&unit.script, &unit.source, library, imports, mutating, Stage::File);
+        let added = if diagnostics.is_empty() && wrong.incorrect.is_empty() {
+            look(unit, &found);
+            add_unit(unit, &found, program, library, imports)
+        } else {
+            Err(diagnostics)
+        };
+        let shown = added.unwrap_or_else(|diagnostics| {
+            if !diagnostics.is_empty() {
+                wrong.incorrect.push(Incorrect { source: unit.source.clone(), diagnostics });
+            }
+            let outline = emit::outline(&found, library, imports, program);
+            exports_of(unit, &found, &outline)
+        });
+        exports.push(shown);
+    }
+    wrong
 }
 
 /// The imports of a unit, in which `from m import x` of something that m does not export fails.
@@ -209,16 +232,22 @@ fn exports_of<'a>(unit: &'a Unit, found: &Resolution<'a>, emitted: &Emitted) -> 
     }
     let private = top.keys().filter(|name| !exports.names.contains_key(*name));
     exports.private = private.cloned().collect();
-    for (info, &id) in found.structs.iter().zip(&emitted.struct_ids) {
-        for (field, node) in info.node.fields.iter().enumerate() {
-            let body =
-                node.default.as_ref().and_then(|default| found.default_bodies.get(&default.span.start));
-            if let (Some(body), None) = (body, info.imported) {
-                exports.defaults.insert((id, field), FunctionId(emitted.main.0 + body.0));
-            }
-        }
-    }
+    exports.defaults = defaults_of(found, emitted).collect();
     exports
+}
+
+/// The functions behind the field defaults of a file's own structs.
+fn defaults_of(
+    found: &Resolution<'_>,
+    emitted: &Emitted,
+) -> impl Iterator<Item = ((StructId, usize), FunctionId)> {
+    let own = found.structs.iter().zip(&emitted.struct_ids).filter(|(info, _)| info.imported.is_none());
+    own.flat_map(move |(info, &id)| {
+        info.node.fields.iter().enumerate().filter_map(move |(field, node)| {
+            let body = found.default_bodies.get(&node.default.as_ref()?.span.start)?;
+            Some(((id, field), FunctionId(emitted.main.0 + body.0)))
+        })
+    })
 }
 
 /// Emits a resolved file into the program.
@@ -252,8 +281,9 @@ fn compile_prelude(source: Source, library: &mut Library, editing: &[&str]) -> R
     let first = program.functions.len();
     let nothing = FxHashMap::default();
     let imports = Imports { by_statement: &nothing, units: &[] };
-    let mutating = resolve::mutating_names(std::iter::once(&parsed.script), library);
-    let (found, diagnostics) = resolve::resolve(&parsed.script, &source, library, imports, &mutating, true);
+    let mutating = resolve::mutating_names(std::iter::once(&parsed.script), library.editing.clone());
+    let (found, diagnostics) =
+        resolve::resolve(&parsed.script, &source, library, imports, &mutating, Stage::Prelude);
     if !diagnostics.is_empty() {
         return Err(diagnostics);
     }

@@ -11,7 +11,7 @@ use std::rc::Rc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::resolve::operands;
-use crate::bytecode::{Fallback, Function, Member, ModuleDef, Op, Program, Root, Step, Symbol};
+use crate::bytecode::{Fallback, Function, FunctionId, Member, ModuleDef, Op, Program, Root, Step, Symbol};
 
 /// Fills in `Function::globals` of every function that contexts start with, the prelude's included: they call the script's.
 pub(super) fn settle(program: &mut Program) {
@@ -25,6 +25,29 @@ pub(super) fn settle(program: &mut Program) {
             function.globals = graph.numbers_in(&reached);
         }
     }
+}
+
+/// The same for an open-ended program: an input was added whose functions begin with `first`. Any function may be declared
+/// anew, so every context gets copies of what any function names; only the input's own top level, `main`, creates no context.
+pub(super) fn settle_input(program: &mut Program, first: usize, main: FunctionId) {
+    let Some(mut named) = program.open_ended.take() else { return };
+    let nothing = Members {
+        methods: FxHashMap::default(),
+        exports: FxHashMap::default(),
+        operators: Default::default(),
+    };
+    for function in program.functions.iter().enumerate().skip(first).filter(|(at, _)| *at != main.index()) {
+        named.extend(Facts::of(function.1, &nothing).named);
+    }
+    for module in &program.modules {
+        named.extend(module.members.values().filter_map(|member| match *member {
+            Member::Variable(index) => Some(index),
+            Member::Function(_) => None,
+        }));
+    }
+    named.sort_unstable();
+    named.dedup();
+    program.open_ended = Some(named);
 }
 
 /// A set of module-level variables, by their position among those that functions name.

@@ -4,6 +4,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::dialogue::Dialogue;
 use super::library::Builtin;
 use crate::bytecode::{EnumId, FunctionId, StructId};
 use crate::source::Span;
@@ -84,7 +85,7 @@ pub(super) struct Variable {
     /// For declared functions: the body, and whether it is named before its declaration in the text.
     pub(super) function: Option<BodyId>,
     pub(super) used_early: bool,
-    /// The module-level variable of another file that it stands for.
+    /// The module-level variable of another file, or of an earlier input, that it stands for.
     pub(super) foreign: Option<u32>,
 }
 
@@ -223,6 +224,8 @@ pub(super) struct Resolution<'a> {
     pub(super) mutating_names: FxHashSet<Box<str>>,
     /// The tests, if the file has any.
     pub(super) suite: Option<Suite<'a>>,
+    /// What the text is an input of.
+    pub(super) dialogue: Option<&'a Dialogue>,
 }
 
 impl Resolution<'_> {
@@ -252,6 +255,6 @@ impl Resolution<'_> {
     /// Whether a declared function captures nothing, so that it is a constant of the program.
     pub(super) fn is_static(&self, id: VariableId) -> bool {
         let variable = self.variable(id);
-        variable.function.is_some_and(|body| self.body(body).captures.is_empty())
+        !variable.global && variable.function.is_some_and(|body| self.body(body).captures.is_empty())
     }
 }

@@ -66,6 +66,15 @@ impl Globals {
         Globals::Own { values: vec![Value::Unset; count], views: Vec::new() }
     }
 
+    /// Room for `count` variables of the owner; new ones are unset.
+    pub fn grow(&mut self, count: usize) {
+        match self {
+            Globals::Own { values, .. } if values.len() >= count => {}
+            Globals::Own { values, .. } => values.resize(count, Value::Unset),
+            Globals::None | Globals::View(_) => *self = Globals::own(count),
+        }
+    }
+
     /// A variable; `Unset` if it has no value here.
     pub fn get(&self, index: u32) -> &Value {
         let values: &[Value] = match self {

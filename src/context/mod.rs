@@ -66,7 +66,7 @@ impl Context {
         closure: Option<Counted<Closure>>,
         mut arguments: Vec<Value>,
     ) -> Context {
-        let named = &program.function(function).globals;
+        let named = program.globals_of(function);
         let globals = self.globals.view_for(function, named, &self.cells);
         if self.cells.is_empty() {
             return Context::start(program, function, closure, arguments, globals);

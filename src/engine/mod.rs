@@ -10,6 +10,7 @@ mod failure;
 mod modules;
 mod session;
 mod testing;
+mod repl;
 mod in_order;
 
 use std::sync::Arc;
@@ -19,11 +20,12 @@ pub use console::{Console, Recorder};
 pub use failure::{CallLine, Failure, HopLine};
 pub use in_order::in_order;
 pub use modules::{Files, FoundModule, Modules, NoModules, NotFound, UnreadableModule};
+pub use repl::{Binding, Evaluated, Help, Repl};
 pub use session::{ExecutionState, Session, VmExecutionResult};
 pub use testing::{TestEnd, TestRun};
 
 pub use crate::compiler::Incorrect;
-pub use crate::runtime::{Output, Round, Stats};
+pub use crate::runtime::{Interrupter, Output, Round, Stats};
 pub use crate::value::Value;
 pub use crate::vm::{Capability, Stream};
 

@@ -276,27 +276,47 @@ enum State {
 /// The script and all files that it reaches, each after those that it imports. The error holds the lexical and syntax
 /// errors of all of them, or says which cannot be read.
 pub(super) fn units(script: Source, modules: &dyn Modules) -> Result<Vec<Unit>, Error> {
+    further_units(script, modules, &FxHashMap::default()).map(|(units, _)| units)
+}
+
+/// The same for a script that comes after others, which reached the files in `known`; and the keys of those that are new.
+pub(super) fn further_units(
+    script: Source,
+    modules: &dyn Modules,
+    known: &FxHashMap<String, usize>,
+) -> Result<(Vec<Unit>, FxHashMap<String, usize>), Error> {
     let mut walk = Walk {
         modules,
+        known,
         open: Vec::new(),
         states: FxHashMap::default(),
         units: Vec::new(),
         incorrect: Vec::new(),
     };
     let key = modules.script(script.name());
-    walk.enter(key, "", script);
+    walk.enter(key.clone(), "", script);
     while let Some(file) = walk.open.last_mut() {
         match file.left.pop() {
             Some((statement, path)) => walk.follow(statement, path)?,
             None => walk.leave(),
         }
     }
-    if walk.incorrect.is_empty() { Ok(walk.units) } else { Err(Error::Diagnostics(walk.incorrect)) }
+    if !walk.incorrect.is_empty() {
+        return Err(Error::Diagnostics(walk.incorrect));
+    }
+    walk.states.remove(&key);
+    let done = |(key, state)| match state {
+        State::Done(unit) => Some((key, unit)),
+        State::Open(_) => None,
+    };
+    Ok((walk.units, walk.states.into_iter().filter_map(done).collect()))
 }
 
 /// The walk along all imports, depth first, with a stack of its own.
 struct Walk<'a> {
     modules: &'a dyn Modules,
+    /// The units that earlier scripts reached, by key. They come before all others.
+    known: &'a FxHashMap<String, usize>,
     /// The files on the way from the script.
     open: Vec<Open>,
     /// All files met so far, by key.
@@ -319,7 +339,7 @@ impl Walk<'_> {
     /// Completes the innermost file.
     fn leave(&mut self) {
         let Some(Open { key, name, source, script, imports, .. }) = self.open.pop() else { return };
-        self.states.insert(key, State::Done(self.units.len()));
+        self.states.insert(key, State::Done(self.known.len() + self.units.len()));
         self.units.push(Unit { name, source, script, imports });
     }
 
@@ -332,11 +352,11 @@ impl Walk<'_> {
                 let message = message.unwrap_or_else(|| format!("Module not found: {}", words.join(".")));
                 Import::Failed { message, help }
             }
-            Ok(found) => match self.states.get(&found.key) {
-                Some(State::Done(unit)) => Import::Unit(*unit),
-                Some(State::Open(first)) => circle(&self.open[*first..]),
+            Ok(found) => match state_of(&self.states, self.known, &found.key) {
+                Some(State::Done(unit)) => Import::Unit(unit),
+                Some(State::Open(first)) => circle(&self.open[first..]),
                 None => {
-                    let known = self.states.len();
+                    let known = self.known.len() + self.states.len();
                     let source = read(self.modules, &found, known, file, statement)?;
                     let name = words.last().copied().unwrap_or_default().to_owned();
                     // The statement is looked at again when the module is done.
@@ -351,6 +371,10 @@ impl Walk<'_> {
         }
         Ok(())
     }
+}
+
+fn state_of(own: &FxHashMap<String, State>, known: &FxHashMap<String, usize>, key: &str) -> Option<State> {
+    own.get(key).copied().or_else(|| known.get(key).map(|unit| State::Done(*unit)))
 }
 
 /// The text of a module, which the statement at this byte of `importer` imports; so many files are `known`.

@@ -22,6 +22,8 @@ struct State {
     /// Seats that will be given soon.
     reserved: usize,
     threads: Vec<JoinHandle>,
+    /// Seats that were empty when the crew was closed, or that their threads left since.
+    left: Vec<Seat>,
     closed: bool,
 }
 
@@ -75,18 +77,20 @@ impl Crew {
         }
     }
 
-    /// The calling thread has no seat any more.
-    pub fn rest(&self) {
-        self.state.lock().spare += 1;
+    /// The calling thread has no seat any more, or leaves the one that it has.
+    pub fn rest(&self, seat: Option<Seat>) {
+        let mut state = self.state.lock();
+        state.spare += 1;
+        state.left.extend(seat);
     }
 
-    /// Threads without a seat end.
+    /// Threads without a seat end, and seats stay empty.
     pub fn close(&self) {
-        let mut state = self.state.lock();
+        let mut guard = self.state.lock();
+        let state = &mut *guard;
         state.closed = true;
-        let seats = std::mem::take(&mut state.seats);
-        drop(state);
-        drop(seats);
+        state.left.extend(state.seats.drain(..));
+        drop(guard);
         self.changed.notify_all();
     }
 
@@ -94,5 +98,10 @@ impl Crew {
     pub fn join(&self) {
         let threads = std::mem::take(&mut self.state.lock().threads);
         threads.into_iter().for_each(JoinHandle::join);
+    }
+
+    /// Makes a crew whose threads have ended ready for new ones, and gives the seats that they left.
+    pub fn reopen(&self) -> Vec<Seat> {
+        std::mem::take(&mut *self.state.lock()).left
     }
 }

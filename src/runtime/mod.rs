@@ -44,10 +44,12 @@ pub mod worker;
 mod deadlock;
 mod host;
 mod series;
+mod dialogue;
 
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use dialogue::Interrupter;
 pub use host::{Execution, Round};
 pub use request::Output;
 pub use series::Estate;
@@ -62,8 +64,9 @@ use self::shared::{Environment, SharedStore};
 use self::store::Held;
 use self::timer::Timers;
 use self::worker::{Mode, Shop, serve};
+use crate::bytecode::Program;
 use crate::context::Context;
-use crate::snapshot::Form;
+use crate::snapshot::{self, Form};
 use crate::sync::Instant;
 use crate::value::{Fault, Hop, Shared, TracePoint, Value};
 use crate::vm::Machine;
@@ -274,13 +277,8 @@ impl Runtime {
         let program = &self.shop.world.machine.program;
         let hub = &self.shop.world.hub;
         hub.stop();
-        let explained = |(fault, origin): (Fault, Option<Arc<Origin>>)| {
-            let sites: Vec<TracePoint> = origin.iter().flat_map(|origin| origin.sites()).collect();
-            let Some(site) = sites.first() else { return fault };
-            let hint = format!("nothing awaited the promise made at {}", deadlock::place(program, *site));
-            sites.iter().fold(fault.with_hint(hint), |fault, site| fault.passing(Hop::Spawned(*site)))
-        };
-        hub.take_unawaited().into_iter().map(explained).collect()
+        let unawaited = hub.take_unawaited().into_iter();
+        unawaited.map(|(fault, origin)| unawaited_fault(program, fault, origin.as_deref())).collect()
     }
 
     /// Ends everything: threads, contexts, drivers, queues, in this order. What each drops may settle promises and so
@@ -300,7 +298,7 @@ impl Runtime {
         world.hub.ready.clear();
     }
 
-    /// Drops every suspended context.
+    /// Drops every suspended context. What a main one owns is kept if somebody wants it.
     fn dispose(&self) {
         let store = &self.shop.world.hub.store;
         for id in store.ids() {
@@ -309,11 +307,25 @@ impl Runtime {
             self.shop.world.hub.activity.end_contexts(1);
             match taken.held {
                 Held::Blocked(blocked) => blocked.parker.hand(Resume::Stop),
+                Held::New(snapshot) | Held::Frozen(snapshot) if taken.beside.origin.is_none() => {
+                    let mut main = Context::default();
+                    if snapshot::thaw(snapshot, &self.shop.world.machine.program, &mut main).is_ok() {
+                        self.shop.world.hub.bequeath(&mut main);
+                    }
+                }
                 Held::New(snapshot) | Held::Frozen(snapshot) => drop(snapshot),
             }
             drop(taken.beside);
         }
     }
+}
+
+/// A rejection that nothing awaited, with the calls that led to its context.
+fn unawaited_fault(program: &Program, fault: Fault, origin: Option<&Origin>) -> Fault {
+    let sites: Vec<TracePoint> = origin.iter().flat_map(|origin| origin.sites()).collect();
+    let Some(site) = sites.first() else { return fault };
+    let hint = format!("nothing awaited the promise made at {}", deadlock::place(program, *site));
+    sites.iter().fold(fault.with_hint(hint), |fault, site| fault.passing(Hop::Spawned(*site)))
 }
 
 impl Drop for Runtime {

@@ -125,9 +125,19 @@ impl Ready {
         self.injector.is_empty() && self.stealers.iter().all(Stealer::is_empty)
     }
 
-    /// `find` gives nothing from now on.
+    /// `find` gives nothing from now on. What is queued stays.
     pub fn close(&self) {
         self.sleep.close();
+    }
+
+    /// Whether workers are to leave.
+    pub fn is_closed(&self) -> bool {
+        self.sleep.is_closed()
+    }
+
+    /// `find` gives tickets again. To be called when no worker is left that looks for one.
+    pub fn reopen(&self) {
+        self.sleep.reopen();
     }
 
     /// Voids everything that is queued. Deques are reached through their stealers, so seats may be anywhere.

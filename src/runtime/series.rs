@@ -29,10 +29,10 @@ const CLEARING: Duration = Duration::from_millis(1);
 #[derive(Clone, Debug)]
 pub struct Estate {
     /// The module-level variables, with what functions in them share.
-    context: Context,
-    shared: SharedValues,
-    environment: ChangedVariables,
-    random: Option<[u64; 4]>,
+    pub(super) context: Context,
+    pub(super) shared: SharedValues,
+    pub(super) environment: ChangedVariables,
+    pub(super) random: Option<[u64; 4]>,
 }
 
 impl Runtime {
@@ -84,7 +84,7 @@ impl Runtime {
     }
 
     /// Ends every context that is left.
-    fn clear(&mut self) {
+    pub(super) fn clear(&mut self) {
         let hub = Arc::clone(&self.shop.world.hub);
         hub.stop();
         while hub.activity.counts().live > 0 {

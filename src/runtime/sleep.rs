@@ -145,6 +145,11 @@ impl Sleep {
         self.condvar.notify_all();
     }
 
+    /// Threads may sleep again. To be called when none does.
+    pub fn reopen(&self) {
+        self.closed.swap(false);
+    }
+
     /// Whether it was closed.
     pub fn is_closed(&self) -> bool {
         self.closed.load()

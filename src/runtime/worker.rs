@@ -83,7 +83,7 @@ pub fn serve(shop: &Arc<Shop>) {
             // Outside of the places where a panic fails one context, state may be half changed: the program ends.
             shop.world.hub.end(Verdict::Failed(internal_fault(&*panic)));
         }
-        shop.crew.rest();
+        shop.crew.rest(worker.leave());
     }
 }
 
@@ -275,7 +275,8 @@ impl Worker {
 
     /// Whether nobody else wants this thread.
     fn is_alone(&self) -> bool {
-        !self.hosted && self.shop.mode != Mode::Frozen && self.shop.world.hub.ready.is_empty()
+        let ready = &self.shop.world.hub.ready;
+        !self.hosted && self.shop.mode != Mode::Frozen && ready.is_empty() && !ready.is_closed()
     }
 
     /// Freezes the context; it joins the end of the queue: this worker's, or everybody's if it used much of its
@@ -423,7 +424,8 @@ impl Worker {
         if let Some(scope) = tenant.scope() {
             scope.give_up(hub);
         }
-        if tenant.origin.is_none() {
+        let is_main = tenant.origin.is_none();
+        if is_main {
             hub.bequeath(&mut context);
         }
         // Before its promise settles: what the context held must not look alive to those who awaited it.
@@ -435,10 +437,16 @@ impl Worker {
             None => tenant.result.settle(outcome),
         };
         hub.activity.end_running();
+        if is_main {
+            hub.activity.ring(); // Somebody may wait for it alone.
+        }
     }
 
     /// The program ended while this context ran.
-    fn drop_stopped(&self, live: Live) {
+    fn drop_stopped(&self, mut live: Live) {
+        if live.tenant.origin.is_none() {
+            self.shop.world.hub.bequeath(&mut live.context);
+        }
         self.shop.world.hub.store.end(live.id);
         drop(live);
         self.shop.world.hub.activity.end_running();

@@ -21,11 +21,11 @@ pub struct Machine {
     /// Facts about the run that natives may read.
     pub host: Host,
     /// The literals of each function as values, so that loading one allocates nothing.
-    constants: Box<[Box<[Value]>]>,
+    constants: Vec<Box<[Value]>>,
     /// How many arguments a call must have to be the plainest one, for each function. See `Machine::plain_arity`.
-    plain_arities: Box<[u16]>,
+    plain_arities: Vec<u16>,
     /// What the library calls each name, by symbol.
-    names: Box<[Named]>,
+    names: Vec<Named>,
     /// The names of the operator methods, in the order of `super::ops::Operator`; `None` if no text mentions it.
     pub(super) operator_names: [Option<Symbol>; super::ops::OPERATOR_METHODS.len()],
     /// Which methods stand in for the machine's own work.
@@ -47,20 +47,43 @@ impl Machine {
     /// # Panics
     /// If the program breaks a rule of `bytecode::verify`, on which `registers` relies.
     pub fn new(program: Arc<Program>, natives: Arc<NativeTable>, host: Host) -> Machine {
-        if let Err(rule) = verify(&program) {
+        let mut machine = Machine {
+            program,
+            natives,
+            host,
+            constants: Vec::new(),
+            plain_arities: Vec::new(),
+            names: Vec::new(),
+            operator_names: Default::default(),
+            own: OwnMethods::default(),
+        };
+        machine.index();
+        machine
+    }
+
+    /// Lets `change` add to the program. What was there keeps its number and its meaning, so contexts go on as before.
+    pub fn grow<R>(&mut self, change: impl FnOnce(&mut Program) -> R) -> R {
+        let result = change(Arc::make_mut(&mut self.program));
+        self.index();
+        result
+    }
+
+    /// Finds out what is new in the program.
+    fn index(&mut self) {
+        let (program, natives) = (&self.program, &self.natives);
+        if let Err(rule) = verify(program) {
             panic!("the compiler made a program that cannot run: {rule}");
         }
         let named = |text: &str| Named {
             native: natives.by_name.get(text).copied(),
             prelude: program.prelude.get(text).copied(),
         };
-        let names = program.symbols.iter().map(|text| named(text)).collect();
-        let operator_names = super::ops::OPERATOR_METHODS.map(|name| program.find_symbol(name));
+        self.names.extend(program.symbols[self.names.len()..].iter().map(|text| named(text)));
         let values = |function: &Function| function.constants.iter().map(value_of).collect();
-        let constants = program.functions.iter().map(values).collect();
-        let plain_arities = program.functions.iter().map(plain_arity).collect();
-        let own = OwnMethods::of(&program);
-        Machine { own, constants, plain_arities, program, natives, host, names, operator_names }
+        self.constants.extend(program.functions[self.constants.len()..].iter().map(values));
+        self.plain_arities.extend(program.functions[self.plain_arities.len()..].iter().map(plain_arity));
+        self.operator_names = super::ops::OPERATOR_METHODS.map(|name| program.find_symbol(name));
+        self.own = OwnMethods::of(program);
     }
 
     /// Runs a context until it must stop. `fuel`: how many loop iterations and calls it may make; counted down.

@@ -266,7 +266,7 @@ impl NativeTable {
     }
 
     /// The names of all natives whose first parameter is of the value's type, in order.
-    pub(super) fn names_accepting(&self, value: &Value) -> Vec<&'static str> {
+    pub fn names_accepting(&self, value: &Value) -> Vec<&'static str> {
         let accepts = |native: &usize| {
             let first = self.accepts[*native].params.first();
             first.is_some_and(|set| set.bits != u32::MAX && set.admits(value))

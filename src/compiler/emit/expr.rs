@@ -308,7 +308,10 @@ impl<'a> Emitter<'a> {
             return self.expr(default, Target::fresh(dst));
         }
         let function = match self.found.structs[field.0].imported {
-            Some(id) => self.imports.default_of(id, field.1),
+            Some(id) => {
+                let earlier = self.found.dialogue.and_then(|dialogue| dialogue.default_of(id, field.1));
+                earlier.or_else(|| self.imports.default_of(id, field.1))
+            }
             None => self.found.default_bodies.get(&default.span.start).map(|&body| self.function_id(body)),
         };
         let Some(crate::bytecode::FunctionId(function)) = function else { return };

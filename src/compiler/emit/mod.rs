@@ -25,11 +25,11 @@ use super::library::Library;
 use super::module::Imports;
 use super::scope::{BodyId, Resolution, VariableId};
 use crate::bytecode::{
-    EnumDef, EnumId, FileId, FunctionId, GlobalDef, Program, StructDef, StructId, VariantDef,
+    EnumDef, EnumId, FileId, FunctionId, GlobalDef, Op, Program, StructDef, StructId, TypeCheck, VariantDef,
 };
 use crate::source::{Code, Diagnostic, Span};
 use crate::syntax::ast;
-use builder::Builder;
+use builder::{Builder, Target};
 
 /// Compiles one file into the program.
 pub(super) struct Emitter<'a> {
@@ -45,6 +45,7 @@ pub(super) struct Emitter<'a> {
     imports: Imports<'a, 'a>,
     file: FileId,
     globals: FxHashMap<VariableId, u32>,
+    checks: FxHashMap<VariableId, TypeCheck>,
     variants: FxHashMap<(EnumId, u16), u16>,
     /// The function being emitted.
     at: Builder,
@@ -61,6 +62,8 @@ pub(super) struct Emitted {
     pub(super) diagnostics: Vec<Diagnostic>,
     /// Its module-level variables that others name.
     pub(super) globals: FxHashMap<VariableId, u32>,
+    /// Of an input: what its annotated module-level variables are held to.
+    pub(super) checks: FxHashMap<VariableId, TypeCheck>,
     pub(super) struct_ids: Vec<StructId>,
     pub(super) enum_ids: Vec<EnumId>,
 }
@@ -118,6 +121,7 @@ fn outlined<'a>(
         diagnostics: Vec::new(),
         file,
         globals: FxHashMap::default(),
+        checks: FxHashMap::default(),
         variants: FxHashMap::default(),
         at: Builder::default(),
     };
@@ -126,8 +130,8 @@ fn outlined<'a>(
         emitter.declare_globals();
         more(&mut emitter);
     }
-    let Emitter { diagnostics, globals, struct_ids, enum_ids, .. } = emitter;
-    Emitted { main: FunctionId(first_function), diagnostics, globals, struct_ids, enum_ids }
+    let Emitter { diagnostics, globals, checks, struct_ids, enum_ids, .. } = emitter;
+    Emitted { main: FunctionId(first_function), diagnostics, globals, checks, struct_ids, enum_ids }
 }
 
 impl<'a> Emitter<'a> {
@@ -214,8 +218,11 @@ impl<'a> Emitter<'a> {
                 self.globals.insert(VariableId(at as u32), index);
             } else if variable.global {
                 let name = self.program.intern(&variable.name);
-                let position = self.program.globals.len() as u32;
-                self.program.globals.push(GlobalDef { name });
+                let kept = self.found.dialogue.and_then(|dialogue| dialogue.slot_of(&variable.name));
+                let position = kept.unwrap_or(self.program.globals.len() as u32);
+                if kept.is_none() {
+                    self.program.globals.push(GlobalDef { name });
+                }
                 self.globals.insert(VariableId(at as u32), position);
             }
         }
@@ -223,6 +230,9 @@ impl<'a> Emitter<'a> {
 
     fn top_level(&mut self, script: &'a ast::Script, name: &str) {
         self.at = Builder::new(name, self.file, BodyId(0));
+        if self.found.dialogue.is_some() {
+            return self.input(script);
+        }
         self.enter_scope(super::scope::ScopeId(0));
         for statement in &script.statements {
             self.statement(statement);
@@ -230,7 +240,19 @@ impl<'a> Emitter<'a> {
         self.at.span = Span::default();
         let result = self.at.temp();
         self.at.null(result);
-        self.at.emit(crate::bytecode::Op::Return { src: result });
+        self.at.emit(Op::Return { src: result });
+        self.finish(BodyId(0));
+    }
+
+    /// The top level of an input, which returns the value of its last statement.
+    fn input(&mut self, script: &'a ast::Script) {
+        let reg = self.at.temp();
+        self.enter_scope(super::scope::ScopeId(0));
+        self.valued_statements(&script.statements, Target { reg, fresh: false });
+        self.at.emit(Op::Return { src: reg });
+        let checks = self.at.checks.iter().filter(|(id, _)| self.globals.contains_key(*id));
+        let checks = checks.map(|(&id, &check)| (id, self.at.function.checks[usize::from(check)].clone()));
+        self.checks = checks.collect();
         self.finish(BodyId(0));
     }
 

@@ -53,9 +53,14 @@ impl<'a> Emitter<'a> {
         if let Some(&scope) = self.found.block_scopes.get(&block.span.start) {
             self.enter_scope(scope);
         }
-        let Some((last, before)) = block.statements.split_last() else {
-            self.at.null(target.reg);
-            return self.at.release(height);
+        self.valued_statements(&block.statements, target);
+        self.at.release(height);
+    }
+
+    /// Statements whose last expression is their value.
+    pub(super) fn valued_statements(&mut self, statements: &'a [Statement], target: Target) {
+        let Some((last, before)) = statements.split_last() else {
+            return self.at.null(target.reg);
         };
         before.iter().for_each(|statement| self.statement(statement));
         match &last.kind {
@@ -67,7 +72,6 @@ impl<'a> Emitter<'a> {
                 self.at.null(target.reg);
             }
         }
-        self.at.release(height);
     }
 
     pub(super) fn statement(&mut self, statement: &'a Statement) {

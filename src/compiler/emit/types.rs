@@ -39,8 +39,11 @@ impl<'a> Emitter<'a> {
         if let Some(&check) = self.at.checks.get(&id) {
             return Some(check);
         }
-        let annotation = *self.found.annotations.get(&id)?;
-        let check = self.type_check(annotation, format!("variable '{}'", self.found.variable(id).name));
+        let variable = self.found.variable(id);
+        let check = match self.found.annotations.get(&id) {
+            Some(annotation) => self.type_check(annotation, format!("variable '{}'", variable.name)),
+            None => self.found.dialogue?.check_of(&variable.name, variable.foreign?)?.clone(),
+        };
         let check = self.at.check(check);
         self.at.checks.insert(id, check);
         Some(check)

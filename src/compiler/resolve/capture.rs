@@ -14,7 +14,11 @@ pub(super) fn settle(found: &mut Resolution<'_>) {
         variable.global = true;
     }
     let ids = || (0..found.variables.len() as u32).map(VariableId);
-    let captured: Vec<VariableId> = ids().filter(|&id| !found.variable(id).captured_by.is_empty()).collect();
+    let captured = |&id: &VariableId| {
+        let variable = found.variable(id);
+        !variable.captured_by.is_empty() && !variable.global && variable.foreign.is_none()
+    };
+    let captured: Vec<VariableId> = ids().filter(captured).collect();
     let mut free = Vec::new();
     for id in captured {
         let variable = found.variable(id);

@@ -23,7 +23,7 @@ impl Resolver<'_, '_> {
             Some(Entity::Function(id)) => self.use_builtin(Builtin::Prelude(id), span),
             None => match self.opened(text, span) {
                 Some(export) => self.use_export(export, text, span),
-                None => match self.library.find(text, self.in_prelude) {
+                None => match self.in_library(text) {
                     Some(builtin) => self.use_builtin(builtin, span),
                     None => self.undefined(text, span),
                 },
@@ -221,7 +221,7 @@ impl Resolver<'_, '_> {
     /// `x += 1` without a variable `x`.
     fn undefined_target(&mut self, name: &ast::Name) {
         let text = &name.text;
-        let help = match self.library.find(text, self.in_prelude) {
+        let help = match self.in_library(text) {
             Some(_) => format!("`{text}` belongs to the library; declare a variable of your own first"),
             None => match self.suggestion(text, name.span.start) {
                 Some(help) => format!("{help} If it is new, declare it first: `{text} := 0`"),
@@ -257,6 +257,9 @@ impl Resolver<'_, '_> {
         }
         if variable.kind == Kind::Import {
             return FOREIGN.to_owned();
+        }
+        if variable.foreign.is_some() {
+            return format!("declare it anew to be able to change it: `mut {} := ..`", variable.name);
         }
         let line = self.source.line_number(variable.span.start);
         format!("declare it with `mut {}` on line {line} to be able to change it", variable.name)
@@ -350,7 +353,7 @@ impl Resolver<'_, '_> {
 
     /// Whether `x.f(..)` may call a function f besides members of x.
     pub(super) fn is_function(&self, text: &str) -> bool {
-        self.nearest_function(text).is_some() || self.library.find(text, self.in_prelude).is_some()
+        self.nearest_function(text).is_some() || self.in_library(text).is_some()
     }
 
     /// What `x.f(..)` may mean besides members of x.
@@ -362,7 +365,7 @@ impl Resolver<'_, '_> {
             self.use_variable(id, name.span);
             self.found.uses.remove(&name.span.start);
             self.found.fallbacks.insert(name.span.start, Use::Variable(id));
-        } else if let Some(builtin) = self.library.find(&name.text, self.in_prelude) {
+        } else if let Some(builtin) = self.in_library(&name.text) {
             self.found.fallbacks.insert(name.span.start, Use::Builtin(builtin));
         }
     }
@@ -391,7 +394,8 @@ impl Resolver<'_, '_> {
         }
         let own = self.scopes_outward().flat_map(|scope| self.found.scopes[scope.index()].names.keys());
         let exported = opened.iter().flat_map(|module| module.names.keys());
-        let candidates = own.chain(exported).map(|name| &**name).chain(self.library.names());
+        let earlier = self.found.dialogue.iter().flat_map(|dialogue| dialogue.names());
+        let candidates = own.chain(exported).map(|name| &**name).chain(earlier).chain(self.library.names());
         similar(text, candidates).map(|name| format!("did you mean `{name}`?"))
     }
 }

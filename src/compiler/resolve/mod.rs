@@ -14,6 +14,7 @@ mod capture;
 mod mutating;
 mod suite;
 mod import;
+mod recall;
 
 pub(super) use import::missing_export;
 pub(super) use mutating::names as mutating_names;
@@ -23,6 +24,7 @@ use std::collections::VecDeque;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::dialogue::Dialogue;
 use super::library::Library;
 use super::module::Imports;
 use super::scope::{BodyId, BodyInfo, Entity, Kind, Resolution, Scope, ScopeId, Variable, VariableId};
@@ -53,13 +55,24 @@ enum Enclosing {
     Fixture,
 }
 
+/// What a text is to be.
+#[derive(Clone, Copy)]
+pub(super) enum Stage<'a> {
+    /// A script or module.
+    File,
+    /// The library's own.
+    Prelude,
+    /// The next input of a dialogue.
+    Input(&'a Dialogue),
+}
+
 pub(super) struct Resolver<'a, 's> {
     source: &'s Source,
     found: Resolution<'a>,
     diagnostics: Vec<Diagnostic>,
     library: &'a Library,
     imports: Imports<'a, 's>,
-    in_prelude: bool,
+    stage: Stage<'a>,
     queue: VecDeque<Pending<'a>>,
     body: BodyId,
     scope: ScopeId,
@@ -78,16 +91,18 @@ pub(super) fn resolve<'a, 's>(
     library: &'a Library,
     imports: Imports<'a, 's>,
     mutating: &FxHashSet<Box<str>>,
-    in_prelude: bool,
+    stage: Stage<'a>,
 ) -> (Resolution<'a>, Vec<Diagnostic>) {
-    let mut resolver = Resolver::new(source, library, imports, in_prelude);
+    let mut resolver = Resolver::new(source, library, imports, stage);
     resolver.found.mutating_names = mutating.clone();
     let body = resolver.add_body(None, false, 0);
     resolver.body = body;
     resolver.scope = resolver.add_scope(None);
+    resolver.recall();
     resolver.statements(&script.statements, 0);
     resolver.put_off_tests(&script.statements);
     resolver.mark_exported(script);
+    resolver.mark_slots();
     while let Some(pending) = resolver.queue.pop_front() {
         resolver.pending(pending);
     }
@@ -101,7 +116,7 @@ impl<'a, 's> Resolver<'a, 's> {
         source: &'s Source,
         library: &'a Library,
         imports: Imports<'a, 's>,
-        in_prelude: bool,
+        stage: Stage<'a>,
     ) -> Resolver<'a, 's> {
         Resolver {
             source,
@@ -109,7 +124,7 @@ impl<'a, 's> Resolver<'a, 's> {
             diagnostics: Vec::new(),
             library,
             imports,
-            in_prelude,
+            stage,
             queue: VecDeque::new(),
             body: BodyId(0),
             scope: ScopeId(0),

@@ -6,20 +6,19 @@
 
 use rustc_hash::FxHashSet;
 
-use crate::compiler::library::Library;
 use crate::syntax::ast::{self, Expr, ExprKind, Statement, StatementKind, Step, StepKind};
 use crate::syntax::visit::{Visitor, walk_expr, walk_statement};
 
-/// All method names that may change the place they are called on: the library's, and those of the structs of all these
-/// files, which may call each other's.
+/// All method names that may change the place they are called on: `known` ones, and those of the structs of all these files,
+/// which may call each other's.
 pub(in crate::compiler) fn names<'a>(
     scripts: impl Iterator<Item = &'a ast::Script>,
-    library: &Library,
+    known: FxHashSet<Box<str>>,
 ) -> FxHashSet<Box<str>> {
     let mut methods = Vec::new();
     let mut finder = Walk { methods: Some(&mut methods), mutating: None, changes_self: false };
     scripts.for_each(|script| finder.statements(&script.statements));
-    let mut names = library.editing.clone();
+    let mut names = known;
     loop {
         let before = names.len();
         for function in &methods {

@@ -74,11 +74,18 @@ impl Io {
     pub fn watch_interrupt(&self, hub: &Arc<Hub>) {
         // Without tokio they keep their default: they end the process.
         let Ok(tokio) = self.tokio() else { return };
+        let inside = tokio.enter();
+        // Handled from now on, before anybody else, a line editor for instance, puts a handler of its own there for a while
+        // and then restores what it found.
+        let Ok(mut key) = interrupt_key() else { return };
+        drop(inside);
         let (weak, servers) = (Arc::downgrade(hub), Arc::clone(&self.servers));
         tokio.spawn(async move {
-            while tokio::signal::ctrl_c().await.is_ok() {
+            while key.recv().await.is_some()
+                && let Some(hub) = weak.upgrade()
+            {
                 if !servers.stop_all() {
-                    return end(&weak, Verdict::Interrupted);
+                    hub.interrupt();
                 }
             }
         });
@@ -145,6 +152,18 @@ fn end(hub: &Weak<Hub>, verdict: Verdict) {
     if let Some(hub) = hub.upgrade() {
         hub.end(verdict);
     }
+}
+
+/// Each press of the interrupt key.
+#[cfg(unix)]
+fn interrupt_key() -> std::io::Result<tokio::signal::unix::Signal> {
+    tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt())
+}
+
+/// Each press of the interrupt key.
+#[cfg(windows)]
+fn interrupt_key() -> std::io::Result<tokio::signal::windows::CtrlC> {
+    tokio::signal::windows::ctrl_c()
 }
 
 /// Does one job and settles its promise.

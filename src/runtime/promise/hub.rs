@@ -143,9 +143,12 @@ pub enum Verdict {
     Interrupted,
 }
 
+/// A rejected promise, with the origin of its context.
+pub type Rejection = (Shared<Promise>, Option<Arc<Origin>>);
+
 #[derive(Debug, Default)]
 struct Rejections {
-    noted: Vec<(Shared<Promise>, Option<Arc<Origin>>)>,
+    noted: Vec<Rejection>,
     /// When to drop those that have been awaited since.
     sweep_at: usize,
 }
@@ -168,6 +171,9 @@ pub struct Hub {
     stopped: AtomicBool,
     /// Whether main contexts follow each other, so that the error of one is not the program's end.
     in_series: AtomicBool,
+    /// Whether an interrupt is the overseer's to act on, and how many there were.
+    keeps_interrupts: AtomicBool,
+    interrupts: AtomicU64,
     /// Where the main context leaves its module-level variables when it ends, if somebody wants them.
     estate: Mutex<Option<Context>>,
 }
@@ -192,6 +198,8 @@ impl Hub {
             verdict: Mutex::new(None),
             stopped: AtomicBool::new(false),
             in_series: AtomicBool::new(false),
+            keeps_interrupts: AtomicBool::new(false),
+            interrupts: AtomicU64::new(0),
             estate: Mutex::new(None),
         })
     }
@@ -250,6 +258,28 @@ impl Hub {
         self.in_series.swap(true);
     }
 
+    /// From now on an interrupt does not end the program: it is kept for the overseer.
+    pub fn keep_interrupts(&self) {
+        self.keeps_interrupts.swap(true);
+    }
+
+    /// The user interrupts the program.
+    pub fn interrupt(&self) {
+        if self.keeps_interrupts.load() {
+            self.interrupts.fetch_add(1);
+            self.activity.ring();
+        } else {
+            self.end(Verdict::Interrupted);
+        }
+    }
+
+    /// How many interrupts were kept. Forgets them.
+    pub fn take_interrupts(&self) -> u64 {
+        let count = self.interrupts.latest();
+        self.interrupts.fetch_sub(count);
+        count
+    }
+
     /// Contexts may run again after a stop. To be called when none is left.
     pub fn reopen(&self) {
         self.stopped.swap(false);
@@ -289,7 +319,12 @@ impl Hub {
     /// The rejections that nothing awaited, in the order in which they happened, each with the origin of its context.
     /// Forgets them.
     pub fn take_unawaited(&self) -> Vec<(Fault, Option<Arc<Origin>>)> {
-        let noted = std::mem::take(&mut self.rejections.lock().noted);
-        noted.into_iter().filter_map(|(promise, origin)| Some((promise.unawaited()?, origin))).collect()
+        let noted = self.take_rejections().into_iter();
+        noted.filter_map(|(promise, origin)| Some((promise.unawaited()?, origin))).collect()
+    }
+
+    /// The rejections noted so far, some of which may have been awaited since. Forgets them.
+    pub fn take_rejections(&self) -> Vec<Rejection> {
+        std::mem::take(&mut self.rejections.lock().noted)
     }
 }

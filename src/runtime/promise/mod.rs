@@ -19,7 +19,7 @@ use std::sync::Arc;
 
 pub(in crate::runtime) use combine::wrap;
 pub use combine::{Combination, Kind};
-pub use hub::{Blocked, Channels, Hub, Resume, Tenant, Verdict, awaited};
+pub use hub::{Blocked, Channels, Hub, Rejection, Resume, Tenant, Verdict, awaited};
 pub use origin::Origin;
 pub use ripple::Ripple;
 pub(in crate::runtime) use scope::children_of;
