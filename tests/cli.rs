@@ -10,6 +10,8 @@ mod bench_ssg;
 mod processes;
 #[path = "cli/servers.rs"]
 mod servers;
+#[path = "cli/repl.rs"]
+mod repl;
 
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
@@ -119,7 +121,7 @@ fn alone_it_prints_help() {
 #[test]
 fn wrong_usage() {
     ruff(&["chek", "x.ruff"]).fails(2, &["unrecognized subcommand 'chek'", "check"]);
-    ruff(&["repl"]).fails(2, &["not built yet"]);
+    ruff(&["repl", "x.ruff"]).fails(2, &["x.ruff"]);
     ruff(&["script.ruff"]).fails(2, &["ruff run script.ruff"]);
     ruff(&["run"]).fails(2, &["<FILE>"]);
     ruff(&["run", "--workers", "0", "x.ruff"]).fails(2, &["--workers"]);

@@ -15,6 +15,7 @@ mod format;
 mod bench_ssg;
 mod site;
 mod disasm;
+mod repl;
 mod crash;
 
 use std::ffi::OsString;
@@ -24,9 +25,6 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, Subcommand};
 
 pub use exit::Exit;
-
-/// Commands that LANGUAGE 15.1 names and that a later version brings.
-const PLANNED: &[&str] = &["repl"];
 
 /// Ruff, a scripting language whose waiting functions cost bytes instead of threads.
 #[derive(Debug, Parser)]
@@ -44,6 +42,8 @@ enum Command {
     Check(check::Arguments),
     /// Run the tests of scripts
     Test(test::Arguments),
+    /// Evaluate one input after the other
+    Repl(repl::Arguments),
     /// Print scripts in the house style, or write them back
     Format(format::Arguments),
     /// Make, build and check static sites
@@ -70,6 +70,7 @@ fn dispatch(command: Option<Command>) -> Exit {
         Some(Command::Run(arguments)) => run::run(arguments),
         Some(Command::Check(arguments)) => check::check(&arguments),
         Some(Command::Test(arguments)) => test::test(arguments),
+        Some(Command::Repl(arguments)) => repl::repl(&arguments),
         Some(Command::Format(arguments)) => format::format_files(&arguments),
         Some(Command::Site(arguments)) => site::site(&arguments),
         Some(Command::BenchSsg(arguments)) => bench_ssg::bench_ssg(&arguments),
@@ -102,9 +103,6 @@ fn subcommand_hint(error: &clap::Error) -> String {
     else {
         return String::new();
     };
-    if PLANNED.contains(&word.as_str()) {
-        return format!("\n`ruff {word}` is not built yet; see ROADMAP.md\n");
-    }
     if word.ends_with(".ruff") || std::path::Path::new(word).is_file() {
         return format!("\nTo run a script: ruff run {word}\n");
     }

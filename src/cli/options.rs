@@ -13,18 +13,25 @@ const TIMEOUT_VARIABLE: &str = "RUFF_SCHEDULER_TIMEOUT_MS";
 /// How scripts are run.
 #[derive(Args, Debug)]
 pub(super) struct RunOptions {
-    /// Worker threads [default: the number of CPUs]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
-    workers: Option<u16>,
-    /// End the run with an error after this many milliseconds
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
-    scheduler_timeout_ms: Option<u64>,
+    #[command(flatten)]
+    session: SessionOptions,
     /// Let an await block its worker thread instead of parking its context; same results
     #[arg(long)]
     no_cooperative: bool,
     /// The form of parked contexts; same results
     #[arg(long, value_enum, default_value_t = Park::Packed)]
     park: Park,
+}
+
+/// How scripts and the inputs of a session are run.
+#[derive(Args, Debug)]
+pub(super) struct SessionOptions {
+    /// Worker threads [default: the number of CPUs]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    workers: Option<u16>,
+    /// End the run with an error after this many milliseconds
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    scheduler_timeout_ms: Option<u64>,
     #[command(flatten)]
     capabilities: Capabilities,
 }
@@ -41,17 +48,26 @@ enum Park {
 impl RunOptions {
     /// As the engine wants them.
     pub(super) fn engine(&self, script_path: &str, args: Vec<String>) -> Options {
-        let mut options = Options {
+        Options {
             cooperative_suspend_enabled: !self.no_cooperative,
             park: match self.park {
                 Park::Packed => engine::Park::Packed,
                 Park::Portable => engine::Park::Portable,
             },
-            timeout: self.timeout(),
             catch_interrupt: true,
-            denied: self.capabilities.denied.clone(),
             args,
             script_path: script_path.to_owned(),
+            ..self.session.engine()
+        }
+    }
+}
+
+impl SessionOptions {
+    /// As the engine wants them.
+    pub(super) fn engine(&self) -> Options {
+        let mut options = Options {
+            timeout: self.timeout(),
+            denied: self.capabilities.denied.clone(),
             terminals: [
                 std::io::stdout().is_terminal(),
                 std::io::stderr().is_terminal(),

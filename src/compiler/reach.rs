@@ -31,11 +31,7 @@ pub(super) fn settle(program: &mut Program) {
 /// anew, so every context gets copies of what any function names; only the input's own top level, `main`, creates no context.
 pub(super) fn settle_input(program: &mut Program, first: usize, main: FunctionId) {
     let Some(mut named) = program.open_ended.take() else { return };
-    let nothing = Members {
-        methods: FxHashMap::default(),
-        exports: FxHashMap::default(),
-        operators: Default::default(),
-    };
+    let nothing = Members::default();
     for function in program.functions.iter().enumerate().skip(first).filter(|(at, _)| *at != main.index()) {
         named.extend(Facts::of(function.1, &nothing).named);
     }

@@ -17,6 +17,9 @@ macro_rules! spellings {
         }
 
         impl $name {
+            /// All of them.
+            pub const ALL: &[$name] = &[$($name::$variant),*];
+
             /// How it is written.
             pub fn text(self) -> &'static str {
                 match self {

@@ -5,10 +5,15 @@
 use super::Repl;
 use crate::bytecode::{Function, FunctionId};
 use crate::compiler::{TypeId, VariableName};
+use crate::syntax::token::Keyword;
 use crate::value::{KeyRef, Value};
 
 /// The fields of errors (LANGUAGE 9.2).
 const ERROR_FIELDS: [&str; 8] = ["message", "kind", "line", "column", "file", "stack", "cause", "value"];
+
+/// Names that are special where the grammar expects them (LANGUAGE 1.3).
+const SPECIAL: &[&str] =
+    &["as", "async_scope", "case", "default", "except", "finally", "from", "match", "test"];
 
 /// What prelude functions call a parameter that takes anything to walk over.
 const WALKED: &str = "xs";
@@ -45,9 +50,11 @@ impl Repl {
         all
     }
 
-    /// All names that an input can use, sorted.
-    pub fn names(&self) -> Vec<&str> {
-        let mut names: Vec<&str> = self.dialogue.names().chain(self.engine.library.names()).collect();
+    /// All words that an input can use, reserved ones included, sorted.
+    pub fn words(&self) -> Vec<&str> {
+        let known = self.dialogue.names().chain(self.engine.library.names());
+        let reserved = Keyword::ALL.iter().map(|keyword| keyword.text());
+        let mut names: Vec<&str> = known.chain(reserved).chain(SPECIAL.iter().copied()).collect();
         names.sort_unstable();
         names.dedup();
         names

@@ -9,6 +9,7 @@
 mod look;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use rustc_hash::FxHashMap;
 
@@ -36,7 +37,7 @@ pub struct Repl {
 /// What an input came to.
 #[derive(Debug)]
 pub struct Evaluated {
-    /// The value of its last statement, if that is an expression, else null.
+    /// The value of its last statement, if that is an expression, else null. `exit` is `Error::Exit`, whatever the code.
     pub value: Result<Value, Error>,
     /// Rejections that happened before it began and that it did not await either.
     pub unawaited: Vec<Failure>,
@@ -102,6 +103,11 @@ impl Repl {
         self.runtime.interrupter()
     }
 
+    /// The age of the session.
+    pub fn elapsed(&self) -> Duration {
+        Duration::from_secs_f64(self.runtime.stats().milliseconds / 1e3)
+    }
+
     /// The program so far, for messages.
     pub fn program(&self) -> &Program {
         self.runtime.program()
@@ -125,6 +131,9 @@ impl Repl {
         let program = self.program();
         let failure = |fault| Failure::new(program, fault, Code::Unawaited);
         let unawaited = report.unawaited.iter().map(failure).collect();
+        if let RunEnd::Exit(code) = report.end {
+            return Evaluated { value: Err(Error::Exit(code)), unawaited };
+        }
         // Here they are no reason to call the input a failure.
         let report = explain(program, RunReport { unawaited: Vec::new(), ..report });
         Evaluated { value: report.end, unawaited }
