@@ -22,6 +22,9 @@ use std::time::Duration;
 
 pub use task::Begun;
 
+#[cfg(unix)]
+use tokio::signal::unix;
+
 use super::failure::internal_fault;
 use super::promise::{Hub, Promise, Settler, Source, Verdict};
 use crate::sync::Mutex;
@@ -78,6 +81,8 @@ impl Io {
         // Handled from now on, before anybody else, a line editor for instance, puts a handler of its own there for a while
         // and then restores what it found.
         let Ok(mut key) = interrupt_key() else { return };
+        #[cfg(unix)]
+        let Ok(terminate) = unix::signal(unix::SignalKind::terminate()) else { return };
         drop(inside);
         let (weak, servers) = (Arc::downgrade(hub), Arc::clone(&self.servers));
         tokio.spawn(async move {
@@ -90,7 +95,7 @@ impl Io {
             }
         });
         #[cfg(unix)]
-        tokio.spawn(watch_terminate(Arc::downgrade(hub), Arc::clone(&self.servers)));
+        tokio.spawn(watch_terminate(terminate, Arc::downgrade(hub), Arc::clone(&self.servers)));
     }
 
     /// Ends the children, and the threads that have nothing to do, and lets the others end on their own.
@@ -138,26 +143,20 @@ fn start_tokio() -> std::io::Result<tokio::runtime::Runtime> {
 }
 
 #[cfg(unix)]
-async fn watch_terminate(hub: Weak<Hub>, servers: Arc<http::Servers>) {
-    use tokio::signal::unix::{SignalKind, signal};
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return };
-    while terminate.recv().await.is_some() {
+async fn watch_terminate(mut terminate: unix::Signal, hub: Weak<Hub>, servers: Arc<http::Servers>) {
+    while terminate.recv().await.is_some()
+        && let Some(hub) = hub.upgrade()
+    {
         if !servers.stop_all() {
-            return end(&hub, Verdict::Exit(TERMINATED));
+            hub.end(Verdict::Exit(TERMINATED));
         }
-    }
-}
-
-fn end(hub: &Weak<Hub>, verdict: Verdict) {
-    if let Some(hub) = hub.upgrade() {
-        hub.end(verdict);
     }
 }
 
 /// Each press of the interrupt key.
 #[cfg(unix)]
-fn interrupt_key() -> std::io::Result<tokio::signal::unix::Signal> {
-    tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt())
+fn interrupt_key() -> std::io::Result<unix::Signal> {
+    unix::signal(unix::SignalKind::interrupt())
 }
 
 /// Each press of the interrupt key.
