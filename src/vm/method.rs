@@ -77,7 +77,10 @@ impl Machine {
     ) -> Outcome {
         let target = match self.glance(context, &located) {
             Some(receiver) => self.resolve(receiver, site.name),
-            None => self.resolve(&self.read(context, &located)?, site.name),
+            None => match self.read(context, &located) {
+                Ok(receiver) => self.resolve(&receiver, site.name),
+                Err(fault) => return Err(self.no_receiver(context, &located, fault)),
+            },
         };
         let (count, named) = self.spread(context, site, slot + 1)?;
         let window = Window { first: slot, count: count + 1, result: slot };

@@ -142,6 +142,17 @@ impl Machine {
         self.answer_by(context, "__at_path", dst, Value::array(vec![indexed, path]))
     }
 
+    /// The error of a method call on a place that cannot be read: what an `op_index` gives is no place.
+    #[cold]
+    pub(super) fn no_receiver(&self, context: &Context, located: &Located, fault: Fault) -> Fault {
+        match self.indexed_by_method(context, located) {
+            Some(_) => {
+                fault.with_hint("what `op_index` gives is no place: name it first, `item := x[i]`, then call")
+            }
+            None => fault,
+        }
+    }
+
     /// The first struct with an `op_index` on the way to a place that is indexed there, and the steps from it on.
     fn indexed_by_method<'l>(
         &self,
