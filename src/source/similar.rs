@@ -4,7 +4,9 @@
 
 /// The most similar of the `known` words, if one is similar enough; the alphabet decides between equals.
 pub fn similar<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let limit = (word.chars().count() / 3).clamp(1, 3);
+    let length = word.chars().count();
+    // Any one letter could be meant for any other.
+    let limit = if length < 2 { 0 } else { (length / 3).clamp(1, 3) };
     let rank = |candidate: &'a str| {
         let same_letters = candidate.to_lowercase() == word.to_lowercase();
         let distance = if same_letters { Some(1) } else { distance(word, candidate, limit) };
@@ -59,7 +61,9 @@ mod tests {
         assert_eq!(similar("conter", ["counter", "print"]), Some("counter"));
         assert_eq!(similar("toUpper", ["to_upper", "to_lower"]), Some("to_upper"));
         assert_eq!(similar("READ", ["red", "read"]), Some("read"));
-        assert_eq!(similar("x", ["x", "y"]), Some("y"));
+        assert_eq!(similar("xy", ["xy", "xz"]), Some("xz"));
+        assert_eq!(similar("x", ["X", "y"]), Some("X"));
+        assert_eq!(similar("x", ["y", "xy"]), None);
         assert_eq!(similar("total", ["sum", "count"]), None);
     }
 

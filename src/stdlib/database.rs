@@ -38,7 +38,7 @@ pub(super) const NATIVES: &[Native] = &[
         |call| {
             let path = path(call)?;
             let options = call.options(2, &["busy_timeout_ms", "read_only"])?;
-            wait(DatabaseRequest::Open(opening(path, &options)?))
+            wait(DatabaseRequest::Open(opening(call, path, &options)?))
         },
     )
     .needs(Capability::Database),
@@ -130,10 +130,19 @@ fn path(call: &Call<'_>) -> Result<String, Fault> {
     }
 }
 
-fn opening(path: String, options: &Options<'_>) -> Result<DatabaseOptions, Fault> {
+/// Files need the rights to files too. Without these, statements must not get at files by `ATTACH` or `VACUUM INTO`.
+fn opening(call: &Call<'_>, path: String, options: &Options<'_>) -> Result<DatabaseOptions, Fault> {
+    let read_only = options.bool("read_only", false)?;
+    if !matches!(path.as_str(), "" | ":memory:") {
+        call.requires(Capability::FilesystemRead)?;
+        if !read_only {
+            call.requires(Capability::FilesystemWrite)?;
+        }
+    }
+    let confined = !call.may(Capability::FilesystemRead) || !call.may(Capability::FilesystemWrite);
     let busy_ms = options.milliseconds("busy_timeout_ms")?.unwrap_or(BUSY_TIMEOUT);
     // SQLite counts in 31 bits.
-    Ok(DatabaseOptions { path, busy_ms: busy_ms.min(1 << 30), read_only: options.bool("read_only", false)? })
+    Ok(DatabaseOptions { path, busy_ms: busy_ms.min(1 << 30), read_only, confined })
 }
 
 fn pool(call: &mut Call<'_>) -> Outcome {
@@ -160,7 +169,7 @@ fn pool(call: &mut Call<'_>) -> Outcome {
         Some(other) => return Err(options.unlike("connection_timeout", "number", other)),
     };
     let limits = PoolLimits { min: min as usize, max: max as usize, wait_ms };
-    wait(DatabaseRequest::Pool { options: opening(path, &options)?, limits })
+    wait(DatabaseRequest::Pool { options: opening(call, path, &options)?, limits })
 }
 
 fn run(call: &mut Call<'_>, result: SqlResult, held: bool) -> Result<DatabaseRequest, Fault> {

@@ -62,7 +62,7 @@ pub(super) fn bounds(what: &str, length: usize) -> String {
 /// For a key that a dict does not have.
 pub(super) fn missing_key(dict: Option<&Dict>, key: KeyRef<'_>) -> String {
     let Some(dict) = dict else {
-        return "only `:=` adds a key; assign it before its value is changed".into();
+        return "there is no such key yet; set it first, for example to `{}` or 0".into();
     };
     if dict.is_empty() {
         return "the dict is empty".into();
@@ -160,7 +160,7 @@ pub(super) fn struct_field(program: &Program, id: StructId, name: &str) -> Strin
 
 /// For operands that an operator does not take.
 pub(super) fn operands(operator: Operator, left: &Value, right: &Value) -> Option<&'static str> {
-    use Operator::{Add, BitAnd, BitOr, BitXor, Rem};
+    use Operator::{Add, BitAnd, BitOr, BitXor, Mul, Rem};
     Some(match (operator, left, right) {
         (Add, Value::Text(_), _) | (Add, _, Value::Text(_)) => {
             "use interpolation to put values into a string: \"text ${value}\""
@@ -182,6 +182,7 @@ pub(super) fn operands(operator: Operator, left: &Value, right: &Value) -> Optio
             "look inside of the option or result first: `unwrap(x)`, `unwrap_or(x, 0)` or `x?`"
         }
         (_, Value::Null, _) | (_, _, Value::Null) => "one side is null; give it a default: `(x ?? 0)`",
+        (Mul, Value::Text(_), Value::Float(_)) => "a string is repeated by an int: `int(n)` converts a float",
         (_, Value::Text(_), Value::Int(_) | Value::Float(_))
         | (_, Value::Int(_) | Value::Float(_), Value::Text(_)) => {
             "convert the string to a number with `int(s)` or `float(s)`"

@@ -240,6 +240,18 @@ fn shown(function: &str) -> &str {
     function.strip_prefix("__").unwrap_or(function)
 }
 
+impl Call<'_> {
+    /// Whether the run has a right.
+    pub fn may(&self, right: Capability) -> bool {
+        !self.host.denied.contains(&right)
+    }
+
+    /// CapabilityError if the run does not have a right, which this call needs besides the one that its native declares.
+    pub fn requires(&self, right: Capability) -> Result<(), Fault> {
+        if self.may(right) { Ok(()) } else { Err(denied(right, self.name)) }
+    }
+}
+
 /// A call that the run's rights do not cover (STDLIB R12).
 fn denied(needed: Capability, function: &str) -> Fault {
     let function = shown(function);

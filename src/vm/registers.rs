@@ -7,7 +7,7 @@
 //! So these functions are for operands and targets of the running function alone.
 #![allow(
     unsafe_code,
-    reason = "a check per operand cost a fifth of the instructions of a loop of arithmetic"
+    reason = "with checks, a loop of arithmetic takes about a tenth more instructions (callgrind)"
 )]
 
 use std::ops::{Deref, DerefMut};

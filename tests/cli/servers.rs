@@ -43,6 +43,28 @@ fn the_network_needs_rights() {
 }
 
 #[test]
+fn files_need_the_rights_to_files_whoever_opens_them() {
+    let folder = Folder::new("file-rights");
+    let place = folder.0.join("data.db").to_string_lossy().into_owned();
+    let file = folder.file("file.ruff", "print(type(db_connect(args()[0])))\n");
+    let opened = |rights: &[&str]| ruff(&[&["run", "--allow-database"], rights, &[&file, &place]].concat());
+    opened(&[]).fails(4, &["filesystem-read required for db_connect"]);
+    opened(&["--allow-fs-read"]).fails(4, &["filesystem-write required for db_connect"]);
+    opened(&["--allow-fs-read", "--allow-fs-write"]).prints("database\n");
+    let around = "db := db_connect(\":memory:\")\n\
+        for sql in [\"ATTACH ? AS y\", \"VACUUM INTO ?\"] {\n\
+        try { db_execute(db, sql, [args()[0]]) } except e { print(e.kind) }\n}\n";
+    let around = folder.file("around.ruff", around);
+    let copy = folder.0.join("copy.db");
+    ruff(&["run", "--allow-database", &around, &copy.to_string_lossy()])
+        .prints("DatabaseError\nDatabaseError\n");
+    assert!(!copy.exists(), "a statement made a file");
+    let served = folder.file("static.ruff", "mut s := http_server(0)\ns.static(\"/\", script_path())\n");
+    let denied = "filesystem-read required for static";
+    ruff(&["run", "--allow-net-server", &served]).fails(4, &[denied]);
+}
+
+#[test]
 fn restricted_programs_reach_no_private_addresses() {
     let folder = Folder::new("net-private");
     let text = r#"

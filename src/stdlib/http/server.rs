@@ -42,7 +42,8 @@ pub(in crate::stdlib) const NATIVES: &[Native] = &[
         "static(s: httpserver, prefix: string, dir: string, opts: dict = {}) -> httpserver",
         "Serves a folder.",
         mount,
-    ),
+    )
+    .needs(Capability::FilesystemRead),
     edit("use(s: httpserver, f: function) -> httpserver", "Adds middleware.", |call| {
         let layer = call.pack(1);
         change(call, |plan| plan.layers.push(Arc::new(layer)))

@@ -44,6 +44,8 @@ pub struct DatabaseOptions {
     pub busy_ms: u64,
     /// Nothing can be changed.
     pub read_only: bool,
+    /// Statements reach no other files.
+    pub confined: bool,
 }
 
 /// How many connections a pool has.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use rusqlite::limits::Limit;
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{Connection, InterruptHandle, OpenFlags, Statement};
 
@@ -28,6 +29,9 @@ impl Session {
         let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(&options.path, flags).map_err(failed)?;
         connection.busy_timeout(Duration::from_millis(options.busy_ms)).map_err(failed)?;
+        if options.confined {
+            connection.set_limit(Limit::SQLITE_LIMIT_ATTACHED, 0).map_err(failed)?;
+        }
         // A file that is no database is only noticed when it is read.
         connection.query_row("PRAGMA schema_version", [], |_| Ok(())).map_err(failed)?;
         Ok(Session { connection, depth: 0 })

@@ -1,7 +1,7 @@
 //! Heads of answers.
 
 use hyper::Response;
-use hyper::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue, TRANSFER_ENCODING};
 use hyper::http::StatusCode;
 
 use super::outgoing::Outgoing;
@@ -29,7 +29,10 @@ pub(super) fn built(
         let bad = || unusable(format!("Unusable header '{name}'"));
         let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| bad())?;
         let value = HeaderValue::from_bytes(value.as_bytes()).map_err(|_| bad())?;
-        response.headers_mut().append(name, value);
+        // How the body is framed follows from the body alone; what a script passes on may describe another one.
+        if name != CONTENT_LENGTH && name != TRANSFER_ENCODING {
+            response.headers_mut().append(name, value);
+        }
     }
     Ok(response)
 }
