@@ -47,6 +47,9 @@ impl Machine {
     ) -> Outcome {
         let function = self.program.function(callee.function);
         let flags = function.flags;
+        if callee.closure.is_none() && !function.captures.is_empty() {
+            return Err(disorder("a function lacks its closure"));
+        }
         if window.count != function.params.len() || flags.has_rest || !named.is_empty() {
             self.bind(context, function, window, named)?;
         }
