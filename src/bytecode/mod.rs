@@ -23,4 +23,4 @@ pub use program::{
     StructDef, StructId, Symbol, TestDef, VariantDef,
 };
 pub use types::{Type, TypeCheck};
-pub use verify::verify;
+pub use verify::{verify, verify_from};

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::own::OwnMethods;
 use super::unwind::thrown;
 use super::{Halt, Host, NativeTable};
-use crate::bytecode::{Constant, Function, FunctionId, NativeId, Program, Symbol, verify};
+use crate::bytecode::{Constant, Function, FunctionId, NativeId, Program, Symbol, verify_from};
 use crate::context::{Access, Context};
 use crate::value::{Fault, Hop, Outcome, Value};
 
@@ -71,7 +71,7 @@ impl Machine {
     /// Finds out what is new in the program.
     fn index(&mut self) {
         let (program, natives) = (&self.program, &self.natives);
-        if let Err(rule) = verify(program) {
+        if let Err(rule) = verify_from(program, self.constants.len()) {
             panic!("the compiler made a program that cannot run: {rule}");
         }
         let named = |text: &str| Named {

@@ -11,6 +11,7 @@ use crate::context::Context;
 use crate::value::{self, ErrorKind, Fault, Value};
 
 /// The right operand of an instruction.
+#[derive(Clone, Copy)]
 enum Right {
     In(Reg),
     Literal(u16),
@@ -89,21 +90,15 @@ impl Machine {
         let Some(Operation { operator, dst, lhs, right }) = Operation::calculation(op) else {
             return Ok(None);
         };
-        let frame = context.frames.last().expect("instructions run in frames");
-        let (base, function) = (frame.base as usize, frame.function);
-        let registers = &mut context.stack[base..];
-        let calculated = match right {
-            Right::In(rhs) => ops::binary(&self.program, registers, operator, [dst, lhs, rhs]),
-            Right::Literal(index) => {
-                let literal = &self.constants(function)[usize::from(index)];
-                ops::with_number(&self.program, registers, operator, [dst, lhs], literal)
-            }
-            Right::Number(number) => {
-                ops::with_number(&self.program, registers, operator, [dst, lhs], &Value::Int(number))
-            }
+        let base = context.frames.last().expect("instructions run in frames").base as usize;
+        let calculated = if let Right::In(rhs) = right {
+            ops::binary(&self.program, &mut context.stack[base..], operator, [dst, lhs, rhs])
+        } else {
+            let number = self.right(context, base, right);
+            ops::with_number(&self.program, &mut context.stack[base..], operator, [dst, lhs], &number)
         };
         let Err(fault) = calculated else { return Ok(None) };
-        let operands = [registers[usize::from(lhs)].clone(), self.right(context, base, right)];
+        let operands = [context.stack[base + usize::from(lhs)].clone(), self.right(context, base, right)];
         self.operate(context, operator, dst, &operands, fault)
     }
 

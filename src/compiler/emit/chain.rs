@@ -10,15 +10,19 @@ use crate::syntax::ast::{BinaryOp, Expr, ExprKind, LogicOp};
 impl<'a> Emitter<'a> {
     /// Both operands, left one first. A local variable is read in place unless the right side may assign it.
     pub(super) fn two_operands(&mut self, left: &'a Expr, right: &'a Expr) -> (Reg, Reg) {
-        let lhs = if assigns(right) { self.stable_operand(left) } else { self.operand(left) };
-        (lhs, self.operand(right))
+        (self.left_operand(left, right), self.operand(right))
+    }
+
+    /// The left one of them; the right one is to be evaluated next.
+    fn left_operand(&mut self, left: &'a Expr, right: &Expr) -> Reg {
+        if assigns(right) { self.stable_operand(left) } else { self.operand(left) }
     }
 
     /// `a + b - c`. Intermediate results are never put into a variable that a later operand may read.
     pub(super) fn chain(&mut self, first: &'a Expr, rest: &'a [(BinaryOp, Expr)], target: Target) {
         let span = first.span;
         let Some(((op, second), more)) = rest.split_first() else { return self.expr(first, target) };
-        let lhs = if assigns(second) { self.stable_operand(first) } else { self.operand(first) };
+        let lhs = self.left_operand(first, second);
         if more.is_empty() {
             return self.operate(*op, target.reg, lhs, second, span);
         }
@@ -62,21 +66,16 @@ impl<'a> Emitter<'a> {
             ExprKind::Float(value) => Constant::Float(value),
             _ => return None,
         };
-        let calculates = matches!(
-            op,
-            BinaryOp::Add | BinaryOp::Subtract | BinaryOp::Multiply | BinaryOp::Divide | BinaryOp::Remainder
-        );
-        if !calculates {
-            return None;
-        }
-        let index = u16::try_from(self.at.constant_index(number)).ok()?;
-        Some(match op {
-            BinaryOp::Add => Op::AddConst { dst, lhs, index },
-            BinaryOp::Subtract => Op::SubConst { dst, lhs, index },
-            BinaryOp::Multiply => Op::MulConst { dst, lhs, index },
-            BinaryOp::Divide => Op::DivConst { dst, lhs, index },
-            _ => Op::RemConst { dst, lhs, index },
-        })
+        let make: fn(Reg, Reg, u16) -> Op = match op {
+            BinaryOp::Add => |dst, lhs, index| Op::AddConst { dst, lhs, index },
+            BinaryOp::Subtract => |dst, lhs, index| Op::SubConst { dst, lhs, index },
+            BinaryOp::Multiply => |dst, lhs, index| Op::MulConst { dst, lhs, index },
+            BinaryOp::Divide => |dst, lhs, index| Op::DivConst { dst, lhs, index },
+            BinaryOp::Remainder => |dst, lhs, index| Op::RemConst { dst, lhs, index },
+            _ => return None,
+        };
+        let index = self.at.constant_index(number).try_into().ok()?;
+        Some(make(dst, lhs, index))
     }
 
     /// Jumps if the comparison does not hold. `None`, and nothing is emitted, if the operator does not compare.

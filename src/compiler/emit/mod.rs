@@ -193,8 +193,7 @@ impl<'a> Emitter<'a> {
     fn declare_struct(&mut self, index: usize) {
         let node = self.found.structs[index].node;
         let id = self.struct_id(index);
-        let scope = self.found.scope_of_struct(index).filter(|&scope| !self.found.is_static(scope));
-        let scope = scope.and_then(|scope| self.found.variable(scope).function);
+        let scope = self.closing_scope(index).and_then(|scope| self.found.variable(scope).function);
         self.program.structs[id.index()].scope = scope.map(|body| self.function_id(body));
         let mut fields = Vec::with_capacity(node.fields.len());
         for field in &node.fields {

@@ -12,11 +12,12 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
+use tokio::runtime::Handle as Tokio;
 use tokio::task::AbortHandle;
 
 use super::Io;
 use crate::runtime::failure::internal_fault;
-use crate::runtime::promise::{Hub, Promise, Source};
+use crate::runtime::promise::{Hub, Promise, Settler, Source};
 use crate::value::{Fault, Handle, Outcome, Parcel, Resource, ResourceKind, Shared, Value};
 
 /// How often work looks whether its promise was cancelled.
@@ -38,16 +39,12 @@ impl Io {
         hub: &Arc<Hub>,
         work: impl Future<Output = Result<Value, Fault>> + Send + 'static,
     ) -> Begun {
-        let tokio = match self.tokio() {
-            Ok(tokio) => tokio,
-            Err(fault) => return Begun::Now(Err(fault)),
-        };
-        let (promise, settler) = Promise::pair(hub, Source::Job);
-        let task = tokio.spawn(async move {
-            settler.settle(outcome(caught(work).await));
-        });
-        let guard = Guard(task.abort_handle());
-        Begun::Later(promise, Some(Handle::new(guard)))
+        self.begun(hub, |tokio, settler| {
+            let task = tokio.spawn(async move {
+                settler.settle(outcome(caught(work).await));
+            });
+            Some(Handle::new(Guard(task.abort_handle())))
+        })
     }
 
     /// Starts work whose promise scripts may hold: it ends when the promise is cancelled.
@@ -56,19 +53,28 @@ impl Io {
         hub: &Arc<Hub>,
         work: impl Future<Output = Result<Value, Fault>> + Send + 'static,
     ) -> Begun {
-        let tokio = match self.tokio() {
-            Ok(tokio) => tokio,
-            Err(fault) => return Begun::Now(Err(fault)),
-        };
-        let (promise, settler) = Promise::pair(hub, Source::Job);
-        tokio.spawn(async move {
-            tokio::select! {
-                biased;
-                result = caught(work) => { settler.settle(outcome(result)); }
-                () = given_up(settler.promise()) => {}
+        self.begun(hub, |tokio, settler| {
+            tokio.spawn(async move {
+                tokio::select! {
+                    biased;
+                    result = caught(work) => { settler.settle(outcome(result)); }
+                    () = given_up(settler.promise()) => {}
+                }
+            });
+            None
+        })
+    }
+
+    /// Work that `start` has started, with what it goes on for.
+    fn begun(&self, hub: &Arc<Hub>, start: impl FnOnce(&Tokio, Settler) -> Option<Handle>) -> Begun {
+        match self.tokio() {
+            Ok(tokio) => {
+                let (promise, settler) = Promise::pair(hub, Source::Job);
+                let guard = start(&tokio, settler);
+                Begun::Later(promise, guard)
             }
-        });
-        Begun::Later(promise, None)
+            Err(fault) => Begun::Now(Err(fault)),
+        }
     }
 }
 

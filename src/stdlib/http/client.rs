@@ -1,31 +1,11 @@
 //! Functions that ask servers.
 
-use super::fetch::{OPTIONS, fetch};
+use super::fetch::{OPTIONS, REQUEST_OPTIONS, fetch};
 use crate::stdlib::answer::Outcome;
 use crate::stdlib::declare::plain;
 use crate::stdlib::promise::handle;
 use crate::value::{Counted, Dict, Fault, Value};
 use crate::vm::{Answer, Call, Capability, Fetch, FetchRequest, Native, Request};
-
-/// What `http_request` takes besides.
-const REQUEST_OPTIONS: &[&str] = &[
-    "method",
-    "url",
-    "timeout",
-    "headers",
-    "query",
-    "json",
-    "form",
-    "body",
-    "timeout_ms",
-    "redirects",
-    "auth",
-    "bearer",
-    "binary",
-    "max_bytes",
-    "throw_status",
-    "retries",
-];
 
 /// What `http_download` takes besides.
 const DOWNLOAD_OPTIONS: &[&str] =

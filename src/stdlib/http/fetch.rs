@@ -14,8 +14,11 @@ const DEFAULT_REDIRECTS: u64 = 10;
 const LARGEST_BODY: u64 = 64 << 20;
 const MOST_RETRIES: u64 = 100;
 
-/// The options of all requests.
-pub(super) const OPTIONS: &[&str] = &[
+/// What `http_request` takes: its own options stand first.
+pub(super) const REQUEST_OPTIONS: &[&str] = &[
+    "method",
+    "url",
+    "timeout",
     "headers",
     "query",
     "json",
@@ -30,6 +33,9 @@ pub(super) const OPTIONS: &[&str] = &[
     "throw_status",
     "retries",
 ];
+
+/// The options of all requests.
+pub(super) const OPTIONS: &[&str] = REQUEST_OPTIONS.split_at(3).1;
 
 /// The request that the options say. `body` is the argument of functions that have one.
 pub(super) fn fetch(

@@ -4,22 +4,7 @@ use crate::stdlib::options::Options;
 use crate::value::{Fault, Key, Value};
 use crate::vm::{Call, ChildEnvironment, Command, Sink, Stdin};
 
-/// Options of all programs.
-pub(super) const QUIET: &[&str] = &[
-    "cwd",
-    "stdin",
-    "env",
-    "inherit_env",
-    "env_allow",
-    "env_deny",
-    "timeout_ms",
-    "max_output_bytes",
-    "binary",
-    "stdout",
-    "stderr",
-];
-
-/// The same, with callbacks.
+/// Options of programs whose end is waited for. The callbacks stand last.
 pub(super) const SHARED: &[&str] = &[
     "cwd",
     "stdin",
@@ -35,6 +20,9 @@ pub(super) const SHARED: &[&str] = &[
     "on_stdout",
     "on_stderr",
 ];
+
+/// The same without callbacks: options of all programs.
+pub(super) const QUIET: &[&str] = SHARED.split_at(SHARED.len() - 2).0;
 
 /// So much of each stream is kept unless `max_output_bytes` says otherwise.
 const LARGEST_OUTPUT: u64 = 16 << 20;

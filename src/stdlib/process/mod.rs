@@ -5,7 +5,7 @@
 
 mod command;
 
-use command::{SHARED, command_of, shell};
+use command::{QUIET, SHARED, command_of, shell};
 
 use super::answer::{self, Outcome};
 use super::declare::plain;
@@ -123,9 +123,6 @@ pub(super) const NATIVES: &[Native] = &[
     ),
     plain("shell_quote(s: string) -> string", "The text as one word for a shell.", shell_quote),
 ];
-
-/// The options of programs that nothing is called back for.
-const QUIET: &[&str] = command::QUIET;
 
 fn wait(request: ProcessRequest) -> Outcome {
     Ok(Answer::Wait(Request::Process(request.into())))
