@@ -170,7 +170,10 @@ impl Worker {
                 },
             };
             match after {
-                After::Run if self.shop.world.hub.is_stopped() => return self.drop_stopped(live),
+                // Also at the end of a turn: whoever clears up finds a context in the store for a moment only, by chance.
+                After::Run | After::PushBack if self.shop.world.hub.is_stopped() => {
+                    return self.drop_stopped(live);
+                }
                 After::Run => {}
                 After::Unwind => fuel = self.shortest(),
                 After::PushBack => return self.push_back(live, fuel),
