@@ -29,6 +29,7 @@
 pub mod store;
 pub mod sleep;
 pub mod activity;
+pub mod deadlines;
 pub mod ready;
 pub mod promise;
 pub mod failure;

@@ -10,18 +10,18 @@ use super::channel::{Channel, Duty, Exchange, Shape, selected};
 use super::failure::timed_out;
 use super::io::{Begun, Io};
 use super::promise::{
-    Blocked, Channels, Closed, Closing, Combination, Hub, Kind, Origin, Promise, Ripple, Scope, Settler,
-    Source, Tenant, Verdict, cancelled,
+    Blocked, Channels, Closed, Closing, Combination, Hub, Kind, Origin, Promise, Ripple, Scope, Source,
+    Tenant, Verdict, cancelled,
 };
 use super::random::Generator;
 use super::ready::Seat;
 use super::shared::{Environment, SharedStore, missing};
 use super::store::{ContextId, Held};
-use super::timer::{Timers, duration};
+use super::timer::{Alarm, Timers, duration};
 use crate::context::Context;
 use crate::snapshot::{self, Form, Snapshot};
 use crate::sync::Instant;
-use crate::value::{ErrorKind, Fault, Handle, Outcome, Parcel, Shared, Value};
+use crate::value::{ErrorKind, Fault, Handle, Parcel, Shared, Value};
 use crate::vm::{Clock, FileRequest, Machine, ProcessRequest, RandomRequest, Request, Stream};
 
 /// Where what scripts print goes. Given by the host.
@@ -309,12 +309,12 @@ impl World {
     /// A promise of null after so many milliseconds.
     fn timer(&self, ms: f64) -> Shared<Promise> {
         let (promise, settler) = Promise::pair(&self.hub, Source::Timer);
-        self.set_timer(ms, settler.into(), Ok(Parcel::plain(Value::Null)));
+        self.set_timer(ms, Alarm::Wake(settler));
         promise
     }
 
-    fn set_timer(&self, ms: f64, settler: Arc<Settler>, outcome: Outcome) {
-        self.timers.set(&self.hub, duration(ms), settler, outcome);
+    fn set_timer(&self, ms: f64, alarm: Alarm) {
+        self.timers.set(&self.hub, duration(ms), alarm);
     }
 
     fn timeout(&self, handle: Handle, ms: f64) -> Shared<Promise> {
@@ -344,7 +344,8 @@ impl World {
         }
         let (promise, settler) = Promise::pair(&self.hub, Source::TimedReceive);
         let settler = Arc::new(settler);
-        self.set_timer(ms, Arc::clone(&settler), Err(Parcel::from_fault(timed_out(ms))));
+        let late = Err(Parcel::from_fault(timed_out(ms)));
+        self.set_timer(ms, Alarm::Settle(Arc::clone(&settler), late.into()));
         channel.receive_for(&self.hub, Duty::Timed(settler));
         Ok(Reply::Promise(promise, Some(handle.clone())))
     }
@@ -369,7 +370,7 @@ impl World {
         let settler = Arc::new(settler);
         if let Some(ms) = ms {
             let nothing = selected(-1, Parcel::plain(Value::Null));
-            self.set_timer(ms, Arc::clone(&settler), Ok(nothing));
+            self.set_timer(ms, Alarm::Settle(Arc::clone(&settler), Ok(nothing).into()));
         }
         for (index, channel) in channels.iter().enumerate() {
             if !promise.is_settled() {

@@ -1,19 +1,19 @@
 //! Timers: promises that settle at a moment.
 //!
-//! Owns: the deadlines, ordered by moment and then by creation, each beside what it will settle, and one thread that
-//! sleeps until the first of them. The thread starts with the first timer.
+//! Owns: what is to be settled, ordered by deadline and then by creation, and one thread that sleeps until the first
+//! deadline and fires what is due. The thread starts with the first timer.
 //! Invariant: timers that are due together fire in that order in one ripple, so their contexts become ready in that
 //! order.
-//! Does not: remove a timer whose promise was settled otherwise at once. Such entries are swept when they could be half
-//! of all.
+//! Does not: remove a timer whose promise was settled otherwise at once. Such entries are swept where they could be half of
+//! those that lie together.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::deadlines::Deadlines;
 use super::promise::{Hub, Ripple, Settler};
 use crate::sync::{Condvar, Instant, JoinHandle, MODELLED, Mutex, spawn};
-use crate::value::Outcome;
+use crate::value::{Outcome, Parcel, Value};
 
 /// No timer lies further ahead: about 30 years.
 const FARTHEST: f64 = 1e12;
@@ -24,46 +24,75 @@ pub fn duration(ms: f64) -> Duration {
     Duration::from_secs_f64(ms / 1000.0)
 }
 
+/// What a timer does. Dropped without being done, it settles its promise like every dropped duty.
 #[derive(Debug)]
-struct Alarm {
-    settler: Arc<Settler>,
-    outcome: Outcome,
+pub enum Alarm {
+    /// Ends a sleep: its promise becomes null. Most timers are this, so it needs no allocation.
+    Wake(Settler),
+    /// Settles something that others may settle too.
+    Settle(Arc<Settler>, Box<Outcome>),
 }
+
+impl Alarm {
+    /// Whether it has become pointless.
+    fn is_dead(&self) -> bool {
+        match self {
+            Alarm::Wake(settler) => settler.promise().is_settled(),
+            Alarm::Settle(settler, _) => settler.promise().is_settled(),
+        }
+    }
+
+    fn go_off(self, ripple: &mut Ripple) {
+        let _ = match self {
+            Alarm::Wake(settler) => settler.offer(Ok(Parcel::plain(Value::Null)), ripple),
+            Alarm::Settle(settler, outcome) => settler.offer(*outcome, ripple),
+        };
+    }
+}
+
+#[cfg(not(ruff_loom))]
+const _: () = assert!(size_of::<Alarm>() <= 24, "a timer is small");
 
 #[derive(Debug, Default)]
 struct State {
-    alarms: BTreeMap<(Instant, u64), Alarm>,
-    created: u64,
-    sweep_at: usize,
+    /// By nanoseconds since the timers' origin.
+    alarms: Deadlines<Alarm>,
     closed: bool,
     thread: Option<JoinHandle>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Shared {
+    /// From when deadlines count.
+    origin: Instant,
     state: Mutex<State>,
     changed: Condvar,
 }
 
 /// All timers of a runtime.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Timers {
     shared: Arc<Shared>,
 }
 
+impl Default for Timers {
+    fn default() -> Timers {
+        let (state, changed) = Default::default();
+        Timers { shared: Arc::new(Shared { origin: Instant::now(), state, changed }) }
+    }
+}
+
 impl Timers {
-    /// Settles with `outcome` after `after`, unless it is settled before. After `close` the duty is dropped.
-    pub fn set(&self, hub: &Arc<Hub>, after: Duration, settler: Arc<Settler>, outcome: Outcome) {
-        let deadline = Instant::now() + after;
+    /// Lets it go off after `after`, unless its promise is settled before. Once closed it is dropped instead.
+    pub fn set(&self, hub: &Arc<Hub>, after: Duration, alarm: Alarm) {
+        let at = self.shared.now().saturating_add(nanoseconds(after));
         let mut state = self.shared.state.lock();
         if state.closed {
-            return;
+            drop(state);
+            return drop(alarm);
         }
-        let swept = state.sweep();
-        state.created += 1;
-        let key = (deadline, state.created);
-        let first = state.alarms.first_key_value().is_none_or(|(earliest, _)| key < *earliest);
-        state.alarms.insert(key, Alarm { settler, outcome });
+        let first = state.alarms.first().is_none_or(|earliest| at < earliest);
+        let swept = state.alarms.insert(at, alarm, Alarm::is_dead);
         if state.thread.is_none() && !MODELLED {
             state.thread = self.start(Arc::clone(hub));
         }
@@ -74,7 +103,15 @@ impl Timers {
         }
     }
 
-    /// Drops every duty and ends the thread.
+    /// Fires what is due now, as the thread does. Whether there was anything.
+    pub fn fire(&self, hub: &Arc<Hub>) -> bool {
+        let due = self.shared.state.lock().alarms.due(self.shared.now());
+        let any = !due.is_empty();
+        fire(hub, due);
+        any
+    }
+
+    /// Drops every alarm and ends the thread.
     pub fn close(&self) {
         let mut state = self.shared.state.lock();
         state.closed = true;
@@ -94,47 +131,23 @@ impl Timers {
     }
 }
 
-impl State {
-    /// Takes out timers whose promise is settled. They are dropped by the caller, outside the lock.
-    fn sweep(&mut self) -> Vec<Alarm> {
-        if self.alarms.len() < self.sweep_at.max(1024) {
-            return Vec::new();
-        }
-        let dead = self.alarms.extract_if(.., |_, alarm| alarm.settler.promise().is_settled());
-        let dead = dead.map(|(_, alarm)| alarm).collect();
-        self.sweep_at = self.alarms.len() * 2;
-        dead
-    }
-
-    /// Takes out the timers that are due.
-    fn due(&mut self, now: Instant) -> Vec<Alarm> {
-        let mut due = Vec::new();
-        while let Some(entry) = self.alarms.first_entry() {
-            if entry.key().0 > now {
-                break;
-            }
-            due.push(entry.remove());
-        }
-        due
-    }
-}
-
 impl Shared {
+    fn now(&self) -> u64 {
+        nanoseconds(self.origin.elapsed())
+    }
+
     fn serve(&self, hub: &Arc<Hub>) {
         let mut state = self.state.lock();
         while !state.closed {
-            let due = state.due(Instant::now());
+            let due = state.alarms.due(self.now());
             if !due.is_empty() {
                 drop(state);
                 fire(hub, due);
                 state = self.state.lock();
                 continue;
             }
-            state = match state.alarms.first_key_value() {
-                Some(((deadline, _), _)) => {
-                    let deadline = *deadline;
-                    self.changed.wait_until(state, deadline)
-                }
+            state = match state.alarms.first() {
+                Some(at) => self.changed.wait_until(state, self.origin + Duration::from_nanos(at)),
                 None => self.changed.wait(state),
             };
         }
@@ -144,7 +157,12 @@ impl Shared {
 fn fire(hub: &Arc<Hub>, due: Vec<Alarm>) {
     let mut ripple = Ripple::default();
     for alarm in due {
-        let _ = alarm.settler.offer(alarm.outcome, &mut ripple);
+        alarm.go_off(&mut ripple);
     }
     ripple.run(hub, None);
+}
+
+/// Enough for 584 years.
+fn nanoseconds(span: Duration) -> u64 {
+    span.as_nanos().try_into().unwrap_or(u64::MAX)
 }
