@@ -53,6 +53,55 @@ pub(crate) fn a_cancelled_receiver_loses_nothing() {
     });
 }
 
+/// Closing while a value is sent: it was refused, or is still there to be received; a waiting receiver gets the value or
+/// learns that none will come.
+pub(crate) fn send_vs_close() {
+    explore(|| {
+        let (hub, _seats) = hub(1);
+        let channel = Arc::new(Channel::new(None));
+        let Exchange::Later(receiving) = channel.receive(&hub, Shape::Option) else { panic!("it is empty") };
+        let sender = {
+            let (hub, channel) = (hub.clone(), channel.clone());
+            thread::spawn(move || channel.send(&hub, parcel(7)).is_ok())
+        };
+        channel.close(&hub);
+        let sent = sender.join().expect("sending does not panic");
+        let got = match receiving.outcome() {
+            Some(Ok(Parcel { value: Value::None, .. })) => false,
+            Some(Ok(Parcel { value: Value::Some(_), .. })) => true,
+            other => panic!("the receiver still waits, or failed: {other:?}"),
+        };
+        assert_eq!(usize::from(sent), usize::from(got) + channel.len(), "a value was lost or invented");
+    });
+}
+
+/// Two senders to a channel with room for one, and a receiver that takes both values.
+pub(crate) fn two_senders_and_little_room() {
+    explore(|| {
+        let (hub, _seats) = hub(1);
+        let channel = Arc::new(Channel::new(Some(1)));
+        let senders = [1, 2].map(|value| {
+            let (hub, channel) = (hub.clone(), channel.clone());
+            thread::spawn(move || channel.send(&hub, parcel(value)).expect("nobody closes it"))
+        });
+        let received = [channel.receive(&hub, Shape::Plain), channel.receive(&hub, Shape::Plain)];
+        for sender in senders {
+            if let Exchange::Later(promise) = sender.join().expect("sending does not panic") {
+                assert!(promise.is_settled(), "a sender waits though there is room");
+            }
+        }
+        let sum: i64 = received.into_iter().map(value_of).sum();
+        assert_eq!((sum, channel.len()), (3, 0));
+    });
+}
+
+fn value_of(exchange: Exchange<Parcel>) -> i64 {
+    match exchange {
+        Exchange::Now(parcel) => as_int(Some(Ok(parcel))),
+        Exchange::Later(promise) => as_int(promise.outcome()),
+    }
+}
+
 /// A select over two channels to both of which is sent: exactly one value is taken.
 pub(crate) fn select_takes_one() {
     explore(|| {
@@ -72,6 +121,27 @@ pub(crate) fn select_takes_one() {
             channel.receive_for(&hub, Duty::Selected(settler.clone(), index as u32));
         }
         sender.join().expect("sending does not panic");
+        assert!(promise.is_settled());
+        assert_eq!(channels[0].len() + channels[1].len(), 1);
+    });
+}
+
+/// The same with each sender in a thread of its own, and a select that waits already.
+pub(crate) fn select_takes_one_of_two_at_once() {
+    explore(|| {
+        let (hub, _seats) = hub(1);
+        let channels = [Arc::new(Channel::new(None)), Arc::new(Channel::new(None))];
+        let (promise, settler) = Promise::pair(&hub, Source::Select);
+        let settler = Arc::new(settler);
+        for (index, channel) in channels.iter().enumerate() {
+            channel.receive_for(&hub, Duty::Selected(settler.clone(), index as u32));
+        }
+        let other = {
+            let (hub, channel) = (hub.clone(), channels[1].clone());
+            thread::spawn(move || drop(channel.send(&hub, parcel(1)).expect("nobody closes it")))
+        };
+        drop(channels[0].send(&hub, parcel(0)).expect("nobody closes it"));
+        other.join().expect("sending does not panic");
         assert!(promise.is_settled());
         assert_eq!(channels[0].len() + channels[1].len(), 1);
     });

@@ -20,7 +20,12 @@ mod two_workers;
 mod channel;
 mod scope_exit;
 mod block;
+mod timer;
+mod reader;
+mod crew;
+mod deadlock;
 mod broken;
+mod broken_ends;
 
 use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -28,7 +33,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use kit::{executions, models};
 
 /// Fewer explored executions than this mean that models stopped exploring.
-const FEWEST_EXECUTIONS: usize = 500;
+const FEWEST_EXECUTIONS: usize = 4000;
 
 /// All models, in sequence, so that they can be counted.
 #[test]
@@ -47,13 +52,24 @@ fn loom() {
         ("sleep_vs_push::two_sleepers", sleep_vs_push::two_sleepers),
         ("shutdown::close_vs_push", shutdown::close_vs_push),
         ("shutdown::close_vs_park", shutdown::close_vs_park),
+        ("shutdown::close_vs_spawn", shutdown::close_vs_spawn),
         ("two_workers::both_share_the_work", two_workers::both_share_the_work),
+        ("two_workers::two_thieves", two_workers::two_thieves),
         ("channel::send_vs_receive", channel::send_vs_receive),
         ("channel::a_cancelled_receiver_loses_nothing", channel::a_cancelled_receiver_loses_nothing),
+        ("channel::send_vs_close", channel::send_vs_close),
+        ("channel::two_senders_and_little_room", channel::two_senders_and_little_room),
         ("channel::select_takes_one", channel::select_takes_one),
+        ("channel::select_takes_one_of_two_at_once", channel::select_takes_one_of_two_at_once),
         ("scope_exit::a_child_fails", scope_exit::a_child_fails),
         ("scope_exit::a_late_child_is_cancelled", scope_exit::a_late_child_is_cancelled),
         ("block::end_vs_add", block::end_vs_add),
+        ("timer::set_vs_cancel_vs_fire", timer::set_vs_cancel_vs_fire),
+        ("timer::set_vs_close", timer::set_vs_close),
+        ("reader::old_or_new", reader::old_or_new),
+        ("crew::give_vs_close", crew::give_vs_close),
+        ("deadlock::no_false_alarm", deadlock::no_false_alarm),
+        ("deadlock::the_bell_is_heard", deadlock::the_bell_is_heard),
     ];
     let broken: &[(&str, fn())] = &[
         ("check and push in two lock holds", broken::park_in_two_steps),
@@ -62,6 +78,19 @@ fn loom() {
         ("epoch read after the search", broken::epoch_after_search),
         ("a child counts as ended before its scope asked", broken::ended_before_asked),
         ("a block is looked at and taken out in two lock holds", broken::block_removed_in_two_steps),
+        ("an early cancellation is lost", broken_ends::early_cancel_is_lost),
+        ("the queue is the licence to run", broken_ends::queue_is_the_licence),
+        ("the last searcher does not look again", broken_ends::last_searcher_does_not_look_again),
+        ("a value is given to a receiver that left", broken_ends::value_given_to_one_who_left),
+        ("a channel tells its receivers, then closes", broken_ends::door_shut_after_the_telling),
+        ("a select looks and takes in two steps", broken_ends::select_takes_two),
+        ("a timer looks and fires in two steps", broken_ends::timer_fires_after_cancel),
+        ("a timer is set behind the close", broken_ends::timer_set_behind_the_close),
+        ("a reader takes a snapshot in two looks", broken_ends::reader_looks_twice),
+        ("queues are cleared before the workers ended", broken_ends::cleared_before_the_workers_ended),
+        ("an idle thread leaves as work comes", broken_ends::idle_thread_leaves_as_work_comes),
+        ("a context counts itself down too early", broken_ends::counted_down_too_early),
+        ("a seat is given behind the close", broken_ends::seat_given_behind_the_close),
     ];
     for (name, model) in sound {
         let before = executions();

@@ -1,7 +1,8 @@
 //! L8: closing against pushing and parking. Nothing hangs, and what is left in the queues is void, not lost.
 
 use loom::thread;
-use ruff::runtime::promise::{Promise, Source};
+use ruff::runtime::promise::{Hub, Promise, Source};
+use ruff::runtime::store::Ticket;
 
 use crate::kit::{context, explore, hub, int, suspend};
 
@@ -15,7 +16,7 @@ pub(crate) fn close_vs_push() {
             let hub = hub.clone();
             thread::spawn(move || {
                 while let Some(ticket) = hub.ready.find(&mut seat) {
-                    drop(hub.store.take(ticket));
+                    stop(&hub, ticket);
                 }
             })
         };
@@ -53,14 +54,51 @@ pub(crate) fn close_vs_park() {
     });
 }
 
+/// A running context creates another while everything is disposed of.
+pub(crate) fn close_vs_spawn() {
+    explore(|| {
+        let (hub, mut seats) = hub(1);
+        let mut seat = seats.remove(0);
+        let worker = {
+            let hub = hub.clone();
+            thread::spawn(move || {
+                let (_, ticket, result) = context(&hub);
+                hub.push(ticket, Some(&seat));
+                while let Some(ticket) = hub.ready.find(&mut seat) {
+                    stop(&hub, ticket);
+                }
+                result
+            })
+        };
+        hub.stop();
+        hub.ready.close();
+        dispose(&hub);
+        let result = worker.join().expect("the worker ends");
+        finish(&hub);
+        assert!(result.is_settled(), "a context was created and never ended");
+    });
+}
+
 /// What the runtime's shutdown does after the threads have ended.
-fn finish(hub: &ruff::runtime::promise::Hub) {
-    for id in hub.store.ids() {
-        let taken = hub.store.recall(id);
-        hub.store.end(id);
-        drop(taken);
-    }
+fn finish(hub: &Hub) {
+    dispose(hub);
     drop(hub.take_unawaited());
     hub.ready.clear();
     assert!(hub.store.ids().is_empty() && hub.ready.is_empty());
+}
+
+/// Ends every context that is not in a worker's hand.
+fn dispose(hub: &Hub) {
+    for id in hub.store.ids() {
+        let Some(taken) = hub.store.recall(id) else { continue };
+        hub.store.end(id);
+        drop(taken);
+    }
+}
+
+/// What a worker does with a context when the program ends.
+fn stop(hub: &Hub, ticket: Ticket) {
+    if let Some(taken) = hub.store.take(ticket) {
+        hub.store.end(taken.id);
+    }
 }

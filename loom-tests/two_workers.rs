@@ -1,4 +1,4 @@
-//! L6: two workers, local deques, stealing: every context runs once.
+//! L6: local deques and stealing: every context runs once.
 
 use loom::thread;
 use ruff::runtime::promise::Hub;
@@ -25,6 +25,25 @@ pub(crate) fn both_share_the_work() {
         let theirs = worker.join().expect("the worker does not panic");
         assert_eq!(mine + theirs, 2);
         assert!(results.iter().all(|result| result.is_settled()));
+    });
+}
+
+/// The owner takes from its own deque while two others steal.
+pub(crate) fn two_thieves() {
+    explore(|| {
+        let (hub, mut seats) = hub(3);
+        for _ in 0..2 {
+            let (_, ticket, _result) = context(&hub);
+            hub.push(ticket, Some(&seats[0]));
+        }
+        let thieves = [seats.remove(1), seats.remove(1)].map(|mut seat| {
+            let hub = hub.clone();
+            thread::spawn(move || work(&hub, &mut seat))
+        });
+        let mine = work(&hub, &mut seats[0]);
+        let stolen = thieves.map(|thief| thief.join().expect("the worker does not panic"));
+        assert_eq!(mine + stolen[0] + stolen[1], 2);
+        assert!(hub.store.ids().is_empty());
     });
 }
 

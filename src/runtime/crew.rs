@@ -22,7 +22,7 @@ struct State {
     /// Seats that will be given soon.
     reserved: usize,
     threads: Vec<JoinHandle>,
-    /// Seats that were empty when the crew was closed, or that their threads left since.
+    /// Seats that were empty when the crew was closed, or that their threads left or gave away since.
     left: Vec<Seat>,
     closed: bool,
 }
@@ -53,10 +53,13 @@ impl Crew {
         true
     }
 
-    /// Gives a seat to the reserved thread.
+    /// Gives a seat to the reserved thread, which may have ended by now if the crew was closed.
     pub fn give(&self, seat: Seat) {
         let mut state = self.state.lock();
         state.reserved -= 1;
+        if state.closed {
+            return state.left.push(seat);
+        }
         state.seats.push_back(seat);
         drop(state);
         self.changed.notify_one();

@@ -1,0 +1,51 @@
+//! R26: counting what goes on against looking whether anything does.
+
+use loom::thread;
+use ruff::runtime::activity::Counts;
+use ruff::runtime::promise::{Promise, Source};
+
+use crate::kit::{context, end, explore, hub, int, resume_all, suspend};
+
+/// A context ends, and its end makes another ready: at no moment does it look as if nothing could go on.
+pub(crate) fn no_false_alarm() {
+    explore(|| {
+        let (hub, mut seats) = hub(1);
+        let (_, ending, _a) = context(&hub);
+        let (_, waiting, _b) = context(&hub);
+        let (promise, settler) = Promise::pair(&hub, Source::Send);
+        let waiting = hub.store.take(waiting).expect("the only ticket is valid");
+        suspend(&hub, waiting, &promise);
+        hub.activity.enter(); // The ticket of the other one.
+        let worker = {
+            let hub = hub.clone();
+            thread::spawn(move || {
+                let taken = hub.store.take(ending).expect("the only ticket is valid");
+                settler.settle(int(1));
+                end(&hub, taken, int(0));
+                hub.activity.end_running();
+            })
+        };
+        for _ in 0..2 {
+            assert!(hub.activity.counts().active > 0, "a deadlock was seen where there is none");
+        }
+        worker.join().expect("ending does not panic");
+        assert_eq!(hub.activity.counts(), Counts { live: 1, active: 1 });
+        end(&hub, resume_all(&hub, &mut seats[0]).remove(0), int(0));
+    });
+}
+
+/// The overseer is about to sleep when the last activity ends: it is called.
+pub(crate) fn the_bell_is_heard() {
+    explore(|| {
+        let (hub, _seats) = hub(1);
+        hub.activity.enter();
+        let driver = {
+            let hub = hub.clone();
+            thread::spawn(move || hub.activity.leave(1))
+        };
+        while hub.activity.counts().active > 0 {
+            hub.activity.wait(None);
+        }
+        driver.join().expect("leaving does not panic");
+    });
+}
