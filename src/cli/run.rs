@@ -72,12 +72,13 @@ fn json_unreadable(message: &str, file: &str) -> Exit {
 fn stats_text(stats: &Stats) -> String {
     format!(
         "contexts created   {}\ninline awaits      {}\nswitches           {}\nsteals             {}\n\
-         waits              {}\nmost waiting       {}\nmilliseconds       {:.1}\n",
+         waits              {}\nwakes of workers   {}\nmost waiting       {}\nmilliseconds       {:.1}\n",
         stats.contexts,
         stats.inline_awaits,
         stats.switches,
         stats.steals,
         stats.parks,
+        stats.wakes,
         stats.most_waiting,
         stats.milliseconds,
     )

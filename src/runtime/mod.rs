@@ -130,6 +130,8 @@ pub struct Stats {
     pub steals: u64,
     /// Times a context began to wait.
     pub parks: u64,
+    /// Times a worker that slept was woken.
+    pub wakes: u64,
     /// Most contexts waiting at once.
     pub most_waiting: u64,
     /// The whole run.
@@ -225,6 +227,7 @@ impl Runtime {
             switches: sum(|counters| counters.switches.get()),
             steals: sum(|counters| counters.steals.get()),
             parks: sum(|counters| counters.parks.get()),
+            wakes: hub.ready.wakes(),
             most_waiting: hub.most_waiting.get(),
             milliseconds: self.shop.world.started.elapsed().as_secs_f64() * 1e3,
         }
@@ -292,6 +295,8 @@ impl Runtime {
         self.dispose(); // Blocked threads end only when their context is taken from them.
         crew.join();
         self.dispose();
+        debug_assert_eq!(world.hub.activity.counts().live, 0, "a context was lost");
+        debug_assert!(world.hub.ready.is_quiet(), "a worker that ended is still counted");
         world.timers.close();
         world.io.close();
         world.shared.reset(Default::default());

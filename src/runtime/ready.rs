@@ -82,11 +82,11 @@ impl Ready {
         loop {
             let seen = self.sleep.epoch();
             if self.sleep.is_closed() {
-                self.sleep.found(role);
+                self.sleep.found(role, || false);
                 return None;
             }
             if let Some(ticket) = self.next(seat).or_else(|| self.search(seat, &mut role)) {
-                self.sleep.found(role);
+                self.sleep.found(role, || !self.is_empty());
                 return Some(ticket);
             }
             match self.sleep.sleep(seen, role) {
@@ -128,6 +128,16 @@ impl Ready {
     /// `find` gives nothing from now on. What is queued stays.
     pub fn close(&self) {
         self.sleep.close();
+    }
+
+    /// Times a sleeping worker was woken.
+    pub fn wakes(&self) -> u64 {
+        self.sleep.wakes.get()
+    }
+
+    /// Whether no worker sleeps or searches.
+    pub fn is_quiet(&self) -> bool {
+        self.sleep.is_quiet()
     }
 
     /// Whether workers are to leave.

@@ -11,13 +11,15 @@
 //! 3. A push puts its item into a queue, *then* counts the epoch up, and sees in the same step whether anybody sleeps
 //!    and nobody searches; then it wakes one sleeper, which wakes as a searcher.
 //! 4. A searcher that finds something counts itself out and the epoch up; if it was the last one and others sleep it
-//!    wakes one of them, since there may be more where it found something. The new epoch is for threads that did not
-//!    search because this one did, and are about to sleep (`two_sleepers` in loom-tests found that).
+//!    looks *then* whether there is more, and if so wakes one of them: a push that saw it searching woke nobody. The new
+//!    epoch is for threads that did not search because this one did, and are about to sleep (`two_sleepers` in loom-tests
+//!    found that). Without the look, each lone piece of work would wake two threads (TRAPS R8).
 //!
 //! Every step is one read-modify-write of one word, so they have a total order: either the push of step 3 comes before
-//! the check of step 2, which sees the new epoch, or after it, and then the push sees the sleeper.
+//! the check of step 2, which sees the new epoch, or after it, and then the push sees the sleeper. In the same way a push
+//! comes before step 4, whose look finds it, or after, and then it sees that nobody searches.
 
-use crate::sync::{AtomicBool, AtomicU64, Condvar, Mutex};
+use crate::sync::{AtomicBool, AtomicU64, Condvar, Mutex, Tally};
 
 const SLEEPER: u64 = 1;
 const SEARCHER: u64 = 1 << 12;
@@ -78,6 +80,8 @@ pub struct Sleep {
     bed: Mutex<Bed>,
     condvar: Condvar,
     closed: AtomicBool,
+    /// Threads woken.
+    pub wakes: Tally,
 }
 
 impl Sleep {
@@ -126,14 +130,20 @@ impl Sleep {
         }
     }
 
-    /// Step 4.
-    pub fn found(&self, role: Role) {
+    /// Step 4. `is_more` looks whether there is work for another.
+    pub fn found(&self, role: Role, is_more: impl FnOnce() -> bool) {
         if role == Role::Searching {
             let before = self.word.fetch_add(EPOCH.wrapping_sub(SEARCHER));
-            if searchers(before) == 1 && sleepers(before) > 0 {
+            if searchers(before) == 1 && sleepers(before) > 0 && is_more() {
                 self.wake_one();
             }
         }
+    }
+
+    /// Whether no thread is counted: so it is when all have ended.
+    pub fn is_quiet(&self) -> bool {
+        let word = self.word.latest();
+        sleepers(word) == 0 && searchers(word) == 0
     }
 
     /// Nobody sleeps any more from now on.
@@ -162,6 +172,7 @@ impl Sleep {
             bed.permits += 1;
             let before = self.word.fetch_add(SEARCHER - SLEEPER);
             debug_assert!(sleepers(before) > 0, "a sleeper was woken twice");
+            self.wakes.add(1);
             self.condvar.notify_one();
         }
     }
