@@ -1,4 +1,4 @@
-//! Thousands of contexts that are created, cancelled, raced and timed out by chance, on one, two and four workers; and
+//! Thousands of contexts that are created, cancelled, raced and timed out by chance, on one to sixteen workers; and
 //! programs that are stopped at any moment. Every promise settles, nothing hangs, no thread is left behind.
 //!
 //! `RUFF_STRESS_ROUNDS` is the number of programs (default: a few seconds' worth), `RUFF_STRESS_SEED` where chance begins.
@@ -103,6 +103,46 @@ END
 await promise_all(ps)
 "#;
 
+/// A timeout comes at the moment at which what it waits for has acquired something, or has just finished: whoever wins, it is
+/// released; and a race that is lost again and again leaves nothing at the promise that never settles.
+const PHOTO_FINISH: &str = r#"
+shared_set("open", 0)
+async func use(ms) {
+    shared_add_int("open", 1)
+    try { await async_sleep(ms); return ms } finally { shared_add_int("open", -1) }
+}
+async func runner(n, never) {
+    mut won := 0
+    for i in n {
+        try { await async_timeout(use((i * 7) % 3), 1); won += 1 } except e { assert(e.kind == "TimeoutError") }
+        await promise_race([async_sleep(0), never, use(0)])
+    }
+    return won
+}
+gate := channel()
+async func opened() { return gate.receive() }
+never := opened()
+runners := []
+for i in COUNT { runners.push(runner(50, never)) }
+await promise_all(runners)
+waited := 0
+while shared_get("open") != 0 and waited < 5000 { sleep(1); waited += 1 }
+assert(shared_get("open") == 0, "${shared_get("open")} were never released")
+gate.close()
+"#;
+
+/// Bursts of jobs for the threads that may block, with a pause in which those have nothing to do.
+const BURSTS: &str = r#"
+path := path_join(system_temp_dir(), "ruff-stress-${time_ns()}")
+write_file(path, "text")
+for i in COUNT {
+    texts := await promise_all(range(100).map(func(n) { return async_read_file(path) }))
+    assert(texts.all(func(text) { return text == "text" }))
+    sleep(i % 3)
+}
+delete_file(path)
+"#;
+
 struct Nowhere;
 
 impl Output for Nowhere {
@@ -165,6 +205,7 @@ fn ways() -> Vec<(&'static str, Options)> {
         ("one worker", with(1)),
         ("two workers", with(2)),
         ("four workers", with(4)),
+        ("sixteen workers", with(16)),
         ("four workers, portable", Options { park: Park::Portable, ..with(4) }),
         ("two workers, blocking", Options { cooperative_suspend_enabled: false, ..with(2) }),
     ]
@@ -202,6 +243,28 @@ fn went_well(end: &Result<ruff::engine::Value, Error>) -> bool {
         }
         Err(_) => false,
     }
+}
+
+/// One program on one to sixteen workers, in each way.
+fn check(text: &str, count: u64) {
+    let engine = Engine::new(Options::default());
+    for (way, options) in ways() {
+        let text = text.replace("COUNT", &count.to_string());
+        let Report { end, .. } = run(&engine.with_options(options), way, text);
+        assert!(end.is_ok(), "{way}: {end:?}");
+    }
+}
+
+#[test]
+fn a_timeout_leaks_nothing_at_the_finish() {
+    let _alone = alone();
+    check(PHOTO_FINISH, number("RUFF_STRESS_ROUNDS", 20));
+}
+
+#[test]
+fn bursts_of_blocking_jobs_are_all_done() {
+    let _alone = alone();
+    check(BURSTS, number("RUFF_STRESS_ROUNDS", 20) / 4);
 }
 
 /// How a program that would never end is stopped.

@@ -1,5 +1,7 @@
 //! Function prototypes: the code of one function and the tables its instructions point into.
 
+use std::ops::Range;
+
 use super::{EnumId, FileId, FunctionId, NativeId, Op, Reg, Symbol, TypeCheck};
 use crate::source::Span;
 
@@ -242,6 +244,8 @@ pub struct Function {
     pub capture_names: Vec<Symbol>,
     /// Error handlers, innermost first.
     pub handlers: Vec<Handler>,
+    /// The code of `finally` clauses.
+    pub clauses: Vec<Range<u32>>,
     /// Places.
     pub places: Vec<Place>,
     /// Pattern shapes.
@@ -278,6 +282,11 @@ impl Function {
     pub fn live_at(&self, ip: u32) -> Option<&[Reg]> {
         let at = self.live.binary_search_by_key(&ip, |entry| entry.0).ok()?;
         Some(&self.live[at].1)
+    }
+
+    /// Whether the instruction belongs to a `finally` clause.
+    pub fn is_in_clause(&self, ip: u32) -> bool {
+        self.clauses.iter().any(|clause| clause.contains(&ip))
     }
 
     /// The register of a generator that refers to it while it runs.

@@ -6,6 +6,7 @@
 use super::promise::{Closed, Promise, Tenant};
 use super::request::cancellation;
 use super::store::ContextId;
+use crate::bytecode::Program;
 use crate::context::{Access, Context};
 use crate::value::{Fault, Hop, Shared, TracePoint, Value};
 
@@ -41,6 +42,15 @@ impl Live {
             None => Value::Error(self.take_cancellation()),
         };
         self.context.answer(failure);
+    }
+
+    /// Whether it stands in a `finally` clause, or in something that was called from one: then a cancellation waits until
+    /// it waits, or has left the clause (LANGUAGE 10.7).
+    pub(super) fn is_cleaning_up(&self, program: &Program) -> bool {
+        let Some((innermost, callers)) = self.context.frames.split_last() else { return false };
+        let is_in_clause = |function, ip| program.function(function).is_in_clause(ip);
+        is_in_clause(innermost.function, innermost.ip)
+            || callers.iter().any(|caller| is_in_clause(caller.function, caller.ip.saturating_sub(1)))
     }
 
     /// The promise that it waits for.

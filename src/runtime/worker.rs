@@ -191,7 +191,7 @@ impl Worker {
         if live.cancels == 0 && !live.tenant.is_thrown() {
             return FUEL;
         }
-        let Some(promise) = live.awaited() else { return self.shortest() };
+        let Some(promise) = live.awaited() else { return self.to_next_safepoint(live) };
         if let (Some(Source::Scope(_)), Some(scope)) = (promise.source(), live.tenant.scope().cloned()) {
             // The wait for the children goes on: nothing leaves a scope before they have ended.
             let (cancels, thrown) = (std::mem::take(&mut live.cancels), live.tenant.take_thrown());
@@ -227,6 +227,12 @@ impl Worker {
             frame.ip += 1;
         }
         self.throw_cancellation(live)
+    }
+
+    /// The budget of a context that stands at a safepoint with a cancellation to throw: none, or what takes it to the next
+    /// one if this one is in a `finally` clause.
+    fn to_next_safepoint(&self, live: &Live) -> u32 {
+        if live.is_cleaning_up(&self.shop.world.machine.program) { 1 } else { self.shortest() }
     }
 
     /// The budget that ends at the next safepoint. Step by step, one step is needed to get anywhere.
@@ -265,14 +271,14 @@ impl Worker {
     /// The budget is used up. Nothing is gained by freezing a context that would be the next anyway.
     fn out_of_fuel(&self, live: &mut Live, fuel: &mut u32) -> After {
         live.cancels += self.shop.world.hub.store.take_cancels(live.id);
-        if live.cancels > 0 {
+        if live.cancels > 0 && !live.is_cleaning_up(&self.shop.world.machine.program) {
             *fuel = self.throw_at_safepoint(live);
             return After::Run;
         }
         if !self.is_alone() {
             return After::PushBack;
         }
-        *fuel = FUEL;
+        *fuel = if live.cancels > 0 { self.to_next_safepoint(live) } else { FUEL };
         After::Run
     }
 
@@ -393,8 +399,17 @@ impl Worker {
         let stored = hub.store.put(id, held, tenant, cancels);
         self.park(stored, promise);
         self.shop.crew.give(self.seat.take().expect("a running worker has its seat"));
-        if hub.is_stopped() && hub.store.recall(id).is_some() {
-            return None; // The end came before the wait was seen.
+        if hub.is_stopped()
+            && let Some(Taken { beside, .. }) = hub.store.recall(id)
+        {
+            // The end came before the wait was seen. The activity was given back by `park`.
+            if beside.origin.is_none() {
+                hub.bequeath(&mut context);
+            }
+            hub.store.end(id);
+            drop(beside);
+            hub.activity.end_contexts(1);
+            return None;
         }
         match parker.wait() {
             Resume::Stop => None,

@@ -282,4 +282,10 @@ impl Builder {
             self.function.handlers.push(Handler { start, end, target, error });
         }
     }
+
+    /// What was emitted since `start` is a `finally` clause.
+    pub(super) fn clause(&mut self, start: u32) {
+        let end = self.here();
+        self.function.clauses.push(start..end);
+    }
 }

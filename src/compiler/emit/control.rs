@@ -189,6 +189,7 @@ impl<'a> Emitter<'a> {
         self.at.land(normal);
         self.at.land_all(jumps);
         clause(self, kind, value);
+        self.at.clause(end);
         self.after_finally(kind, value, &exits);
         self.at.release(height);
     }
