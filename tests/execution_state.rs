@@ -65,6 +65,23 @@ fn a_context_goes_on_from_its_bytes_in_another_session() {
     assert_eq!(go_on(&script, &state), "49 [a, b]\n", "a state can be restored again");
 }
 
+/// What is not read after the wait is not kept, though its variable is still in scope.
+#[test]
+fn what_is_done_with_does_not_travel() {
+    let text = "
+func main_part() {
+    big := \"x\".repeat(1000000)
+    n := len(big)
+    yield_now()
+    return n
+}
+print(main_part())";
+    let script = script(text);
+    let bytes = saved(&script).to_bytes(&script).expect("it holds no handle");
+    assert!(bytes.len() < 1000, "the snapshot takes {} bytes", bytes.len());
+    assert_eq!(go_on(&script, &saved(&script)), "1000000\n");
+}
+
 #[test]
 fn a_handle_cannot_travel() {
     let script = script("print(await async_sleep(500))");

@@ -12,7 +12,8 @@ use ruff::source::Source;
 use ruff::syntax::parse;
 use ruff::value::{Fault, Handle, Parcel, Value};
 use ruff::vm::{
-    Answer, Call, FileRequest, Form as NativeForm, Host, Machine, Native, NativeTable, Request, Stream, Work,
+    Answer, Call, FileRequest, Form as NativeForm, Host, Job, Machine, Native, NativeTable, Request, Stream,
+    Work,
 };
 
 type Ran = Result<Answer, Fault>;
@@ -105,6 +106,17 @@ const NATIVES: &[Native] = &[
     }),
     native("quit(code: int) -> null", |call| Ok(Answer::Wait(Request::Exit { code: number(call, 0) as u8 }))),
     native("explode() -> null", |_| panic!("boom")),
+    native("risky(n: int) -> int", |call| {
+        let n = number(call, 0) as i64;
+        assert!(n % 3 != 0, "panic {n}");
+        match n % 3 {
+            1 => Ok(Answer::Value(Value::Int(n))),
+            _ => Ok(Answer::Wait(Request::Compute(Job(Box::new(move || {
+                assert!(n % 5 != 0, "panic {n}");
+                Ok(Value::Int(n))
+            }))))),
+        }
+    }),
 ];
 
 #[derive(Default)]
@@ -354,6 +366,27 @@ fn panics_fail_one_context() {
             run("p := spawn { explode() }\ntry { await p } except e { say(e.message) }", &config);
         assert_eq!(printed, "Internal error: boom\n", "{mode}");
     }
+}
+
+/// Natives and jobs panic in the middle of everything; each panic is the error of the context that called, and of no other.
+#[test]
+fn panics_anywhere_fail_their_contexts_alone() {
+    let text = r#"
+async func work(n) {
+    if n % 2 == 0 { turn() }
+    if n % 4 == 3 { pause(n % 3) }
+    try { return risky(n) } finally { if n % 5 == 0 { turn() } }
+}
+ps := []
+for n in 600 { ps := ps + [work(n)]; if n % 50 == 7 { stop(ps[n / 2]) } }
+good := 0
+bad := 0
+for p in ps {
+    try { if await p >= 0 { good += 1 } } except e { if e.kind == "CancelledError" or e.kind == "Panic" { good += 0 }; bad += 1 }
+}
+say(good + bad, good > 100, bad > 200)
+"#;
+    check(text, "600 true true\n");
 }
 
 #[test]

@@ -26,7 +26,8 @@ const WATCHDOG: Duration = Duration::from_secs(60);
 /// What a script printed, and its counters. It ends by itself or by `exit(0)`.
 fn run(workers: usize, text: &str) -> (String, Stats) {
     let engine = Engine::new(Options { workers, ..Options::default() });
-    let script = engine.compile(Source::new("starvation.ruff", text)).unwrap_or_else(|error| panic!("{error}"));
+    let script =
+        engine.compile(Source::new("starvation.ruff", text)).unwrap_or_else(|error| panic!("{error}"));
     let (done, finished) = mpsc::channel();
     std::thread::spawn(move || {
         let capture = Arc::new(Capture::default());
@@ -35,7 +36,8 @@ fn run(workers: usize, text: &str) -> (String, Stats) {
         let _ = done.send((printed, report));
     });
     let ran = finished.recv_timeout(WATCHDOG);
-    let (printed, report) = ran.unwrap_or_else(|_| panic!("somebody starves with {workers} workers:\n{text}"));
+    let (printed, report) =
+        ran.unwrap_or_else(|_| panic!("somebody starves with {workers} workers:\n{text}"));
     assert!(matches!(report.end, Ok(_) | Err(Error::Exit(0))), "{:?}", report.end);
     (printed, report.stats)
 }
@@ -116,7 +118,11 @@ fn the_injector_is_looked_at_while_there_is_local_work() {
         let polls = (1..).find(|_| {
             let found = ready.next(&mut seats[0]).expect("there is local work");
             let is_it = found.id() == wanted;
-            if is_it { found.void() } else { ready.push(found, Some(&seats[0])) }
+            if is_it {
+                found.void()
+            } else {
+                ready.push(found, Some(&seats[0]))
+            }
             is_it
         });
         assert!(polls.is_some_and(|polls| polls <= 64), "found after {polls:?} polls in round {round}");
