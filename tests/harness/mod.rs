@@ -12,8 +12,14 @@ use ruff::engine::{
 };
 use ruff::source::{Code, Diagnostic, Source};
 
-/// How long one run may take before it counts as a hang.
-const WATCHDOG: Duration = Duration::from_secs(20);
+/// How many seconds one run may take before it counts as a hang, unless `RUFF_WATCHDOG` says otherwise.
+const WATCHDOG: usize = 20;
+
+/// A number that the environment may give.
+fn number(name: &str, default: usize) -> usize {
+    let Ok(text) = std::env::var(name) else { return default };
+    text.parse().unwrap_or_else(|_| panic!("{name} is no number: {text}"))
+}
 
 /// One way to run a script; the output must not depend on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,7 +29,7 @@ pub enum Mode {
     Frozen,
     /// Parked contexts as self-contained bytes.
     Portable,
-    /// Four workers that steal.
+    /// Four workers that steal, or `RUFF_PARALLEL`.
     Parallel,
     /// An await blocks its worker thread.
     NoCooperative,
@@ -48,7 +54,7 @@ impl Mode {
             Mode::Plain => plain,
             Mode::Frozen => Options { frozen: true, ..plain },
             Mode::Portable => Options { park: Park::Portable, ..plain },
-            Mode::Parallel => Options { workers: 4, ..plain },
+            Mode::Parallel => Options { workers: number("RUFF_PARALLEL", 4), ..plain },
             Mode::NoCooperative => Options { cooperative_suspend_enabled: false, ..plain },
         }
     }
@@ -192,7 +198,7 @@ fn run_as(
         // Nobody listens any more if the watchdog was faster.
         let _ = done.send(observed);
     });
-    finished.recv_timeout(WATCHDOG).ok()
+    finished.recv_timeout(Duration::from_secs(number("RUFF_WATCHDOG", WATCHDOG) as u64)).ok()
 }
 
 /// Scripts import what lies in `files` folders beside them.
