@@ -75,6 +75,23 @@ pub(crate) fn send_vs_close() {
     });
 }
 
+/// A receiver comes while the channel closes: it does not wait for ever.
+pub(crate) fn receive_vs_close() {
+    explore(|| {
+        let (hub, _seats) = hub(1);
+        let channel = Arc::new(Channel::new(None));
+        let closer = {
+            let (hub, channel) = (hub.clone(), channel.clone());
+            thread::spawn(move || channel.close(&hub))
+        };
+        let received = channel.receive(&hub, Shape::Option);
+        assert!(closer.join().expect("closing does not panic"));
+        if let Exchange::Later(promise) = received {
+            assert!(promise.is_settled(), "a receiver waits at a closed channel");
+        }
+    });
+}
+
 /// Two senders to a channel with room for one, and a receiver that takes both values.
 pub(crate) fn two_senders_and_little_room() {
     explore(|| {

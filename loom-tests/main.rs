@@ -58,6 +58,7 @@ fn loom() {
         ("channel::send_vs_receive", channel::send_vs_receive),
         ("channel::a_cancelled_receiver_loses_nothing", channel::a_cancelled_receiver_loses_nothing),
         ("channel::send_vs_close", channel::send_vs_close),
+        ("channel::receive_vs_close", channel::receive_vs_close),
         ("channel::two_senders_and_little_room", channel::two_senders_and_little_room),
         ("channel::select_takes_one", channel::select_takes_one),
         ("channel::select_takes_one_of_two_at_once", channel::select_takes_one_of_two_at_once),
