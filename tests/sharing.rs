@@ -2,26 +2,14 @@
 //! (docs/TRAPS.md, R19).
 
 mod counting;
+mod harness;
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use counting::{alone, count};
-use ruff::engine::{Engine, Options, Output, Stream};
+use harness::Capture;
+use ruff::engine::{Engine, Options};
 use ruff::source::Source;
-
-#[derive(Default)]
-struct Lines(Mutex<String>);
-
-impl Output for Lines {
-    fn write(&self, _: Stream, text: &str) -> std::io::Result<()> {
-        self.0.lock().expect("no printer panics").push_str(text);
-        Ok(())
-    }
-
-    fn flush(&self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
 
 /// A hundred thousand parked contexts, each with the same template of 64 KB in a variable that it reads afterwards: copies
 /// would take 6.4 GB. What they may take is the contexts themselves and their promises.
@@ -44,11 +32,11 @@ print(total)
     let _alone = alone();
     let engine = Engine::new(Options { workers: 2, ..Options::default() });
     let script = engine.compile(Source::new("sharing.ruff", TEXT)).expect("the script is correct");
-    let lines = Arc::<Lines>::default();
-    let (report, cost) = count(|| engine.execute(&script, Arc::<Lines>::clone(&lines)));
+    let lines = Arc::<Capture>::default();
+    let (report, cost) = count(|| engine.execute(&script, Arc::<Capture>::clone(&lines)));
     assert!(report.end.is_ok(), "{:?}", report.end);
     let expected: u64 = (0..100_000_u64).map(|n| n + 65_536).sum();
-    assert_eq!(*lines.0.lock().expect("no printer panics"), format!("{expected}\n"));
+    assert_eq!(*lines.out.lock().expect("no printer panics"), format!("{expected}\n"));
     assert!(report.stats.most_waiting >= 100_000, "{:?}", report.stats);
     assert!(cost.peak < 150 << 20, "{} bytes at once", cost.peak);
 }
