@@ -17,6 +17,8 @@ use ruff::runtime::promise::{Hub, Promise, Settler, Source as Settles, Tenant};
 use ruff::runtime::ready::{Ready, Seat};
 use ruff::runtime::request::World;
 use ruff::runtime::store::{Held, Stored, Taken, Ticket};
+use ruff::runtime::time::Time;
+use ruff::runtime::timer::Timers;
 use ruff::runtime::{ContextId, Output};
 use ruff::snapshot::{Form, Snapshot, freeze, thaw};
 use ruff::source::Source;
@@ -77,17 +79,19 @@ impl Yard {
         let program = script.expect("the script is correct").program().clone();
         let machine = Machine::new(Arc::new(program), Arc::new(stdlib::table()), Host::default());
         let (ready, mut seats) = Ready::new(workers);
+        let time = Arc::new(Time::real());
         let world = World {
             hub: Hub::new(ready),
             machine: Arc::new(machine),
             form: Form::Packed,
             output: Arc::new(Nowhere),
-            timers: Default::default(),
+            timers: Timers::new(Arc::clone(&time)),
             io: Default::default(),
             shared: Default::default(),
             random: Default::default(),
             environment: Default::default(),
-            started: ruff::sync::Instant::now(),
+            time,
+            schedule: None,
         };
         Yard { world, seat: seats.remove(0) }
     }

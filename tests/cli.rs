@@ -10,6 +10,8 @@ mod bench_ssg;
 mod processes;
 #[path = "cli/servers.rs"]
 mod servers;
+#[path = "cli/schedule.rs"]
+mod schedule;
 #[path = "cli/repl.rs"]
 mod repl;
 

@@ -30,12 +30,12 @@ const LAYERS: &[(&str, &[&str])] = &[
 
 /// The same inside runtime/: each part may import only parts above it. Parts of one line are siblings.
 const RUNTIME: &[&[&str]] = &[
-    &["store", "sleep", "activity", "deadlines"],
+    &["store", "sleep", "activity", "deadlines", "time"],
     &["ready"],
     &["promise"],
     &["failure"],
     &["channel", "timer", "shared", "random"],
-    &["io"],
+    &["io", "schedule"],
     &["request"],
     &["crew", "live"],
     &["worker"],

@@ -36,7 +36,9 @@ impl Exit {
             Error::Diagnostics(files) if files.iter().all(is_static) => Exit::Failed,
             Error::Diagnostics(_) => Exit::Syntax,
             Error::Failed(failure) if failure.kind == "InternalError" => Exit::Internal,
-            Error::Failed(_) | Error::Unawaited(_) | Error::TimedOut(_) => Exit::Failed,
+            Error::Failed(_) | Error::Unawaited(_) | Error::TimedOut(_) | Error::OffSchedule(_) => {
+                Exit::Failed
+            }
             Error::Exit(code) => Exit::Script(*code),
             Error::Interrupted => Exit::Interrupted,
             Error::Host(_) => Exit::Internal,

@@ -8,6 +8,7 @@ mod exit;
 mod options;
 mod paint;
 mod load;
+mod schedule;
 mod run;
 mod check;
 mod test;

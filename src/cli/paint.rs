@@ -90,7 +90,7 @@ pub(super) fn engine_error(problem: &Error, program: Option<&Program>, file: &st
             error(&header("error", &diagnostic, color()));
         }
         Error::Interrupted => error("interrupted\n"),
-        Error::Host(message) => cli_error(message, ""),
+        Error::Host(message) | Error::OffSchedule(message) => cli_error(message, ""),
         Error::Exit(_) => {}
     }
 }
@@ -162,7 +162,7 @@ pub(super) fn json_error(command: &str, problem: &Error, file: &str) -> Option<J
         Error::Module(module) => {
             ("source_diagnostic", json_plain(Code::CommandLine, &module.to_string(), &module.file))
         }
-        Error::Source(_) | Error::Host(_) => {
+        Error::Source(_) | Error::Host(_) | Error::OffSchedule(_) => {
             ("source_diagnostic", json_plain(Code::CommandLine, &problem.to_string(), file))
         }
     };

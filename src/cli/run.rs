@@ -5,8 +5,9 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::options::RunOptions;
-use super::{Exit, load, paint};
-use crate::engine::{Console, Engine, Error, Script, Stats};
+use super::schedule::Wanted;
+use super::{Exit, load, paint, schedule};
+use crate::engine::{Console, Engine, Error, Options, Schedule, Script, Stats};
 use crate::source::Code;
 
 /// What follows `ruff run`.
@@ -14,6 +15,8 @@ use crate::source::Code;
 pub(super) struct Arguments {
     #[command(flatten)]
     options: RunOptions,
+    #[arg(long, value_name = "HOW", help = schedule::HELP)]
+    schedule: Option<schedule::Wanted>,
     /// Print what the run did to stderr when it ends
     #[arg(long)]
     stats: bool,
@@ -29,17 +32,26 @@ pub(super) struct Arguments {
 
 /// Runs a script.
 pub(super) fn run(arguments: Arguments) -> Exit {
-    let Arguments { options, stats, json_runtime_diagnostics: as_json, file, args } = arguments;
+    let Arguments { options, schedule: wanted, stats, json_runtime_diagnostics: as_json, file, args } =
+        arguments;
     let bytes = match load::read(&file) {
         Ok(bytes) => bytes,
         Err(unreadable) if as_json => return json_unreadable(&unreadable.message, &file),
         Err(unreadable) => return unreadable.report(),
     };
-    let engine = Engine::new(options.engine(&file, args));
+    let schedule = match wanted.as_ref().map_or(Ok(Schedule::Stealing), Wanted::engine) {
+        Ok(schedule) => schedule,
+        Err(unreadable) => return unreadable.report(),
+    };
+    let engine = Engine::new(Options { schedule, ..options.engine(&file, args) });
     let script = match load::compile(&engine, &file, &bytes) {
         Ok(script) => script,
         Err(problem) => return failed(&problem, None, &file, as_json),
     };
+    if let Some(Wanted::Seeds(first, last)) = wanted {
+        let end = schedule::explore(&engine, &script, (first, last));
+        return end.map_or_else(|error| failed(&error, Some(&script), &file, as_json), |()| Exit::Success);
+    }
     let report = engine.execute(&script, Arc::new(Console::default()));
     let exit = match &report.end {
         Ok(_) => Exit::Success,

@@ -25,7 +25,7 @@ pub use session::{ExecutionState, Session, VmExecutionResult};
 pub use testing::{TestEnd, TestRun};
 
 pub use crate::compiler::Incorrect;
-pub use crate::runtime::{Interrupter, Output, Round, Stats};
+pub use crate::runtime::{Interrupter, Journal, Output, Recording, Round, Schedule, Stats};
 pub use crate::value::Value;
 pub use crate::vm::{Capability, Stream};
 
@@ -74,6 +74,9 @@ pub struct Options {
     pub script_path: String,
     /// Whether stdout, stderr and stdin are terminals (`is_terminal()`).
     pub terminals: [bool; 3],
+    /// Who decides about the order of contexts, timers and operations in `execute` and in tests. All but `Stealing` use one
+    /// worker. A `Session` and a `Repl`, whose host decides, ignore it.
+    pub schedule: Schedule,
 }
 
 impl Default for Options {
@@ -89,6 +92,7 @@ impl Default for Options {
             args: Vec::new(),
             script_path: String::new(),
             terminals: [false; 3],
+            schedule: Schedule::Stealing,
         }
     }
 }
@@ -112,6 +116,9 @@ pub enum Error {
     TimedOut(u64),
     /// Somebody interrupted the run (Ctrl-C).
     Interrupted,
+    /// The run could not follow its schedule: a replay met something that its recording does not have, or the recording cannot
+    /// be written.
+    OffSchedule(String),
     /// A host's own call was wrong (`Session`): an unknown context, or a state of another program.
     Host(String),
 }
@@ -136,7 +143,7 @@ impl std::fmt::Display for Error {
             Error::Exit(code) => write!(out, "the script called exit({code})"),
             Error::TimedOut(ms) => write!(out, "Scheduler timed out after {ms}ms"),
             Error::Interrupted => out.write_str("interrupted"),
-            Error::Host(message) => out.write_str(message),
+            Error::OffSchedule(message) | Error::Host(message) => out.write_str(message),
         }
     }
 }
@@ -301,6 +308,7 @@ impl Engine {
             frozen: self.options.frozen,
             timeout: self.options.timeout.map(milliseconds),
             catch_interrupt: self.options.catch_interrupt,
+            schedule: self.options.schedule.clone(),
         }
     }
 }
@@ -328,6 +336,7 @@ fn explain(program: &Program, report: RunReport) -> Report {
         RunEnd::Exit(code) => Err(Error::Exit(code)),
         RunEnd::TimedOut(ms) => Err(Error::TimedOut(ms)),
         RunEnd::Interrupted => Err(Error::Interrupted),
+        RunEnd::OffSchedule(message) => Err(Error::OffSchedule(message)),
     };
     Report { end, stats: report.stats }
 }

@@ -8,7 +8,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Engine, Error, Failure, Output, Round, Script, Value, explain, main_context, milliseconds};
+use super::{
+    Engine, Error, Failure, Options, Output, Round, Schedule, Script, Value, explain, main_context,
+    milliseconds,
+};
 use crate::context::Context;
 use crate::runtime::{ContextId, Execution, Runtime};
 use crate::snapshot;
@@ -68,6 +71,8 @@ pub struct Session {
 impl Session {
     /// A run of `script` in which nothing was executed yet. Cooperative unless the engine's options say otherwise.
     pub fn new(engine: &Engine, script: &Script, output: Arc<dyn Output>) -> Session {
+        let options = Options { schedule: Schedule::Stealing, ..engine.options().clone() };
+        let engine = engine.with_options(options);
         Session {
             script: script.clone(),
             cooperative: engine.cooperative_suspend_enabled(),

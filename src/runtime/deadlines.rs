@@ -121,6 +121,24 @@ impl<T> Deadlines<T> {
         self.wheels[level].as_ref().map(|wheel| wheel.slots[slot].earliest)
     }
 
+    /// The moment of the first that is not dead. Looks at every entry of the first slots; the dead among them are taken out and
+    /// given back, in no order.
+    pub fn first_living(&mut self, is_dead: impl Fn(&T) -> bool) -> (Option<u64>, Vec<T>) {
+        let mut swept = Vec::new();
+        while let Some((level, slot)) = self.first_slot()
+            && let Some(wheel) = &mut self.wheels[level]
+        {
+            let dead = wheel.slots[slot].sweep(&is_dead);
+            self.len -= dead.len();
+            swept.extend(dead);
+            if !wheel.slots[slot].entries.is_empty() {
+                return (Some(wheel.slots[slot].earliest), swept);
+            }
+            wheel.occupied &= !(1 << slot);
+        }
+        (None, swept)
+    }
+
     /// Takes out all that are not after `now`, in order.
     pub fn due(&mut self, now: u64) -> Vec<T> {
         let mut due = Vec::new();
@@ -176,12 +194,14 @@ mod tests {
 
     use super::Deadlines;
 
-    /// What may be done: put some in so far ahead, let time pass, or let every item die whose number is a multiple.
+    /// What may be done: put some in so far ahead, let time pass, let every item die whose number is a multiple, or ask for
+    /// the first that lives.
     #[derive(Clone, Debug)]
     enum Step {
         Insert(u64, usize),
         Pass(u64),
         Die(usize),
+        Look,
     }
 
     fn span() -> impl Strategy<Value = u64> {
@@ -193,6 +213,7 @@ mod tests {
             6 => (span(), prop_oneof![Just(1_usize), 1..300_usize]).prop_map(|(ahead, count)| Step::Insert(ahead, count)),
             3 => span().prop_map(Step::Pass),
             1 => (2..5_usize).prop_map(Step::Die),
+            1 => Just(Step::Look),
         ]
     }
 
@@ -218,6 +239,13 @@ mod tests {
                         let later = sorted.split_off(&(now, usize::MAX));
                         let due: Vec<usize> = std::mem::replace(&mut sorted, later).into_iter().map(|it| it.1).collect();
                         prop_assert_eq!(wheels.due(now), due);
+                    }
+                    Step::Look => {
+                        let (first, taken) = wheels.first_living(|item| dead.borrow().contains(item));
+                        sorted.retain(|(_, item)| !taken.contains(item));
+                        taken.iter().for_each(|item| assert!(dead.borrow_mut().remove(item), "it was alive"));
+                        let living = sorted.iter().find(|(_, item)| !dead.borrow().contains(item));
+                        prop_assert_eq!(first, living.map(|it| it.0));
                     }
                     Step::Die(multiple) => {
                         dead.borrow_mut().extend(sorted.iter().map(|it| it.1).filter(|item| item.is_multiple_of(multiple)));

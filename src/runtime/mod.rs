@@ -28,6 +28,7 @@
 
 pub mod store;
 pub mod sleep;
+pub mod time;
 pub mod activity;
 pub mod deadlines;
 pub mod ready;
@@ -38,6 +39,7 @@ pub mod timer;
 pub mod io;
 pub mod shared;
 pub mod random;
+pub mod schedule;
 pub mod request;
 pub mod crew;
 mod live;
@@ -53,16 +55,20 @@ use std::time::Duration;
 pub use dialogue::Interrupter;
 pub use host::{Execution, Round};
 pub use request::Output;
+pub use schedule::{Journal, Recording, Schedule};
 pub use series::Estate;
 pub use store::ContextId;
 
 use self::crew::Crew;
 use self::io::Io;
-use self::promise::{Hub, Origin, Promise, Resume, Verdict};
+use self::promise::{Hub, Origin, Outside, Promise, Resume, Verdict};
+use self::random::Generator;
 use self::ready::{Counters, Ready, Seat};
 use self::request::World;
+use self::schedule::Conductor;
 use self::shared::{Environment, SharedStore};
 use self::store::Held;
+use self::time::Time;
 use self::timer::Timers;
 use self::worker::{Mode, Shop, serve};
 use crate::bytecode::Program;
@@ -87,6 +93,9 @@ pub struct Config {
     pub timeout: Option<u64>,
     /// Whether the interrupt key ends the program in order. Process-wide.
     pub catch_interrupt: bool,
+    /// Who decides about the order of everything. All but `Stealing` use one worker, whatever `workers` says; they are for runs
+    /// from beginning to end, not for those that a host drives or a session.
+    pub schedule: Schedule,
 }
 
 impl Default for Config {
@@ -98,6 +107,7 @@ impl Default for Config {
             frozen: false,
             timeout: None,
             catch_interrupt: false,
+            schedule: Schedule::Stealing,
         }
     }
 }
@@ -115,6 +125,8 @@ pub enum RunEnd {
     TimedOut(u64),
     /// The user interrupted it.
     Interrupted,
+    /// Its schedule could not go on, for this reason.
+    OffSchedule(String),
 }
 
 /// What `--stats` shows.
@@ -162,19 +174,26 @@ pub struct Runtime {
 impl Runtime {
     /// A runtime in which nothing runs yet. No thread is started.
     pub fn new(machine: Arc<Machine>, config: &Config, output: Arc<dyn Output>) -> Runtime {
-        let (ready, seats) = Ready::new(config.workers);
-        let hub = Hub::new(ready);
+        let (ready, seats) = Ready::new(if config.schedule.is_fixed() { 1 } else { config.workers });
+        let (schedule, time) = match Conductor::new(&config.schedule, &machine.program) {
+            Some((schedule, time)) => (Some(schedule), time),
+            None => (None, Time::real()),
+        };
+        let hub = if schedule.is_some() { Hub::scheduled(ready) } else { Hub::new(ready) };
+        let time = Arc::new(time);
+        let random = Generator::new(schedule.as_ref().map(Conductor::entropy));
         let world = World {
             hub: Arc::clone(&hub),
             machine,
             form: config.form,
             output,
-            timers: Timers::default(),
+            timers: Timers::new(Arc::clone(&time)),
             io: Io::default(),
             shared: SharedStore::default(),
-            random: Default::default(),
+            random,
             environment: Environment::default(),
-            started: Instant::now(),
+            time,
+            schedule,
         };
         if config.catch_interrupt {
             world.io.watch_interrupt(&hub);
@@ -212,9 +231,19 @@ impl Runtime {
         };
         let unawaited = self.unawaited();
         self.shutdown();
+        let end = self.on_schedule(end);
         // A closed stdout at the very end is no error either.
         let _ = self.shop.world.output.flush();
         RunReport { end, unawaited, stats: self.stats() }
+    }
+
+    /// The end of a run as its schedule sees it: a replay must end where the recording does.
+    fn on_schedule(&self, end: RunEnd) -> RunEnd {
+        let is_whole = !matches!(end, RunEnd::TimedOut(_) | RunEnd::Interrupted | RunEnd::OffSchedule(_));
+        match self.shop.world.schedule.as_ref().map(|schedule| schedule.finish(is_whole)) {
+            Some(Err(message)) if is_whole => RunEnd::OffSchedule(message),
+            _ => end,
+        }
     }
 
     /// The counters so far.
@@ -229,7 +258,7 @@ impl Runtime {
             parks: sum(|counters| counters.parks.get()),
             wakes: hub.ready.wakes(),
             most_waiting: hub.most_waiting.get(),
-            milliseconds: self.shop.world.started.elapsed().as_secs_f64() * 1e3,
+            milliseconds: self.shop.world.time.really_elapsed().as_secs_f64() * 1e3,
         }
     }
 
@@ -301,7 +330,9 @@ impl Runtime {
         world.io.close();
         world.shared.reset(Default::default());
         drop(world.hub.take_unawaited());
+        world.hub.outside.iter().for_each(Outside::close);
         world.hub.ready.clear();
+        world.schedule.iter().for_each(Conductor::clear);
     }
 
     /// Drops every suspended context. What a main one owns is kept if somebody wants it.
@@ -346,6 +377,7 @@ impl From<Verdict> for RunEnd {
             Verdict::Failed(fault) => RunEnd::Failed(fault),
             Verdict::Exit(code) => RunEnd::Exit(code),
             Verdict::Interrupted => RunEnd::Interrupted,
+            Verdict::OffSchedule(message) => RunEnd::OffSchedule(message),
         }
     }
 }

@@ -62,14 +62,19 @@ impl Generator {
 }
 
 fn entropy() -> Result<[u64; 4], Fault> {
+    Ok(seeded(fresh_seed()?))
+}
+
+/// A seed from the system's entropy.
+pub fn fresh_seed() -> Result<i64, Fault> {
     let seed = getrandom::u64().map_err(|error| {
         Fault::new(ErrorKind::IOError, format!("Cannot read random numbers of the system: {error}"))
     })?;
-    Ok(seeded(seed as i64))
+    Ok(seed as i64)
 }
 
 /// Four words of SplitMix64, as the authors of xoshiro256++ recommend; they are never all zero.
-fn seeded(seed: i64) -> [u64; 4] {
+pub(super) fn seeded(seed: i64) -> [u64; 4] {
     let mut counter = seed as u64;
     std::array::from_fn(|_| {
         counter = counter.wrapping_add(0x9E37_79B9_7F4A_7C15);
@@ -79,7 +84,8 @@ fn seeded(seed: i64) -> [u64; 4] {
     })
 }
 
-fn next(state: &mut [u64; 4]) -> u64 {
+/// The next word.
+pub(super) fn next(state: &mut [u64; 4]) -> u64 {
     let [a, b, c, d] = *state;
     let word = a.wrapping_add(d).rotate_left(23).wrapping_add(a);
     let (c, d) = (c ^ a, d ^ b);

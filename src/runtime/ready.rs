@@ -7,9 +7,9 @@
 
 use std::sync::Arc;
 
-use super::sleep::{MOST_WORKERS, Role, Sleep, Woken};
+use super::sleep::{Epoch, MOST_WORKERS, Role, Sleep, Woken};
 use super::store::Ticket;
-use crate::sync::{Deque, Injector, Stealer, Tally};
+use crate::sync::{Deque, Injector, Instant, Stealer, Tally};
 
 /// A worker looks at the injector first once in so many turns, so that a full local deque cannot starve it. Prime, so
 /// that it does not fall into step with a pattern of the program.
@@ -92,9 +92,29 @@ impl Ready {
             match self.sleep.sleep(seen, role) {
                 Woken::NotSlept => {}
                 Woken::ToSearch => role = Role::Searching,
-                Woken::Closed => return None,
+                Woken::Closed | Woken::TooLate => return None,
             }
         }
+    }
+
+    /// The number of pushes and announcements up to now, for `doze`.
+    pub fn epoch(&self) -> Epoch {
+        self.sleep.epoch()
+    }
+
+    /// Sleeps until something is pushed or announced after `seen`, or until the deadline: for a schedule, which does its own
+    /// search. False if the deadline came first.
+    pub fn doze(&self, seen: Epoch, deadline: Option<Instant>) -> bool {
+        let woken = self.sleep.sleep_until(seen, Role::Working, deadline);
+        if woken == Woken::ToSearch {
+            self.sleep.found(Role::Searching, || false); // There is no other worker.
+        }
+        woken != Woken::TooLate
+    }
+
+    /// Tells a dozing worker that something happened which is no push.
+    pub fn announce(&self) {
+        self.sleep.announce();
     }
 
     /// The next ticket without looking at other workers and without sleeping: the one place that orders contexts.

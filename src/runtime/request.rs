@@ -4,7 +4,6 @@
 //! Does not: touch the asking context. The worker gives it the reply.
 
 use std::sync::Arc;
-use std::time::SystemTime;
 
 use super::channel::{Channel, Duty, Exchange, Shape, selected};
 use super::failure::timed_out;
@@ -15,12 +14,13 @@ use super::promise::{
 };
 use super::random::Generator;
 use super::ready::Seat;
+use super::schedule::Conductor;
 use super::shared::{Environment, SharedStore, missing};
 use super::store::{ContextId, Held};
+use super::time::Time;
 use super::timer::{Alarm, Timers, duration};
 use crate::context::Context;
 use crate::snapshot::{self, Form, Snapshot};
-use crate::sync::Instant;
 use crate::value::{ErrorKind, Fault, Handle, Parcel, Shared, Value};
 use crate::vm::{Clock, FileRequest, Machine, ProcessRequest, RandomRequest, Request, Stream};
 
@@ -54,8 +54,10 @@ pub struct World {
     pub random: Generator,
     /// Environment variables.
     pub environment: Environment,
-    /// When the program started.
-    pub started: Instant,
+    /// The clock.
+    pub time: Arc<Time>,
+    /// What decides about the order of everything, if that is not left to chance.
+    pub schedule: Option<Conductor>,
 }
 
 /// The answer to a request.
@@ -286,20 +288,26 @@ impl World {
                 rng.draw(draw)
             }
             RandomRequest::Seed(seed) => {
-                self.random.seed(seed);
+                self.random.seed(self.seed_or_fresh(seed));
                 Ok(Value::Null)
             }
-            RandomRequest::Generator(seed) => Ok(Value::Handle(Handle::new(Generator::new(seed)))),
+            RandomRequest::Generator(seed) => {
+                Ok(Value::Handle(Handle::new(Generator::new(self.seed_or_fresh(seed)))))
+            }
         }
     }
 
+    /// Without a seed a generator asks the system for entropy, unless a schedule has some.
+    fn seed_or_fresh(&self, seed: Option<i64>) -> Option<i64> {
+        seed.or_else(|| Some(self.schedule.as_ref()?.entropy()))
+    }
+
     fn clock(&self, clock: Clock) -> Value {
-        let unix = || SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-        let since_start = || self.started.elapsed().as_secs_f64();
+        let (date, since_start) = (|| self.time.look_at_date(), || self.time.look().as_secs_f64());
         match clock {
-            Clock::Now => Value::Float(unix().as_secs_f64()),
-            Clock::NowSeconds => Value::Int(unix().as_secs() as i64),
-            Clock::NowMilliseconds => Value::Int(unix().as_millis() as i64),
+            Clock::Now => Value::Float(date().as_secs_f64()),
+            Clock::NowSeconds => Value::Int(date().as_secs() as i64),
+            Clock::NowMilliseconds => Value::Int(date().as_millis() as i64),
             Clock::Monotonic => Value::Float(since_start() * 1e3),
             Clock::MonotonicMicroseconds => Value::Float(since_start() * 1e6),
             Clock::MonotonicNanoseconds => Value::Float(since_start() * 1e9),

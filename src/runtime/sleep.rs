@@ -19,7 +19,7 @@
 //! the check of step 2, which sees the new epoch, or after it, and then the push sees the sleeper. In the same way a push
 //! comes before step 4, whose look finds it, or after, and then it sees that nobody searches.
 
-use crate::sync::{AtomicBool, AtomicU64, Condvar, Mutex, Tally};
+use crate::sync::{AtomicBool, AtomicU64, Condvar, Instant, Mutex, Tally};
 
 const SLEEPER: u64 = 1;
 const SEARCHER: u64 = 1 << 12;
@@ -64,6 +64,8 @@ pub enum Woken {
     ToSearch,
     /// The queues are closed.
     Closed,
+    /// The deadline came first; it counts as working.
+    TooLate,
 }
 
 #[derive(Debug, Default)]
@@ -102,6 +104,11 @@ impl Sleep {
 
     /// Step 2. Everything pushed before `seen` was read has been looked for.
     pub fn sleep(&self, seen: Epoch, role: Role) -> Woken {
+        self.sleep_until(seen, role, None)
+    }
+
+    /// The same, but not beyond the deadline: for a schedule, which fires timers itself.
+    pub fn sleep_until(&self, seen: Epoch, role: Role, deadline: Option<Instant>) -> Woken {
         let mut bed = self.bed.lock();
         let searched = if role == Role::Searching { SEARCHER } else { 0 };
         let before = self.word.fetch_add(SLEEPER.wrapping_sub(searched));
@@ -110,13 +117,17 @@ impl Sleep {
             return Woken::NotSlept;
         }
         bed.asleep += 1;
-        while bed.permits == 0 && !self.closed.load() {
-            bed = self.condvar.wait(bed);
+        let is_late = || deadline.is_some_and(|deadline| deadline <= Instant::now());
+        while bed.permits == 0 && !self.closed.load() && !is_late() {
+            bed = match deadline {
+                Some(deadline) => self.condvar.wait_until(bed, deadline),
+                None => self.condvar.wait(bed),
+            };
         }
         bed.asleep -= 1;
         if bed.permits == 0 {
             self.word.fetch_sub(SLEEPER);
-            return Woken::Closed;
+            return if self.closed.load() { Woken::Closed } else { Woken::TooLate };
         }
         bed.permits -= 1;
         Woken::ToSearch

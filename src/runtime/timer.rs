@@ -1,7 +1,8 @@
 //! Timers: promises that settle at a moment.
 //!
 //! Owns: what is to be settled, ordered by deadline and then by creation, and one thread that sleeps until the first
-//! deadline and fires what is due. The thread starts with the first timer.
+//! deadline and fires what is due. The thread starts with the first timer. Where a schedule moves the clock there is no
+//! thread: the schedule fires what is due.
 //! Invariant: timers that are due together fire in that order in one ripple, so their contexts become ready in that
 //! order.
 //! Does not: remove a timer whose promise was settled otherwise at once. Such entries are swept where they could be half of
@@ -12,7 +13,8 @@ use std::time::Duration;
 
 use super::deadlines::Deadlines;
 use super::promise::{Hub, Ripple, Settler};
-use crate::sync::{Condvar, Instant, JoinHandle, MODELLED, Mutex, spawn};
+use super::time::Time;
+use crate::sync::{Condvar, JoinHandle, Mutex, TIME_PASSES, spawn};
 use crate::value::{Outcome, Parcel, Value};
 
 /// No timer lies further ahead: about 30 years.
@@ -55,7 +57,7 @@ const _: () = assert!(size_of::<Alarm>() <= 24, "a timer is small");
 
 #[derive(Debug, Default)]
 struct State {
-    /// By nanoseconds since the timers' origin.
+    /// By nanoseconds since the start of the clock.
     alarms: Deadlines<Alarm>,
     closed: bool,
     thread: Option<JoinHandle>,
@@ -63,8 +65,7 @@ struct State {
 
 #[derive(Debug)]
 struct Shared {
-    /// From when deadlines count.
-    origin: Instant,
+    time: Arc<Time>,
     state: Mutex<State>,
     changed: Condvar,
 }
@@ -77,12 +78,17 @@ pub struct Timers {
 
 impl Default for Timers {
     fn default() -> Timers {
-        let (state, changed) = Default::default();
-        Timers { shared: Arc::new(Shared { origin: Instant::now(), state, changed }) }
+        Timers::new(Arc::new(Time::real()))
     }
 }
 
 impl Timers {
+    /// No timers yet; deadlines are moments of this clock.
+    pub fn new(time: Arc<Time>) -> Timers {
+        let (state, changed) = Default::default();
+        Timers { shared: Arc::new(Shared { time, state, changed }) }
+    }
+
     /// Lets it go off after `after`, unless its promise is settled before. Once closed it is dropped instead.
     pub fn set(&self, hub: &Arc<Hub>, after: Duration, alarm: Alarm) {
         let at = self.shared.now().saturating_add(nanoseconds(after));
@@ -93,7 +99,7 @@ impl Timers {
         }
         let first = state.alarms.first().is_none_or(|earliest| at < earliest);
         let swept = state.alarms.insert(at, alarm, Alarm::is_dead);
-        if state.thread.is_none() && !MODELLED {
+        if state.thread.is_none() && TIME_PASSES && !self.shared.time.is_virtual() {
             state.thread = self.start(Arc::clone(hub));
         }
         drop(state);
@@ -109,6 +115,13 @@ impl Timers {
         let any = !due.is_empty();
         fire(hub, due);
         any
+    }
+
+    /// When the first timer fires that still has something to do, as a time since the start.
+    pub fn first(&self) -> Option<Duration> {
+        let (first, dead) = self.shared.state.lock().alarms.first_living(Alarm::is_dead);
+        drop(dead);
+        first.map(Duration::from_nanos)
     }
 
     /// Drops every alarm and ends the thread.
@@ -133,7 +146,7 @@ impl Timers {
 
 impl Shared {
     fn now(&self) -> u64 {
-        nanoseconds(self.origin.elapsed())
+        nanoseconds(self.time.elapsed())
     }
 
     fn serve(&self, hub: &Arc<Hub>) {
@@ -147,7 +160,7 @@ impl Shared {
                 continue;
             }
             state = match state.alarms.first() {
-                Some(at) => self.changed.wait_until(state, self.origin + Duration::from_nanos(at)),
+                Some(at) => self.changed.wait_until(state, self.time.moment(Duration::from_nanos(at))),
                 None => self.changed.wait(state),
             };
         }

@@ -14,6 +14,7 @@ use super::live::Live;
 use super::promise::{Blocked, Promise, Resume, Ripple, Source, Verdict};
 use super::ready::Seat;
 use super::request::{Reply, World};
+use super::schedule::Conductor;
 use super::sleep::Parker;
 use super::store::{Held, Stored, Taken, Ticket};
 use crate::context::{Access, Context};
@@ -106,7 +107,12 @@ impl Worker {
     /// Works until the queues are closed or the seat is given away.
     fn work(&mut self) {
         while let Some(seat) = &mut self.seat {
-            match self.shop.world.hub.ready.find(seat) {
+            let World { hub, timers, time, machine, schedule, .. } = &self.shop.world;
+            let found = match schedule {
+                None => hub.ready.find(seat),
+                Some(schedule) => schedule.find(hub, timers, time, &machine.program, seat),
+            };
+            match found {
                 Some(ticket) => self.turn(ticket),
                 None => return,
             }
@@ -285,7 +291,8 @@ impl Worker {
     /// Whether nobody else wants this thread.
     fn is_alone(&self) -> bool {
         let ready = &self.shop.world.hub.ready;
-        !self.hosted && self.shop.mode != Mode::Frozen && ready.is_empty() && !ready.is_closed()
+        let is_free = self.shop.world.schedule.is_none() && !self.hosted;
+        is_free && self.shop.mode != Mode::Frozen && ready.is_empty() && !ready.is_closed()
     }
 
     /// Freezes the context; it joins the end of the queue: this worker's, or everybody's if it used much of its
@@ -317,6 +324,7 @@ impl Worker {
         let submit = || self.shop.world.submit(request, id, tenant, seat);
         let reply = if MODELLED { Ok(submit()) } else { catch_unwind(AssertUnwindSafe(submit)) };
         let context = &mut live.context;
+        let goes_on = !(waits && matches!(reply, Ok(Reply::Promise(..))));
         match reply {
             Err(panic) => return After::Fail(internal_fault(&*panic)),
             Ok(Reply::Value(value)) => context.answer(value),
@@ -348,7 +356,19 @@ impl Worker {
             // It may have cancelled itself.
             live.cancels += self.shop.world.hub.store.take_cancels(id);
         }
-        if live.cancels > 0 { After::Unwind } else { After::Run }
+        if live.cancels > 0 {
+            return After::Unwind;
+        }
+        if goes_on && live.context.pending.is_none() && self.is_switched() {
+            After::PushBack
+        } else {
+            After::Run
+        }
+    }
+
+    /// Whether a schedule lets others go first after a request: contexts meet nowhere else.
+    fn is_switched(&self) -> bool {
+        self.shop.world.schedule.as_ref().is_some_and(Conductor::switches)
     }
 
     /// The context waits for a promise that was pending a moment ago. Gives it back if it goes on in this thread.

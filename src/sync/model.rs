@@ -1,31 +1,38 @@
-//! The same primitives as loom explores them. Maps and deques are a lock around a std collection.
+//! The same primitives as loom and shuttle explore them. Maps and deques are a lock around a std collection.
 //!
-//! Time stands still here: a model has no clock, and waiting until a deadline is waiting for a notification.
+//! Under loom time stands still: waiting until a deadline is waiting for a notification. Under shuttle it passes when somebody
+//! waits for a deadline, and then it comes at once: whatever else can happen may happen before or after it.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::ops::{Add, Deref, DerefMut};
 use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
-use loom::sync::atomic::Ordering::{Relaxed, SeqCst};
+#[cfg(ruff_loom)]
+use loom as explorer;
+#[cfg(ruff_shuttle)]
+use shuttle as explorer;
+
+use self::explorer::sync::atomic::Ordering::SeqCst;
 
 /// See `real::Mutex`.
 #[derive(Debug, Default)]
-pub struct Mutex<T>(loom::sync::Mutex<T>);
+pub struct Mutex<T>(explorer::sync::Mutex<T>);
 
-/// See `real::MutexGuard`.
+/// See `real::MutexGuard`. With its lock, which a wait for a deadline lets go and takes again.
 #[derive(Debug)]
-pub struct MutexGuard<'a, T>(loom::sync::MutexGuard<'a, T>);
+pub struct MutexGuard<'a, T>(explorer::sync::MutexGuard<'a, T>, &'a Mutex<T>);
 
 impl<T> Mutex<T> {
     /// A lock around `value`.
     pub fn new(value: T) -> Mutex<T> {
-        Mutex(loom::sync::Mutex::new(value))
+        Mutex(explorer::sync::Mutex::new(value))
     }
 
     /// Waits for the lock.
     pub fn lock(&self) -> MutexGuard<'_, T> {
-        MutexGuard(self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner()))
+        MutexGuard(self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner()), self)
     }
 }
 
@@ -45,7 +52,7 @@ impl<T> DerefMut for MutexGuard<'_, T> {
 
 /// See `real::Condvar`.
 #[derive(Debug, Default)]
-pub struct Condvar(loom::sync::Condvar);
+pub struct Condvar(explorer::sync::Condvar);
 
 impl Condvar {
     /// Nobody sleeps here yet.
@@ -55,12 +62,24 @@ impl Condvar {
 
     /// Lets the lock go and sleeps.
     pub fn wait<'a, T>(&self, guard: MutexGuard<'a, T>) -> MutexGuard<'a, T> {
-        MutexGuard(self.0.wait(guard.0).unwrap_or_else(|poisoned| poisoned.into_inner()))
+        let MutexGuard(held, lock) = guard;
+        MutexGuard(self.0.wait(held).unwrap_or_else(|poisoned| poisoned.into_inner()), lock)
     }
 
     /// Time stands still, so this is `wait`.
+    #[cfg(ruff_loom)]
     pub fn wait_until<'a, T>(&self, guard: MutexGuard<'a, T>, _deadline: Instant) -> MutexGuard<'a, T> {
         self.wait(guard)
+    }
+
+    /// Others may go first; then the deadline comes.
+    #[cfg(ruff_shuttle)]
+    pub fn wait_until<'a, T>(&self, guard: MutexGuard<'a, T>, deadline: Instant) -> MutexGuard<'a, T> {
+        let MutexGuard(held, lock) = guard;
+        drop(held);
+        shuttle::thread::yield_now();
+        deadline.come();
+        lock.lock()
     }
 
     /// Wakes one sleeper.
@@ -76,12 +95,12 @@ impl Condvar {
 
 /// See `real::AtomicBool`.
 #[derive(Debug, Default)]
-pub struct AtomicBool(loom::sync::atomic::AtomicBool);
+pub struct AtomicBool(explorer::sync::atomic::AtomicBool);
 
 impl AtomicBool {
     /// A flag.
     pub fn new(value: bool) -> AtomicBool {
-        AtomicBool(loom::sync::atomic::AtomicBool::new(value))
+        AtomicBool(explorer::sync::atomic::AtomicBool::new(value))
     }
 
     /// Its value.
@@ -97,12 +116,12 @@ impl AtomicBool {
 
 /// See `real::AtomicU64`.
 #[derive(Debug, Default)]
-pub struct AtomicU64(loom::sync::atomic::AtomicU64);
+pub struct AtomicU64(explorer::sync::atomic::AtomicU64);
 
 impl AtomicU64 {
     /// A number.
     pub fn new(value: u64) -> AtomicU64 {
-        AtomicU64(loom::sync::atomic::AtomicU64::new(value))
+        AtomicU64(explorer::sync::atomic::AtomicU64::new(value))
     }
 
     /// Its latest value: a read-modify-write that changes nothing.
@@ -154,7 +173,7 @@ impl Tally {
 
 /// A started thread of the model.
 #[derive(Debug)]
-pub struct JoinHandle(loom::thread::JoinHandle<()>);
+pub struct JoinHandle(explorer::thread::JoinHandle<()>);
 
 impl JoinHandle {
     /// Waits until the thread ended. A panic in it has already failed the model.
@@ -165,22 +184,31 @@ impl JoinHandle {
 
 /// Starts a thread of the model.
 pub fn spawn(_name: &str, body: impl FnOnce() + Send + 'static) -> std::io::Result<JoinHandle> {
-    Ok(JoinHandle(loom::thread::spawn(body)))
+    Ok(JoinHandle(explorer::thread::spawn(body)))
 }
 
-/// The one moment there is.
+/// The latest deadline that came, in nanoseconds. A std atomic, since it only grows and orders nothing.
+static NOW: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
+
+/// A moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Instant(Duration);
 
 impl Instant {
     /// This moment.
     pub fn now() -> Instant {
-        Instant(Duration::ZERO)
+        Instant(Duration::from_nanos(NOW.load(Relaxed)))
     }
 
-    /// Nothing ever elapses.
+    /// The time since then.
     pub fn elapsed(self) -> Duration {
-        Duration::ZERO
+        Instant::now().0.saturating_sub(self.0)
+    }
+
+    /// Lets time pass up to this moment.
+    #[cfg(ruff_shuttle)]
+    fn come(self) {
+        NOW.fetch_max(self.0.as_nanos().try_into().unwrap_or(u64::MAX), Relaxed);
     }
 }
 

@@ -11,8 +11,8 @@ mod junit;
 use std::time::Duration;
 
 use super::options::RunOptions;
-use super::{Exit, paint};
-use crate::engine::{Engine, in_order};
+use super::{Exit, paint, schedule};
+use crate::engine::{Engine, Options, Schedule, in_order};
 use outcome::{FileOutcome, Plan, run_file};
 use text::Report;
 
@@ -21,6 +21,9 @@ use text::Report;
 pub(super) struct Arguments {
     #[command(flatten)]
     options: RunOptions,
+    /// Let a seed decide about the order of contexts, timers and operations (seed:N), as in ruff run
+    #[arg(long, value_name = "HOW")]
+    schedule: Option<schedule::Wanted>,
     /// Run only tests whose name, with its groups (\"group > name\"), contains this text
     #[arg(long, value_name = "TEXT")]
     filter: Option<String>,
@@ -46,11 +49,15 @@ pub(super) struct Arguments {
 
 /// Tests files.
 pub(super) fn test(arguments: Arguments) -> Exit {
+    let schedule = match schedule::for_tests(arguments.schedule.as_ref()) {
+        Ok(schedule) => schedule,
+        Err(exit) => return exit,
+    };
     let files = match find::files(&arguments.paths) {
         Ok(files) => files,
         Err(unreadable) => return unreadable.report(),
     };
-    let outcomes = run_all(&arguments, files);
+    let outcomes = run_all(&arguments, schedule, files);
     let exit = exit_of(&outcomes);
     if arguments.json {
         paint::out(&format!("{}\n", json::object(&outcomes, exit)));
@@ -71,8 +78,8 @@ pub(super) fn test(arguments: Arguments) -> Exit {
 }
 
 /// Runs the files and reports each as soon as those before it are done.
-fn run_all(arguments: &Arguments, files: Vec<String>) -> Vec<FileOutcome> {
-    let mut options = arguments.options.engine("", Vec::new());
+fn run_all(arguments: &Arguments, schedule: Schedule, files: Vec<String>) -> Vec<FileOutcome> {
+    let mut options = Options { schedule, ..arguments.options.engine("", Vec::new()) };
     let at_once = options.workers.min(files.len()).max(1);
     options.workers = (options.workers / at_once).max(1);
     let engine = Engine::new(options);

@@ -15,7 +15,9 @@ use rustc_hash::FxHashMap;
 
 pub use look::{Binding, Help};
 
-use super::{Engine, Error, Failure, Modules, Options, Output, Value, explain, milliseconds, modules};
+use super::{
+    Engine, Error, Failure, Modules, Options, Output, Schedule, Value, explain, milliseconds, modules,
+};
 use crate::bytecode::Program;
 use crate::compiler::Dialogue;
 use crate::runtime::{Estate, Interrupter, RunEnd, RunReport, Runtime};
@@ -47,7 +49,11 @@ impl Repl {
     /// A session in which nothing was evaluated yet. Contexts always suspend cooperatively; the engine's time limit holds for
     /// each input.
     pub fn new(engine: &Engine, output: Arc<dyn Output>) -> Result<Repl, Error> {
-        let options = Options { cooperative_suspend_enabled: true, ..engine.options().clone() };
+        let options = Options {
+            cooperative_suspend_enabled: true,
+            schedule: Schedule::Stealing,
+            ..engine.options().clone()
+        };
         let engine = engine.with_options(options);
         let (dialogue, program) = Dialogue::new(&engine.library);
         let config = engine.config(&program);

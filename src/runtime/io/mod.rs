@@ -26,7 +26,7 @@ pub use task::Begun;
 use tokio::signal::unix;
 
 use super::failure::internal_fault;
-use super::promise::{Hub, Promise, Settler, Source, Verdict};
+use super::promise::{Expect, Hub, Promise, Settler, Source, Verdict};
 use crate::sync::Mutex;
 use crate::value::{Fault, Parcel, Shared, Value};
 use crate::vm::{FileRequest, Job};
@@ -54,20 +54,31 @@ pub struct Io {
 impl Io {
     /// Starts a file operation.
     pub fn file(&self, hub: &Arc<Hub>, request: FileRequest) -> Shared<Promise> {
-        let (promise, settler) = Promise::pair(hub, Source::Job);
-        match self.tokio() {
-            Ok(tokio) => drop(tokio.spawn_blocking(move || run(settler, || file::perform(request)))),
-            Err(fault) => drop(settler.settle(Err(Parcel::from_fault(fault)))),
-        }
-        promise
+        self.job(hub, self.tokio(), Expect::Same, |tokio, settler| {
+            drop(tokio.spawn_blocking(move || run(settler, || file::perform(request))));
+        })
     }
 
     /// Starts a computation.
     pub fn compute(&self, hub: &Arc<Hub>, job: Job) -> Shared<Promise> {
+        self.job(hub, self.pool(), Expect::Alike, |pool, settler| pool.spawn(move || run(settler, job.0)))
+    }
+
+    /// Starts something that ends by itself, or leaves that to the schedule.
+    fn job<T: Send + 'static>(
+        &self,
+        hub: &Arc<Hub>,
+        threads: Result<T, Fault>,
+        expect: Expect,
+        start: impl FnOnce(T, Settler) + Send + 'static,
+    ) -> Shared<Promise> {
         let (promise, settler) = Promise::pair(hub, Source::Job);
-        match self.pool() {
-            Ok(pool) => pool.spawn(move || run(settler, job.0)),
-            Err(fault) => drop(settler.settle(Err(Parcel::from_fault(fault)))),
+        match (threads, &hub.outside) {
+            (Ok(threads), None) => start(threads, settler),
+            (Ok(threads), Some(outside)) => {
+                outside.add_job(promise.clone(), expect, Box::new(move || start(threads, settler)));
+            }
+            (Err(fault), _) => drop(settler.settle(Err(Parcel::from_fault(fault)))),
         }
         promise
     }

@@ -70,6 +70,9 @@ impl Io {
         match self.tokio() {
             Ok(tokio) => {
                 let (promise, settler) = Promise::pair(hub, Source::Job);
+                if let Some(outside) = &hub.outside {
+                    outside.add_open(promise.clone());
+                }
                 let guard = start(&tokio, settler);
                 Begun::Later(promise, guard)
             }

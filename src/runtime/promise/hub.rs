@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use super::{Origin, Promise, Scope, Settler};
+use super::{Origin, Outside, Promise, Scope, Settler};
 use crate::context::Context;
 use crate::runtime::activity::Activity;
 use crate::runtime::ready::{Ready, Seat};
@@ -141,6 +141,8 @@ pub enum Verdict {
     Exit(u8),
     /// The user interrupted it.
     Interrupted,
+    /// The schedule cannot go on, for this reason.
+    OffSchedule(String),
 }
 
 /// A rejected promise, with the origin of its context.
@@ -161,6 +163,8 @@ pub struct Hub {
     pub ready: Ready,
     /// How much is going on.
     pub activity: Activity,
+    /// Operations whose begin and end a schedule decides about, if there is one.
+    pub outside: Option<Outside>,
     /// Contexts created.
     pub created: Tally,
     /// Most contexts waiting at once.
@@ -187,7 +191,17 @@ impl std::fmt::Debug for Hub {
 impl Hub {
     /// A hub around these queues.
     pub fn new(ready: Ready) -> Arc<Hub> {
+        Hub::with(ready, None)
+    }
+
+    /// The same for a runtime with a schedule.
+    pub fn scheduled(ready: Ready) -> Arc<Hub> {
+        Hub::with(ready, Some(Outside::default()))
+    }
+
+    fn with(ready: Ready, outside: Option<Outside>) -> Arc<Hub> {
         Arc::new(Hub {
+            outside,
             store: Store::default(),
             ready,
             activity: Activity::default(),

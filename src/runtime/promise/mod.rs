@@ -12,6 +12,7 @@
 mod combine;
 mod hub;
 mod origin;
+mod outside;
 mod ripple;
 mod scope;
 
@@ -21,6 +22,7 @@ pub(in crate::runtime) use combine::wrap;
 pub use combine::{Combination, Kind};
 pub use hub::{Blocked, Channels, Hub, Rejection, Resume, Tenant, Verdict, awaited};
 pub use origin::Origin;
+pub use outside::{Ended, Expect, Outside};
 pub use ripple::Ripple;
 pub(in crate::runtime) use scope::children_of;
 pub use scope::{Closed, Closing, Scope};
@@ -333,10 +335,26 @@ impl Settler {
 
     /// Does the duty. False if the promise was settled before (cancelled, timed out).
     pub fn settle(self, outcome: Outcome) -> bool {
-        let mut ripple = Ripple::default();
-        let first = Promise::finish(&self.promise, outcome, &mut ripple).is_ok();
-        ripple.run(&self.hub, None);
-        first
+        match self.postpone(outcome) {
+            Ok(()) => true,
+            Err((settler, outcome)) => {
+                let mut ripple = Ripple::default();
+                let first = Promise::finish(&settler.promise, outcome, &mut ripple).is_ok();
+                ripple.run(&settler.hub, None);
+                first
+            }
+        }
+    }
+
+    /// Leaves the outcome of an operation to the schedule, if there is one.
+    fn postpone(self, outcome: Outcome) -> Result<(), (Settler, Outcome)> {
+        if self.hub.outside.is_none() || !matches!(self.promise.source(), Some(Source::Job)) {
+            return Err((self, outcome));
+        }
+        let hub = Arc::clone(&self.hub);
+        hub.outside.as_ref().map_or(Ok(()), |outside| outside.arrive(self, outcome))?;
+        hub.ready.announce();
+        Ok(())
     }
 
     /// The same, keeping what becomes ready near the worker on this seat.
@@ -360,11 +378,10 @@ impl Drop for Settler {
             return;
         }
         let fault = Fault::new(ErrorKind::DeadlockError, "Nothing is left that could settle this promise");
-        let mut ripple = Ripple::default();
-        let _ = Promise::finish(&self.promise, Err(Parcel::from_fault(fault)), &mut ripple);
-        ripple.run(&self.hub, None);
+        let settler = Settler { promise: self.promise.clone(), hub: Arc::clone(&self.hub) };
+        settler.settle(Err(Parcel::from_fault(fault)));
     }
 }
 
-#[cfg(not(ruff_loom))]
+#[cfg(not(any(ruff_loom, ruff_shuttle)))]
 const _: () = assert!(size_of::<Promise>() <= 48, "a pending promise is small");
