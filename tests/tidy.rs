@@ -278,7 +278,7 @@ fn sources_keep_the_house_rules() {
 
 #[test]
 fn tests_and_examples_have_module_docs() {
-    let wrong: Vec<String> = ["tests", "loom-tests", "benches", "examples"]
+    let wrong: Vec<String> = ["tests", "loom-tests", "shuttle-tests", "benches", "examples"]
         .iter()
         .flat_map(|folder| files(folder))
         .filter(|(path, text)| !missing_module_doc(path, text).is_empty())
