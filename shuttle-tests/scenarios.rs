@@ -8,7 +8,7 @@ pub(crate) struct Scenario {
 }
 
 pub(crate) const SCENARIOS: &[Scenario] = &[
-    // 20 contexts: awaits, channels, a cancellation, timeouts either way and a scope.
+    // 20 contexts, main among them: awaits, channels, a cancellation, timeouts either way and a scope.
     Scenario {
         name: "everything",
         text: r#"
@@ -40,7 +40,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
             quick := late(1)
             total := 0
             async_scope {
-                for i in range(3) { late(i) }
+                for i in range(6) { late(i) }
             }
             for part in await promise_all(feeders) { total += part }
             close(jobs)

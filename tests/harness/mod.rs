@@ -8,7 +8,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use ruff::engine::{
-    Engine, Error, Files, FoundModule, Incorrect, Modules, NotFound, Options, Output, Park, Stream, TestRun,
+    Engine, Error, Files, FoundModule, Incorrect, Modules, NotFound, Options, Output, Park, Schedule, Stream,
+    TestRun,
 };
 use ruff::source::{Code, Diagnostic, Source};
 
@@ -33,9 +34,15 @@ pub enum Mode {
     Parallel,
     /// An await blocks its worker thread.
     NoCooperative,
+    /// A seed decides about the order of everything.
+    Seeded,
 }
 
-pub const MODES: [Mode; 5] = [Mode::Plain, Mode::Frozen, Mode::Portable, Mode::Parallel, Mode::NoCooperative];
+pub const MODES: [Mode; 6] =
+    [Mode::Plain, Mode::Frozen, Mode::Portable, Mode::Parallel, Mode::NoCooperative, Mode::Seeded];
+
+/// The modes in which the order of contexts is another one than with one worker.
+const OTHER_ORDERS: [&str; 2] = ["parallel", "seeded"];
 
 impl Mode {
     pub fn name(self) -> &'static str {
@@ -45,6 +52,7 @@ impl Mode {
             Mode::Portable => "portable",
             Mode::Parallel => "parallel",
             Mode::NoCooperative => "no-cooperative",
+            Mode::Seeded => "seeded",
         }
     }
 
@@ -56,6 +64,7 @@ impl Mode {
             Mode::Portable => Options { park: Park::Portable, ..plain },
             Mode::Parallel => Options { workers: number("RUFF_PARALLEL", 4), ..plain },
             Mode::NoCooperative => Options { cooperative_suspend_enabled: false, ..plain },
+            Mode::Seeded => Options { schedule: Schedule::Seeded(7), ..plain },
         }
     }
 }
@@ -113,7 +122,7 @@ impl Expectation {
                 }
                 "unordered" => found.unordered = true,
                 "args" => found.args = rest.split(' ').map(str::to_owned).collect(),
-                "workers" => found.modes.retain(|&mode| mode != "parallel"),
+                "workers" => found.modes.retain(|mode| !OTHER_ORDERS.contains(mode)),
                 "modes" => found.modes = restricted(rest)?,
                 "todo" => return Err("`# todo` is not allowed: assert what happens today".to_owned()),
                 _ => {}
