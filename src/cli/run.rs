@@ -39,15 +39,17 @@ pub(super) fn run(arguments: Arguments) -> Exit {
         Err(unreadable) if as_json => return json_unreadable(&unreadable.message, &file),
         Err(unreadable) => return unreadable.report(),
     };
-    let schedule = match wanted.as_ref().map_or(Ok(Schedule::Stealing), Wanted::engine) {
-        Ok(schedule) => schedule,
-        Err(unreadable) => return unreadable.report(),
-    };
-    let engine = Engine::new(Options { schedule, ..options.engine(&file, args) });
+    let engine = Engine::new(options.engine(&file, args));
     let script = match load::compile(&engine, &file, &bytes) {
         Ok(script) => script,
         Err(problem) => return failed(&problem, None, &file, as_json),
     };
+    // Only now, so that a script with errors does not cost an older recording.
+    let schedule = match wanted.as_ref().map_or(Ok(Schedule::Stealing), Wanted::engine) {
+        Ok(schedule) => schedule,
+        Err(unreadable) => return unreadable.report(),
+    };
+    let engine = engine.with_options(Options { schedule, ..engine.options().clone() });
     if let Some(Wanted::Seeds(first, last)) = wanted {
         let end = schedule::explore(&engine, &script, (first, last));
         return end.map_or_else(|error| failed(&error, Some(&script), &file, as_json), |()| Exit::Success);

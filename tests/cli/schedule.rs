@@ -103,6 +103,30 @@ fn a_replay_prints_what_the_recorded_run_printed() {
 }
 
 #[test]
+fn servers_and_programs_are_replayed_in_their_order() {
+    let folder = Folder::new("schedule-outside");
+    let script = folder.file(
+        "outside.ruff",
+        "mut s := http_server(0)\ns.route(\"GET\", \"/:n\", req => \"n\" + req.params[\"n\"])\ns.start()\nroot := s.info().url\n\
+         async func ask(n) { print(http_get(\"${root}/${n}\").body) }\n\
+         async func shell(n) { print(execute(\"echo p${n}\")) }\n\
+         await promise_all([ask(1), shell(1), ask(2), shell(2), ask(3)])\ns.stop()\n",
+    );
+    let recording = folder.file("recording", "");
+    for _ in 0..5 {
+        let recorded = scheduled(&format!("record:{recording}"), &script, &[]);
+        assert_eq!(
+            (recorded.code, recorded.out.contains("n3")),
+            (Some(0), true),
+            "{}{}",
+            recorded.out,
+            recorded.err
+        );
+        scheduled(&format!("replay:{recording}"), &script, &[]).prints(&recorded.out);
+    }
+}
+
+#[test]
 fn a_replay_that_meets_something_else_says_where() {
     let folder = Folder::new("schedule-divergence");
     let (script, input) = (folder.file("mixed.ruff", MIXED), folder.file("input.txt", "hello"));

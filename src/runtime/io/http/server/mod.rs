@@ -43,7 +43,9 @@ impl Io {
             }
             ServeRequest::Next(server) => {
                 let server = of::<Server>(&server)?;
-                match server.next_now() {
+                // A schedule sees each request arrive; whether it is here already is chance.
+                let next = if hub.outside.is_none() { server.next_now() } else { None };
+                match next {
                     Some(next) => Begun::Now(Ok(next)),
                     None => self.task(hub, async move { server.next().await }),
                 }
