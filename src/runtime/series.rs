@@ -92,6 +92,10 @@ impl Runtime {
             hub.activity.wait(Some(Instant::now() + CLEARING));
         }
         self.main = None;
+        if let Some(outside) = &hub.outside {
+            outside.forget();
+            hub.ready.announce();
+        }
         drop(hub.take_unawaited());
         let late = hub.take_verdict();
         hub.reopen();

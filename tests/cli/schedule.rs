@@ -1,6 +1,8 @@
 //! Schedules as data: `--schedule` (docs/LANGUAGE.md, 10.5).
 
-use crate::{Folder, Ran, ruff};
+use std::process::Stdio;
+
+use crate::{Folder, Ran, command, ruff};
 
 /// Two contexts check and then act.
 const RACE: &str = r#"
@@ -108,9 +110,9 @@ fn servers_and_programs_are_replayed_in_their_order() {
     let script = folder.file(
         "outside.ruff",
         "mut s := http_server(0)\ns.route(\"GET\", \"/:n\", req => \"n\" + req.params[\"n\"])\ns.start()\nroot := s.info().url\n\
-         async func ask(n) { print(http_get(\"${root}/${n}\").body) }\n\
+         async func ask() { for n in range(4) { print(http_get(\"${root}/${n}\").body) } }\n\
          async func shell(n) { print(execute(\"echo p${n}\")) }\n\
-         await promise_all([ask(1), shell(1), ask(2), shell(2), ask(3)])\ns.stop()\n",
+         await promise_all([ask(), shell(1), shell(2)])\ns.stop()\n",
     );
     let recording = folder.file("recording", "");
     for _ in 0..5 {
@@ -199,6 +201,21 @@ fn a_range_of_seeds_stops_at_the_first_that_fails() {
     failed.fails(4, &["taken twice", "failed with --schedule seed:"]);
     let word = failed.err.split("--schedule ").nth(1).and_then(|rest| rest.split_whitespace().next());
     scheduled(word.expect("it names the seed"), &script, &[]).fails(4, &["taken twice"]);
+}
+
+#[test]
+fn a_test_that_was_too_slow_does_not_hold_up_the_next() {
+    let folder = Folder::new("schedule-slow-test");
+    let script =
+        folder.file("tests.ruff", "test \"waits\" { input(\"\") }\ntest \"next\" { assert_equal(1, 1) }\n");
+    let mut child = command(&["test", "--timeout-ms", "500", "--schedule", "seed:1", &script])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the program was built");
+    let _never_written = child.stdin.take();
+    let ran = Ran::of(&child.wait_with_output().expect("it ends"));
+    assert!(ran.out.contains("2 total, 1 passed, 1 failed"), "{}{}", ran.out, ran.err);
 }
 
 #[test]

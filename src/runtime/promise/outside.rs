@@ -125,9 +125,11 @@ impl Outside {
         self.state.lock().jobs.iter().position(|job| job.number == number)
     }
 
-    /// Whether the operation of this number has begun and not ended.
+    /// Whether the operation of this number has begun, and nobody ended or cancelled it.
     pub fn is_open(&self, number: u64) -> bool {
-        self.state.lock().open.iter().any(|operation| operation.number == number)
+        let state = self.state.lock();
+        let found = state.open.iter().find(|operation| operation.number == number);
+        found.is_some_and(|operation| !operation.promise.is_settled())
     }
 
     /// The outcome of the operation of this number, or of any, if it is here. What came too late, because its promise was
@@ -153,6 +155,14 @@ impl Outside {
         Ok(())
     }
 
+    /// Nobody waits for what has been asked for so far: it may end or not.
+    pub fn forget(&self) {
+        let mut state = self.state.lock();
+        let forgotten = (std::mem::take(&mut state.jobs), std::mem::take(&mut state.open));
+        drop(state);
+        drop(forgotten);
+    }
+
     /// Forgets everything; from now on promises settle at once.
     pub fn close(&self) {
         let mut state = self.state.lock();
@@ -168,10 +178,11 @@ impl State {
     fn take(&mut self, wanted: Option<u64>) -> Option<Ended> {
         for at in 0..self.arrivals.len() {
             let promise: &Promise = self.arrivals[at].settler.promise();
-            let position =
-                self.open.iter().position(|operation| std::ptr::eq(&*operation.promise, promise))?;
-            if wanted.is_none_or(|wanted| wanted == self.open[position].number) {
-                let Operation { number, expect, .. } = self.open.remove(position);
+            let position = self.open.iter().position(|operation| std::ptr::eq(&*operation.promise, promise));
+            let known = position.map(|position| &self.open[position]);
+            let (number, expect) = known.map_or((0, Expect::Alike), |known| (known.number, known.expect));
+            if wanted.is_none_or(|wanted| wanted == number) {
+                position.map(|position| self.open.remove(position));
                 return Some(Ended { number, expect, arrival: self.arrivals.remove(at) });
             }
         }

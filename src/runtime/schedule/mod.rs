@@ -430,7 +430,7 @@ impl Stage<'_> {
         self.outside.jobs() == 0 && !self.outside.is_waiting() && self.timers.first().is_none()
     }
 
-    /// Waits for the end of an operation; not beyond the deadline, nor when the program ends.
+    /// Waits for the end of an operation; not beyond the deadline, nor if it is cancelled or the program ends.
     fn wait_for(&self, number: u64, deadline: Option<Instant>) -> Option<Ended> {
         let ready = &self.hub.ready;
         loop {
@@ -438,7 +438,8 @@ impl Stage<'_> {
             if let Some(ended) = self.outside.take(Some(number)) {
                 return Some(ended);
             }
-            if ready.is_closed() || !ready.doze(seen, deadline) {
+            let is_given_up = ready.is_closed() || !self.outside.is_open(number);
+            if is_given_up || !ready.doze(seen, deadline) {
                 return None;
             }
         }
