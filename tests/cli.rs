@@ -337,6 +337,28 @@ fn stats_go_to_stderr() {
 }
 
 #[test]
+fn stats_say_what_each_worker_did() {
+    let text = "async func f(c) { for i in range(5) { c.send(i) }\nsleep(30) }\nc := channel()\n\
+                await f(c)\nx := 0\nfor i in range(3000000) { x += i }\nprint(x)\n";
+    let ran = run("worker-stats", text, &["--workers", "2", "--stats"]);
+    ran.prints("4499998500000\n");
+    let number =
+        |line: &str, at: usize| line.split_whitespace().nth(at).and_then(|word| word.parse::<f64>().ok());
+    let row = |name: &str| {
+        ran.err.lines().find(|line| line.starts_with(name)).unwrap_or_else(|| panic!("{}", ran.err))
+    };
+    assert_eq!(number(row("longest channel"), 2), Some(5.0), "{}", ran.err);
+    let workers: Vec<&str> =
+        ran.err.lines().skip_while(|line| !line.starts_with("worker ")).skip(1).collect();
+    assert_eq!(workers.len(), 2, "{}", ran.err);
+    let sum = |at: usize| workers.iter().filter_map(|line| number(line, at)).sum::<f64>();
+    // The main context waits once, for the timer: two runs.
+    assert_eq!((sum(1), sum(2)), (2.0, 1.0), "{}", ran.err);
+    assert!(sum(6) >= 50.0, "two workers slept for 30 ms: {}", ran.err);
+    assert!(sum(7) > 0.5, "one context computed for a while: {}", ran.err);
+}
+
+#[test]
 fn rights_are_denied() {
     let folder = Folder::new("rights");
     let target = folder.0.join("out.txt").to_string_lossy().into_owned();

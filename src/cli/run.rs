@@ -1,5 +1,6 @@
 //! `ruff run FILE [ARGS...]`.
 
+use std::fmt::Write;
 use std::sync::Arc;
 
 use serde_json::json;
@@ -82,11 +83,11 @@ fn json_unreadable(message: &str, file: &str) -> Exit {
     Exit::File
 }
 
-/// One line per number, names aligned.
+/// One line per number, names aligned, and one line per worker.
 fn stats_text(stats: &Stats) -> String {
-    format!(
+    let mut text = format!(
         "contexts created   {}\ninline awaits      {}\nswitches           {}\nsteals             {}\n\
-         waits              {}\nwakes of workers   {}\nmost waiting       {}\nmilliseconds       {:.1}\n",
+         waits              {}\nwakes of workers   {}\nmost waiting       {}\nlongest channel    {}\nmilliseconds       {:.1}\n",
         stats.contexts,
         stats.inline_awaits,
         stats.switches,
@@ -94,6 +95,22 @@ fn stats_text(stats: &Stats) -> String {
         stats.parks,
         stats.wakes,
         stats.most_waiting,
+        stats.longest_channel,
         stats.milliseconds,
-    )
+    );
+    text += "\nworker        runs       waits    steals     wakes  searches   asleep ms  longest ms\n";
+    for (number, worker) in stats.workers.iter().enumerate() {
+        let _ = writeln!(
+            text,
+            "{number:>6} {:>11} {:>11} {:>9} {:>9} {:>9} {:>11.1} {:>11.2}",
+            worker.runs,
+            worker.parks,
+            worker.steals,
+            worker.wakes,
+            worker.searches,
+            worker.asleep,
+            worker.longest,
+        );
+    }
+    text
 }

@@ -25,7 +25,7 @@ pub use session::{ExecutionState, Session, VmExecutionResult};
 pub use testing::{TestEnd, TestRun};
 
 pub use crate::compiler::Incorrect;
-pub use crate::runtime::{Interrupter, Journal, Output, Recording, Round, Schedule, Stats};
+pub use crate::runtime::{Interrupter, Journal, Output, Recording, Round, Schedule, Stats, WorkerStats};
 pub use crate::value::Value;
 pub use crate::vm::{Capability, Stream};
 

@@ -37,7 +37,7 @@ impl TestRun {
         let (script, limit) = (script.clone(), engine.options.timeout);
         match runtime.run_opening(main_context(script.program())) {
             Ok(estate) => Ok(TestRun { script, runtime, estate, limit }),
-            Err(report) => Err(failure(&script, report).unwrap_or(Error::Exit(0))),
+            Err(report) => Err(failure(&script, *report).unwrap_or(Error::Exit(0))),
         }
     }
 

@@ -219,6 +219,9 @@ impl Channel {
         let Some(value) = value else { return Ok(Exchange::Now(())) };
         if self.capacity.is_none_or(|capacity| state.buffer.len() < capacity) {
             state.buffer.push_back(value);
+            if self.capacity.is_none() {
+                hub.longest_channel.raise(state.buffer.len() as u64);
+            }
             return Ok(Exchange::Now(()));
         }
         let (promise, settler) = Promise::pair(hub, Source::Send);

@@ -30,6 +30,7 @@ pub mod store;
 pub mod sleep;
 pub mod time;
 pub mod activity;
+pub mod counters;
 pub mod deadlines;
 pub mod ready;
 pub mod promise;
@@ -52,6 +53,7 @@ mod dialogue;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use counters::WorkerStats;
 pub use dialogue::Interrupter;
 pub use host::{Execution, Round};
 pub use request::Output;
@@ -59,11 +61,12 @@ pub use schedule::{Journal, Recording, Schedule};
 pub use series::Estate;
 pub use store::ContextId;
 
+use self::counters::Counters;
 use self::crew::Crew;
 use self::io::Io;
 use self::promise::{Hub, Origin, Outside, Promise, Resume, Verdict};
 use self::random::Generator;
-use self::ready::{Counters, Ready, Seat};
+use self::ready::{Ready, Seat};
 use self::request::World;
 use self::schedule::Conductor;
 use self::shared::{Environment, SharedStore};
@@ -130,7 +133,7 @@ pub enum RunEnd {
 }
 
 /// What `--stats` shows.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Stats {
     /// Contexts created, the main one included.
     pub contexts: u64,
@@ -146,8 +149,12 @@ pub struct Stats {
     pub wakes: u64,
     /// Most contexts waiting at once.
     pub most_waiting: u64,
+    /// The most values that a channel without a bound held at once.
+    pub longest_channel: u64,
     /// The whole run.
     pub milliseconds: f64,
+    /// What each worker did.
+    pub workers: Vec<WorkerStats>,
 }
 
 /// What became of a program.
@@ -256,9 +263,11 @@ impl Runtime {
             switches: sum(|counters| counters.switches.get()),
             steals: sum(|counters| counters.steals.get()),
             parks: sum(|counters| counters.parks.get()),
-            wakes: hub.ready.wakes(),
+            wakes: sum(|counters| counters.wakes.get()),
             most_waiting: hub.most_waiting.get(),
+            longest_channel: hub.longest_channel.get(),
             milliseconds: self.shop.world.time.really_elapsed().as_secs_f64() * 1e3,
+            workers: self.counters.iter().map(|counters| counters.read()).collect(),
         }
     }
 

@@ -7,26 +7,14 @@
 
 use std::sync::Arc;
 
+use super::counters::{Counters, Pace};
 use super::sleep::{Epoch, MOST_WORKERS, Role, Sleep, Woken};
 use super::store::Ticket;
-use crate::sync::{Deque, Injector, Instant, Stealer, Tally};
+use crate::sync::{Deque, Injector, Instant, Stealer};
 
 /// A worker looks at the injector first once in so many turns, so that a full local deque cannot starve it. Prime, so
 /// that it does not fall into step with a pattern of the program.
 const INJECTOR_PERIOD: u32 = 61;
-
-/// What one worker did. Written by it alone.
-#[derive(Debug, Default)]
-pub struct Counters {
-    /// Contexts put back into the store.
-    pub switches: Tally,
-    /// Tickets taken from another worker.
-    pub steals: Tally,
-    /// Contexts that began to wait.
-    pub parks: Tally,
-    /// Directly awaited async calls.
-    pub inline_awaits: Tally,
-}
 
 /// The place of one worker: its deque and its counters. It goes from thread to thread when one blocks.
 #[derive(Debug)]
@@ -34,8 +22,16 @@ pub struct Seat {
     index: usize,
     deque: Deque<Ticket>,
     turns: u32,
+    pace: Pace,
     /// What this worker did.
     pub counters: Arc<Counters>,
+}
+
+impl Seat {
+    /// The worker runs one more context.
+    pub fn ran(&mut self) {
+        self.pace.ran(&self.counters);
+    }
 }
 
 /// All queues of ready contexts.
@@ -50,7 +46,13 @@ impl Ready {
     /// Queues for so many workers (at least 1, at most `MOST_WORKERS`), and the workers' seats.
     pub fn new(workers: usize) -> (Ready, Vec<Seat>) {
         let seats: Vec<Seat> = (0..workers.clamp(1, MOST_WORKERS))
-            .map(|index| Seat { index, deque: Deque::default(), turns: 0, counters: Arc::default() })
+            .map(|index| Seat {
+                index,
+                deque: Deque::default(),
+                turns: 0,
+                pace: Pace::default(),
+                counters: Arc::default(),
+            })
             .collect();
         let stealers = seats.iter().map(|seat| seat.deque.stealer()).collect();
         (Ready { injector: Injector::default(), stealers, sleep: Sleep::default() }, seats)
@@ -89,7 +91,10 @@ impl Ready {
                 self.sleep.found(role, || !self.is_empty());
                 return Some(ticket);
             }
-            match self.sleep.sleep(seen, role) {
+            seat.pace.pause(&seat.counters);
+            let woken = self.sleep.sleep(seen, role);
+            seat.pace.go_on(&seat.counters, woken == Woken::ToSearch);
+            match woken {
                 Woken::NotSlept => {}
                 Woken::ToSearch => role = Role::Searching,
                 Woken::Closed | Woken::TooLate => return None,
@@ -150,11 +155,6 @@ impl Ready {
         self.sleep.close();
     }
 
-    /// Times a sleeping worker was woken.
-    pub fn wakes(&self) -> u64 {
-        self.sleep.wakes.get()
-    }
-
     /// Whether no worker sleeps or searches.
     pub fn is_quiet(&self) -> bool {
         self.sleep.is_quiet()
@@ -197,6 +197,7 @@ impl Ready {
         if *role == Role::Working {
             return None;
         }
+        seat.counters.searches.add_alone(1);
         let workers = self.workers();
         let victims = (1..workers).map(|step| &self.stealers[(seat.index + step) % workers]);
         let stolen = victims.into_iter().find_map(|victim| victim.steal(&seat.deque));

@@ -37,11 +37,11 @@ pub struct Estate {
 
 impl Runtime {
     /// Runs the main context to its end and gives what it left, or how it failed. To be called once, first.
-    pub fn run_opening(&mut self, context: Context) -> Result<Estate, RunReport> {
+    pub fn run_opening(&mut self, context: Context) -> Result<Estate, Box<RunReport>> {
         self.shop.world.hub.keep_estate();
         self.start(context);
         if let Err(fault) = self.man() {
-            return Err(self.report(RunEnd::Failed(fault)));
+            return Err(Box::new(self.report(RunEnd::Failed(fault))));
         }
         let end = self.oversee();
         let report = self.report(end);
@@ -53,7 +53,7 @@ impl Runtime {
                 let (shared, random) = (world.shared.values(), world.random.state());
                 Ok(Estate { context, shared, environment: world.environment.changed(), random })
             }
-            _ => Err(report),
+            _ => Err(Box::new(report)),
         }
     }
 

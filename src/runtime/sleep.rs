@@ -19,7 +19,7 @@
 //! the check of step 2, which sees the new epoch, or after it, and then the push sees the sleeper. In the same way a push
 //! comes before step 4, whose look finds it, or after, and then it sees that nobody searches.
 
-use crate::sync::{AtomicBool, AtomicU64, Condvar, Instant, Mutex, Tally};
+use crate::sync::{AtomicBool, AtomicU64, Condvar, Instant, Mutex};
 
 const SLEEPER: u64 = 1;
 const SEARCHER: u64 = 1 << 12;
@@ -82,8 +82,6 @@ pub struct Sleep {
     bed: Mutex<Bed>,
     condvar: Condvar,
     closed: AtomicBool,
-    /// Threads woken.
-    pub wakes: Tally,
 }
 
 impl Sleep {
@@ -183,7 +181,6 @@ impl Sleep {
             bed.permits += 1;
             let before = self.word.fetch_add(SEARCHER - SLEEPER);
             debug_assert!(sleepers(before) > 0, "a sleeper was woken twice");
-            self.wakes.add(1);
             self.condvar.notify_one();
         }
     }

@@ -136,6 +136,7 @@ impl Worker {
             return;
         };
         hub.count_resumed(&held);
+        self.seat.iter_mut().for_each(Seat::ran);
         match held {
             Held::New(snapshot) | Held::Frozen(snapshot) => {
                 let mut context = self.spare.take().unwrap_or_default();

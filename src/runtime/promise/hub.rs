@@ -169,6 +169,8 @@ pub struct Hub {
     pub created: Tally,
     /// Most contexts waiting at once.
     pub most_waiting: Tally,
+    /// The most values that a channel without a bound held at once.
+    pub longest_channel: Tally,
     waiting: AtomicU64,
     rejections: Mutex<Rejections>,
     verdict: Mutex<Option<Verdict>>,
@@ -207,6 +209,7 @@ impl Hub {
             activity: Activity::default(),
             created: Tally::default(),
             most_waiting: Tally::default(),
+            longest_channel: Tally::default(),
             waiting: AtomicU64::new(0),
             rejections: Mutex::new(Rejections::default()),
             verdict: Mutex::new(None),

@@ -1,0 +1,117 @@
+//! What each worker did, in numbers that are always counted.
+//!
+//! Invariant: a worker's counters are written by it alone, so counting needs no locked instruction; others may read them
+//! at any time, perhaps a little late.
+//! Does not: read the clock for every context. A worker looks at it when it falls asleep, when it wakes and at least once
+//! in `STRETCH` contexts; the longest time between two looks is the longest stretch. A context that keeps its worker for
+//! long makes up almost all of its stretch.
+
+use crate::sync::{Instant, Tally};
+
+/// So many contexts in a row are timed together at most.
+const STRETCH: u32 = 16;
+
+/// What one worker did.
+#[derive(Debug, Default)]
+pub struct Counters {
+    /// Times it took a context and ran it.
+    pub runs: Tally,
+    /// Contexts put back into the store.
+    pub switches: Tally,
+    /// Batches of tickets taken from another worker.
+    pub steals: Tally,
+    /// Contexts that began to wait.
+    pub parks: Tally,
+    /// Directly awaited async calls.
+    pub inline_awaits: Tally,
+    /// Times it was woken.
+    pub wakes: Tally,
+    /// Times it looked into all other workers' queues.
+    pub searches: Tally,
+    /// Time asleep, in nanoseconds.
+    pub asleep: Tally,
+    /// The longest stretch, in nanoseconds.
+    pub longest: Tally,
+}
+
+impl Counters {
+    /// The numbers so far.
+    pub fn read(&self) -> WorkerStats {
+        let milliseconds = |tally: &Tally| tally.get() as f64 / 1e6;
+        WorkerStats {
+            runs: self.runs.get(),
+            parks: self.parks.get(),
+            steals: self.steals.get(),
+            wakes: self.wakes.get(),
+            searches: self.searches.get(),
+            asleep: milliseconds(&self.asleep),
+            longest: milliseconds(&self.longest),
+        }
+    }
+}
+
+/// One worker's line of `--stats`.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct WorkerStats {
+    /// Times it took a context and ran it.
+    pub runs: u64,
+    /// Contexts that began to wait.
+    pub parks: u64,
+    /// Batches of contexts taken from another worker.
+    pub steals: u64,
+    /// Times it was woken.
+    pub wakes: u64,
+    /// Times it looked into all other workers' queues.
+    pub searches: u64,
+    /// Milliseconds asleep.
+    pub asleep: f64,
+    /// The longest time, in milliseconds, for which a few contexts in a row kept it.
+    pub longest: f64,
+}
+
+/// When a worker last looked at the clock.
+#[derive(Debug)]
+pub struct Pace {
+    since: Instant,
+    contexts: u32,
+}
+
+impl Default for Pace {
+    fn default() -> Pace {
+        Pace { since: Instant::now(), contexts: 0 }
+    }
+}
+
+impl Pace {
+    /// The worker runs one more context.
+    pub fn ran(&mut self, counters: &Counters) {
+        counters.runs.add_alone(1);
+        self.contexts += 1;
+        if self.contexts >= STRETCH {
+            self.look(counters);
+        }
+    }
+
+    /// The worker falls asleep.
+    pub fn pause(&mut self, counters: &Counters) {
+        self.look(counters);
+    }
+
+    /// The worker slept since `pause`, or was about to.
+    pub fn go_on(&mut self, counters: &Counters, was_woken: bool) {
+        counters.asleep.add_alone(nanoseconds(self.since));
+        counters.wakes.add_alone(u64::from(was_woken));
+        *self = Pace::default();
+    }
+
+    fn look(&mut self, counters: &Counters) {
+        if self.contexts > 0 {
+            counters.longest.raise(nanoseconds(self.since));
+        }
+        *self = Pace::default();
+    }
+}
+
+fn nanoseconds(since: Instant) -> u64 {
+    u64::try_from(since.elapsed().as_nanos()).unwrap_or(u64::MAX)
+}
