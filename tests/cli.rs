@@ -14,6 +14,8 @@ mod servers;
 mod schedule;
 #[path = "cli/repl.rs"]
 mod repl;
+#[path = "cli/trace.rs"]
+mod trace;
 
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};

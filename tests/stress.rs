@@ -224,7 +224,7 @@ fn every_promise_settles() {
         let dice = chance(seed, round, 1 << 30).to_string();
         let text = CHAOS.replace("SEED", &dice).replace("COUNT", &count.to_string());
         let what = format!("seed {seed}, round {round}, {way}");
-        let Report { end, stats } = run(&engine.with_options(options), &what, text);
+        let Report { end, stats, .. } = run(&engine.with_options(options), &what, text);
         assert!(went_well(&end), "{what}: {end:?}");
         assert!(stats.contexts > count, "{what}: {stats:?}");
         assert!(stats.most_waiting <= stats.contexts && stats.most_waiting > 0, "{what}: {stats:?}");

@@ -31,6 +31,7 @@ const LAYERS: &[(&str, &[&str])] = &[
 /// The same inside runtime/: each part may import only parts above it. Parts of one line are siblings.
 const RUNTIME: &[&[&str]] = &[
     &["store", "sleep", "activity", "counters", "deadlines", "time"],
+    &["trace"],
     &["ready"],
     &["promise"],
     &["failure"],

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::options::RunOptions;
 use super::schedule::Wanted;
 use super::{Exit, load, paint, schedule};
-use crate::engine::{Console, Engine, Error, Options, Schedule, Script, Stats};
+use crate::engine::{Console, Engine, Error, Options, Schedule, Script, Stats, Timeline};
 use crate::source::Code;
 
 /// What follows `ruff run`.
@@ -21,6 +21,9 @@ pub(super) struct Arguments {
     /// Print what the run did to stderr when it ends
     #[arg(long)]
     stats: bool,
+    /// Write a timeline of the run to this file, as Chrome trace JSON for Perfetto
+    #[arg(long, value_name = "FILE")]
+    trace: Option<String>,
     /// Report an error as one JSON object on stdout
     #[arg(long)]
     json_runtime_diagnostics: bool,
@@ -33,14 +36,19 @@ pub(super) struct Arguments {
 
 /// Runs a script.
 pub(super) fn run(arguments: Arguments) -> Exit {
-    let Arguments { options, schedule: wanted, stats, json_runtime_diagnostics: as_json, file, args } =
+    let Arguments { options, schedule: wanted, stats, trace, json_runtime_diagnostics: as_json, file, args } =
         arguments;
     let bytes = match load::read(&file) {
         Ok(bytes) => bytes,
         Err(unreadable) if as_json => return json_unreadable(&unreadable.message, &file),
         Err(unreadable) => return unreadable.report(),
     };
-    let engine = Engine::new(options.engine(&file, args));
+    // A timeline that nobody can write is known before the script runs.
+    if let Some(Err(error)) = trace.as_ref().map(std::fs::File::create) {
+        return unwritable(trace.as_deref().unwrap_or_default(), &error);
+    }
+    let options = Options { trace: trace.is_some(), ..options.engine(&file, args) };
+    let engine = Engine::new(options);
     let script = match load::compile(&engine, &file, &bytes) {
         Ok(script) => script,
         Err(problem) => return failed(&problem, None, &file, as_json),
@@ -63,7 +71,27 @@ pub(super) fn run(arguments: Arguments) -> Exit {
     if stats {
         paint::error(&stats_text(&report.stats));
     }
+    match (trace, &report.trace) {
+        (Some(path), Some(timeline)) => write_timeline(&path, timeline, exit),
+        _ => exit,
+    }
+}
+
+/// Writes the timeline. The script's own end counts for the exit code, unless it was a good one.
+fn write_timeline(path: &str, timeline: &Timeline, exit: Exit) -> Exit {
+    if let Err(error) = std::fs::write(path, &timeline.json) {
+        let unwritable = unwritable(path, &error);
+        return if exit == Exit::Success { unwritable } else { exit };
+    }
+    if timeline.dropped > 0 {
+        paint::error(&format!("{path} ends early: {} later events are not in it\n", timeline.dropped));
+    }
     exit
+}
+
+fn unwritable(path: &str, error: &std::io::Error) -> Exit {
+    paint::error(&format!("error: cannot write the trace {path}: {error}\n"));
+    Exit::File
 }
 
 fn failed(problem: &Error, script: Option<&Script>, file: &str, as_json: bool) -> Exit {

@@ -32,6 +32,7 @@ pub use crate::vm::{Capability, Stream};
 use crate::bytecode::{FileId, NativeId, Program, TestDef};
 use crate::compiler::{self, Arity, Builtin, Library};
 use crate::context::{Context, Globals};
+use crate::runtime::trace::Trace;
 use crate::runtime::{Config, RunEnd, RunReport, Runtime};
 use crate::snapshot::Form;
 use crate::source::{Code, Diagnostic, Source, SourceError};
@@ -64,6 +65,8 @@ pub struct Options {
     pub timeout: Option<Duration>,
     /// Whether Ctrl-C ends a run in order. Process-wide, so a host has to ask for it.
     pub catch_interrupt: bool,
+    /// Whether to record what happens when (`Report::trace`).
+    pub trace: bool,
     /// Test mode: every context is frozen and thawed at every instruction.
     pub frozen: bool,
     /// Rights that scripts do not have. Default: none, everything is allowed.
@@ -87,6 +90,7 @@ impl Default for Options {
             park: Park::Packed,
             timeout: None,
             catch_interrupt: false,
+            trace: false,
             frozen: false,
             denied: Vec::new(),
             args: Vec::new(),
@@ -206,6 +210,17 @@ pub struct Report {
     pub end: Result<Value, Error>,
     /// What the run did.
     pub stats: Stats,
+    /// What happened when, if the options want it.
+    pub trace: Option<Timeline>,
+}
+
+/// What happened when, in one run.
+#[derive(Debug)]
+pub struct Timeline {
+    /// The Chrome trace event format, which Perfetto opens.
+    pub json: String,
+    /// Events that are missing because there were too many.
+    pub dropped: u64,
 }
 
 /// Compiles and runs scripts with one set of options.
@@ -276,8 +291,12 @@ impl Engine {
 
     /// Runs a compiled script on the engine's workers, until all its contexts have ended.
     pub fn execute(&self, script: &Script, output: Arc<dyn Output>) -> Report {
-        let report = self.runtime(script, output).run_main(main_context(&script.program));
-        explain(&script.program, report)
+        let runtime = self.runtime(script, output);
+        let trace = runtime.trace();
+        let report = explain(&script.program, runtime.run_main(main_context(&script.program)));
+        let timeline =
+            |trace: Arc<Trace>| Timeline { json: trace.to_json(&script.program), dropped: trace.dropped() };
+        Report { trace: trace.map(timeline), ..report }
     }
 
     /// A runtime for one run of a script; nothing runs yet.
@@ -309,6 +328,7 @@ impl Engine {
             timeout: self.options.timeout.map(milliseconds),
             catch_interrupt: self.options.catch_interrupt,
             schedule: self.options.schedule.clone(),
+            trace: self.options.trace,
         }
     }
 }
@@ -338,7 +358,7 @@ fn explain(program: &Program, report: RunReport) -> Report {
         RunEnd::Interrupted => Err(Error::Interrupted),
         RunEnd::OffSchedule(message) => Err(Error::OffSchedule(message)),
     };
-    Report { end, stats: report.stats }
+    Report { end, stats: report.stats, trace: None }
 }
 
 /// The library as the compiler sees it: the native table, constants and the prelude.

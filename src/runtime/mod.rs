@@ -32,6 +32,7 @@ pub mod time;
 pub mod activity;
 pub mod counters;
 pub mod deadlines;
+pub mod trace;
 pub mod ready;
 pub mod promise;
 pub mod failure;
@@ -73,6 +74,7 @@ use self::shared::{Environment, SharedStore};
 use self::store::Held;
 use self::time::Time;
 use self::timer::Timers;
+use self::trace::Trace;
 use self::worker::{Mode, Shop, serve};
 use crate::bytecode::Program;
 use crate::context::Context;
@@ -99,6 +101,8 @@ pub struct Config {
     /// Who decides about the order of everything. All but `Stealing` use one worker, whatever `workers` says; they are for runs
     /// from beginning to end, not for those that a host drives or a session.
     pub schedule: Schedule,
+    /// Whether to record what happens when.
+    pub trace: bool,
 }
 
 impl Default for Config {
@@ -111,6 +115,7 @@ impl Default for Config {
             timeout: None,
             catch_interrupt: false,
             schedule: Schedule::Stealing,
+            trace: false,
         }
     }
 }
@@ -154,7 +159,7 @@ pub struct Stats {
     /// The whole run.
     pub milliseconds: f64,
     /// What each worker did.
-    pub workers: Vec<WorkerStats>,
+    pub workers: Box<[WorkerStats]>,
 }
 
 /// What became of a program.
@@ -176,17 +181,22 @@ pub struct Runtime {
     counters: Vec<Arc<Counters>>,
     main: Option<(ContextId, Shared<Promise>)>,
     timeout: Option<u64>,
+    trace: Option<Arc<Trace>>,
 }
 
 impl Runtime {
     /// A runtime in which nothing runs yet. No thread is started.
     pub fn new(machine: Arc<Machine>, config: &Config, output: Arc<dyn Output>) -> Runtime {
-        let (ready, seats) = Ready::new(if config.schedule.is_fixed() { 1 } else { config.workers });
+        let (ready, mut seats) = Ready::new(if config.schedule.is_fixed() { 1 } else { config.workers });
         let (schedule, time) = match Conductor::new(&config.schedule, &machine.program) {
             Some((schedule, time)) => (Some(schedule), time),
             None => (None, Time::real()),
         };
-        let hub = if schedule.is_some() { Hub::scheduled(ready) } else { Hub::new(ready) };
+        let trace = config.trace.then(|| Trace::new(seats.len()));
+        if let Some(trace) = &trace {
+            seats.iter_mut().for_each(|seat| seat.record(trace));
+        }
+        let hub = Hub::with(ready, schedule.as_ref().map(|_| Outside::default()), trace.clone());
         let time = Arc::new(time);
         let random = Generator::new(schedule.as_ref().map(Conductor::entropy));
         let world = World {
@@ -212,13 +222,18 @@ impl Runtime {
         };
         let counters = seats.iter().map(|seat| Arc::clone(&seat.counters)).collect();
         let shop = Arc::new(Shop { world, crew: Crew::default(), mode });
-        Runtime { shop, seats, counters, main: None, timeout: config.timeout }
+        Runtime { shop, seats, counters, main: None, timeout: config.timeout, trace }
     }
 
     /// Runs a program from its main context to its end.
     pub fn run_main(mut self, context: Context) -> RunReport {
         self.start(context);
         self.run_to_end()
+    }
+
+    /// The record of what happens, if the configuration wants one. It is complete when the run has ended.
+    pub fn trace(&self) -> Option<Arc<Trace>> {
+        self.trace.clone()
     }
 
     /// Makes the main context ready. Nothing runs it yet.
@@ -241,6 +256,8 @@ impl Runtime {
         let end = self.on_schedule(end);
         // A closed stdout at the very end is no error either.
         let _ = self.shop.world.output.flush();
+        // The seats hand in what they recorded.
+        drop(self.shop.crew.reopen());
         RunReport { end, unawaited, stats: self.stats() }
     }
 

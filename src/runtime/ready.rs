@@ -10,6 +10,7 @@ use std::sync::Arc;
 use super::counters::{Counters, Pace};
 use super::sleep::{Epoch, MOST_WORKERS, Role, Sleep, Woken};
 use super::store::Ticket;
+use super::trace::{Lane, Trace};
 use crate::sync::{Deque, Injector, Instant, Stealer};
 
 /// A worker looks at the injector first once in so many turns, so that a full local deque cannot starve it. Prime, so
@@ -23,6 +24,8 @@ pub struct Seat {
     deque: Deque<Ticket>,
     turns: u32,
     pace: Pace,
+    /// What it did when, if somebody wants to know.
+    lane: Option<Box<Lane>>,
     /// What this worker did.
     pub counters: Arc<Counters>,
 }
@@ -31,6 +34,21 @@ impl Seat {
     /// The worker runs one more context.
     pub fn ran(&mut self) {
         self.pace.ran(&self.counters);
+    }
+
+    /// Has what happens on it recorded.
+    pub fn record(&mut self, trace: &Arc<Trace>) {
+        self.lane = Some(Box::new(Lane::new(trace, self.index)));
+    }
+
+    /// Where what happens on it is recorded.
+    pub fn lane(&self) -> Option<&Lane> {
+        self.lane.as_deref()
+    }
+
+    /// The same, to begin and end runs.
+    pub fn lane_mut(&mut self) -> Option<&mut Lane> {
+        self.lane.as_deref_mut()
     }
 }
 
@@ -51,6 +69,7 @@ impl Ready {
                 deque: Deque::default(),
                 turns: 0,
                 pace: Pace::default(),
+                lane: None,
                 counters: Arc::default(),
             })
             .collect();
@@ -94,6 +113,7 @@ impl Ready {
             seat.pace.pause(&seat.counters);
             let woken = self.sleep.sleep(seen, role);
             seat.pace.go_on(&seat.counters, woken == Woken::ToSearch);
+            seat.lane.iter_mut().for_each(|lane| lane.woke());
             match woken {
                 Woken::NotSlept => {}
                 Woken::ToSearch => role = Role::Searching,

@@ -53,6 +53,11 @@ impl Ticket {
         ContextId(u64::from(self.id[0]) | u64::from(self.id[1]) << 32)
     }
 
+    /// Whose ticket it is, and of which of its suspensions: 1 before its first run.
+    pub fn suspension(&self) -> (ContextId, u32) {
+        (self.id(), self.suspension)
+    }
+
     /// Gives the right up: the runtime is ending, or the ticket is known to be void.
     pub fn void(self) {
         std::mem::forget(self);

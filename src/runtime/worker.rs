@@ -17,6 +17,7 @@ use super::request::{Reply, World};
 use super::schedule::Conductor;
 use super::sleep::Parker;
 use super::store::{Held, Stored, Taken, Ticket};
+use super::trace::Wait;
 use crate::context::{Access, Context};
 use crate::snapshot;
 use crate::sync::MODELLED;
@@ -113,9 +114,13 @@ impl Worker {
                 Some(schedule) => schedule.find(hub, timers, time, &machine.program, seat),
             };
             match found {
-                Some(ticket) => self.turn(ticket),
+                Some(ticket) => {
+                    seat.lane_mut().into_iter().for_each(|lane| lane.begin(&ticket));
+                    self.turn(ticket);
+                }
                 None => return,
             }
+            self.seat.iter_mut().filter_map(Seat::lane_mut).for_each(|lane| lane.end());
         }
     }
 
@@ -155,6 +160,9 @@ impl Worker {
     }
 
     fn run(&mut self, mut live: Live) {
+        if let Some(lane) = self.seat.as_mut().and_then(Seat::lane_mut) {
+            lane.runs(live.context.frames.first().map(|frame| frame.function));
+        }
         let mut fuel = self.resume(&mut live);
         loop {
             let after = match self.step(&mut live, &mut fuel) {
@@ -382,6 +390,9 @@ impl Worker {
         if let Some(seat) = &self.seat {
             seat.counters.parks.add_alone(1);
         }
+        if let Some(lane) = self.seat.as_mut().and_then(Seat::lane_mut) {
+            lane.waits(kind_of_wait(promise));
+        }
         if self.shop.mode == Mode::Blocking {
             let shop = Arc::clone(&self.shop);
             if self.shop.crew.reserve(move || serve(&shop)) {
@@ -419,6 +430,7 @@ impl Worker {
         hub.count_suspended(&held);
         let stored = hub.store.put(id, held, tenant, cancels);
         self.park(stored, promise);
+        self.seat.iter_mut().filter_map(Seat::lane_mut).for_each(|lane| lane.end());
         self.shop.crew.give(self.seat.take().expect("a running worker has its seat"));
         if hub.is_stopped()
             && let Some(Taken { beside, .. }) = hub.store.recall(id)
@@ -496,6 +508,15 @@ impl Worker {
             seat.counters.switches.add_alone(1);
             seat.counters.inline_awaits.add_alone(std::mem::take(&mut context.inline_awaits).into());
         }
+    }
+}
+
+/// What a wait for this promise is in a trace.
+fn kind_of_wait(promise: &Promise) -> Wait {
+    match promise.source() {
+        Some(Source::Timer) => Wait::Timer,
+        Some(Source::Job) => Wait::Operation,
+        _ => Wait::Inside,
     }
 }
 

@@ -11,6 +11,7 @@ use crate::runtime::activity::Activity;
 use crate::runtime::ready::{Ready, Seat};
 use crate::runtime::sleep::Parker;
 use crate::runtime::store::{Held, Store, Ticket};
+use crate::runtime::trace::Trace;
 use crate::sync::{AtomicBool, AtomicU64, Mutex, Tally};
 use crate::value::{Fault, Handle, Resource, ResourceKind, Shared, TracePoint};
 
@@ -182,6 +183,8 @@ pub struct Hub {
     interrupts: AtomicU64,
     /// Where the main context leaves its module-level variables when it ends, if somebody wants them.
     estate: Mutex<Option<Context>>,
+    /// What happens when, if somebody wants to know.
+    trace: Option<Arc<Trace>>,
 }
 
 impl std::fmt::Debug for Hub {
@@ -193,15 +196,11 @@ impl std::fmt::Debug for Hub {
 impl Hub {
     /// A hub around these queues.
     pub fn new(ready: Ready) -> Arc<Hub> {
-        Hub::with(ready, None)
+        Hub::with(ready, None, None)
     }
 
-    /// The same for a runtime with a schedule.
-    pub fn scheduled(ready: Ready) -> Arc<Hub> {
-        Hub::with(ready, Some(Outside::default()))
-    }
-
-    fn with(ready: Ready, outside: Option<Outside>) -> Arc<Hub> {
+    /// The same for a runtime with a schedule, which delivers what settles outside, or one that records what happens.
+    pub fn with(ready: Ready, outside: Option<Outside>, trace: Option<Arc<Trace>>) -> Arc<Hub> {
         Arc::new(Hub {
             outside,
             store: Store::default(),
@@ -218,12 +217,24 @@ impl Hub {
             keeps_interrupts: AtomicBool::new(false),
             interrupts: AtomicU64::new(0),
             estate: Mutex::new(None),
+            trace,
         })
+    }
+
+    /// The record of what happened when, if there is one.
+    pub fn trace(&self) -> Option<&Trace> {
+        self.trace.as_deref()
     }
 
     /// Makes a context ready: its ticket joins the end of the queue.
     pub fn push(&self, ticket: Ticket, seat: Option<&Seat>) {
         self.activity.enter();
+        if let Some(trace) = &self.trace {
+            match seat.and_then(Seat::lane) {
+                Some(lane) => lane.readied(&ticket),
+                None => trace.readied_outside(&ticket),
+            }
+        }
         self.ready.push(ticket, seat);
     }
 

@@ -1,0 +1,190 @@
+//! What happened when, for `--trace`: which worker ran which context, and who made it ready.
+//!
+//! Owns: one lane of events per worker, which lies in the worker's seat and is written without a lock, and one lane for
+//! all other threads (timers, files), behind a lock.
+//! Invariant: an event is a copy of ids and a moment. Names are looked up when the trace is written (`chrome`).
+//! Invariant: memory is bounded. A lane that is full drops what comes later, and counts it.
+//! A worker looks at the clock once per run of a context: what it makes ready meanwhile counts from the begin of the run.
+
+mod chrome;
+
+use std::cell::RefCell;
+use std::sync::Arc;
+
+use super::store::{ContextId, Ticket};
+use crate::bytecode::FunctionId;
+use crate::sync::{Instant, Mutex};
+
+/// All lanes together keep at most so many events of each kind.
+const MOST_EVENTS: usize = 1 << 21;
+
+/// One suspension of a context: what a ticket names.
+type Suspension = (ContextId, u32);
+
+/// What a context waits for after a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wait {
+    /// It does not: it ended, or gave its turn up.
+    None,
+    /// For another context, a channel or several promises.
+    Inside,
+    /// For a timer.
+    Timer,
+    /// For a file, the network or a computation.
+    Operation,
+}
+
+/// A worker ran a context. Moments are nanoseconds since the start.
+#[derive(Clone, Copy, Debug)]
+struct Run {
+    what: Suspension,
+    function: Option<FunctionId>,
+    begin: u64,
+    end: u64,
+    wait: Wait,
+}
+
+/// A ticket joined a queue.
+#[derive(Clone, Copy, Debug)]
+struct Readied {
+    what: Suspension,
+    /// The context that ran meanwhile on this lane.
+    by: Option<ContextId>,
+    at: u64,
+}
+
+#[derive(Debug, Default)]
+struct Events {
+    runs: Vec<Run>,
+    readied: Vec<Readied>,
+    dropped: u64,
+}
+
+impl Events {
+    fn readied(&mut self, most: usize, event: Readied) {
+        if self.readied.len() < most {
+            self.readied.push(event);
+        } else {
+            self.dropped += 1;
+        }
+    }
+
+    fn ran(&mut self, most: usize, event: Run) {
+        if self.runs.len() < most {
+            self.runs.push(event);
+        } else {
+            self.dropped += 1;
+        }
+    }
+}
+
+/// The trace of one run.
+#[derive(Debug)]
+pub struct Trace {
+    started: Instant,
+    /// What one lane may keep of each kind.
+    most: usize,
+    /// Worker by worker, what their seats handed in.
+    workers: Mutex<Vec<Events>>,
+    outside: Mutex<Events>,
+}
+
+impl Trace {
+    /// An empty trace that begins now.
+    pub fn new(workers: usize) -> Arc<Trace> {
+        Arc::new(Trace {
+            started: Instant::now(),
+            most: MOST_EVENTS / (workers + 1),
+            workers: Mutex::new((0..workers).map(|_| Events::default()).collect()),
+            outside: Mutex::new(Events::default()),
+        })
+    }
+
+    /// Something that is no worker made a context ready.
+    pub fn readied_outside(&self, ticket: &Ticket) {
+        let event = Readied { what: ticket.suspension(), by: None, at: self.now() };
+        self.outside.lock().readied(self.most, event);
+    }
+
+    fn now(&self) -> u64 {
+        u64::try_from(self.started.elapsed().as_nanos()).unwrap_or(u64::MAX)
+    }
+}
+
+/// The lane of one worker. Hands its events in when it is dropped with the seat.
+#[derive(Debug)]
+pub struct Lane {
+    trace: Arc<Trace>,
+    worker: usize,
+    state: RefCell<LaneState>,
+}
+
+#[derive(Debug, Default)]
+struct LaneState {
+    events: Events,
+    running: Option<Run>,
+    now: u64,
+}
+
+impl Lane {
+    /// The lane of the worker of this number.
+    pub fn new(trace: &Arc<Trace>, worker: usize) -> Lane {
+        let state = LaneState { now: trace.now(), ..LaneState::default() };
+        Lane { trace: Arc::clone(trace), worker, state: RefCell::new(state) }
+    }
+
+    /// The worker slept.
+    pub fn woke(&mut self) {
+        self.state.get_mut().now = self.trace.now();
+    }
+
+    /// A run begins, where the last one ended.
+    pub fn begin(&mut self, ticket: &Ticket) {
+        let state = self.state.get_mut();
+        let (begin, what) = (state.now, ticket.suspension());
+        state.running = Some(Run { what, function: None, begin, end: begin, wait: Wait::None });
+    }
+
+    /// The context that runs is in this function.
+    pub fn runs(&mut self, function: Option<FunctionId>) {
+        if let Some(running) = &mut self.state.get_mut().running {
+            running.function = function;
+        }
+    }
+
+    /// The context that runs begins to wait.
+    pub fn waits(&mut self, wait: Wait) {
+        if let Some(running) = &mut self.state.get_mut().running {
+            running.wait = wait;
+        }
+    }
+
+    /// The run is over.
+    pub fn end(&mut self) {
+        let state = self.state.get_mut();
+        let Some(running) = state.running.take() else { return };
+        state.now = self.trace.now();
+        // A void ticket runs nothing.
+        if running.function.is_some() {
+            state.events.ran(self.trace.most, Run { end: state.now, ..running });
+        }
+    }
+
+    /// This worker makes a context ready.
+    pub fn readied(&self, ticket: &Ticket) {
+        let mut state = self.state.borrow_mut();
+        let by = state.running.map(|running| running.what.0);
+        let event = Readied { what: ticket.suspension(), by, at: state.now };
+        state.events.readied(self.trace.most, event);
+    }
+}
+
+impl Drop for Lane {
+    fn drop(&mut self) {
+        self.end();
+        let events = std::mem::take(&mut self.state.get_mut().events);
+        if let Some(place) = self.trace.workers.lock().get_mut(self.worker) {
+            *place = events;
+        }
+    }
+}
