@@ -107,6 +107,7 @@ impl Worker {
 
     /// Works until the queues are closed or the seat is given away.
     fn work(&mut self) {
+        self.seat.iter_mut().filter_map(Seat::lane_mut).for_each(|lane| lane.woke());
         while let Some(seat) = &mut self.seat {
             let World { hub, timers, time, machine, schedule, .. } = &self.shop.world;
             let found = match schedule {

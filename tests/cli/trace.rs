@@ -28,6 +28,11 @@ fn moment(event: &Json) -> f64 {
     event["ts"].as_f64().expect("a moment is a number")
 }
 
+/// Lane and moment.
+fn place(event: &Json) -> (String, String) {
+    (event["tid"].to_string(), event["ts"].to_string())
+}
+
 /// What holds in every trace: runs of a lane do not overlap, arrows and waits have both ends in this order.
 fn check_form(events: &[Json]) {
     let mut lanes: HashMap<u64, Vec<(f64, f64)>> = HashMap::new();
@@ -39,6 +44,10 @@ fn check_form(events: &[Json]) {
     for runs in lanes.values() {
         let overlap = runs.windows(2).find(|pair| pair[0].1 > pair[1].0 + 0.0015);
         assert_eq!(overlap, None, "two runs of one worker overlap");
+    }
+    let begins: HashSet<(String, String)> = of_phase(events, "X").map(place).collect();
+    for end in of_phase(events, "f") {
+        assert!(begins.contains(&place(end)), "{end} points at no begin of a run");
     }
     for (begin, end) in [("s", "f"), ("b", "e")] {
         let begins: HashMap<u64, f64> =

@@ -133,7 +133,7 @@ impl Lane {
         Lane { trace: Arc::clone(trace), worker, state: RefCell::new(state) }
     }
 
-    /// The worker slept.
+    /// The worker slept, or has only now a thread.
     pub fn woke(&mut self) {
         self.state.get_mut().now = self.trace.now();
     }
