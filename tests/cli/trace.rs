@@ -1,9 +1,12 @@
 //! `ruff run --trace FILE`: a timeline that Perfetto can open, whatever the end of the run.
 
 use std::collections::{HashMap, HashSet};
+use std::path::Path;
 
 use serde_json::Value as Json;
 
+#[cfg(unix)]
+use super::processes::signalled;
 use super::{Folder, Ran, ruff};
 
 /// Runs a script with `--trace` and gives the events.
@@ -13,11 +16,17 @@ fn traced(test: &str, text: &str, options: &[&str]) -> (Ran, Vec<Json>) {
     let trace = folder.0.join("trace.json").to_string_lossy().into_owned();
     let words = [&["run", "--trace", &trace], options, &[&script]].concat();
     let ran = ruff(&words);
-    let json = std::fs::read_to_string(&trace).unwrap_or_else(|error| panic!("{error}: {}", ran.err));
+    let events = read(Path::new(&trace));
+    (ran, events)
+}
+
+/// The events of a trace, whose form is checked.
+fn read(trace: &Path) -> Vec<Json> {
+    let json = std::fs::read_to_string(trace).expect("the trace was written");
     let json: Json = serde_json::from_str(&json).expect("a trace is JSON");
     let events = json["traceEvents"].as_array().expect("a trace has events").clone();
     check_form(&events);
-    (ran, events)
+    events
 }
 
 fn of_phase<'e>(events: &'e [Json], phase: &'e str) -> impl Iterator<Item = &'e Json> {
@@ -97,6 +106,20 @@ fn a_timeline_is_written_whatever_the_end() {
     assert!(of_phase(&events, "X").count() >= 1);
     let (ran, _) = traced("trace-blocking", WAITS, &["--no-cooperative", "--workers", "2"]);
     ran.prints("[0, 1, 2]\n");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_timeline_is_written_after_an_interrupt() {
+    for (signal, code) in [("-INT", 130), ("-TERM", 143)] {
+        let folder = Folder::new(&format!("trace{signal}"));
+        let file = folder.file("run.ruff", "print(1)\nflush()\nloop { sleep(1) }\n");
+        let trace = folder.0.join("trace.json");
+        let ran = signalled(&file, &["--trace", &trace.to_string_lossy()], signal);
+        assert_eq!(ran.code, Some(code), "{}", ran.err);
+        let events = read(&trace);
+        assert!(of_phase(&events, "X").any(|run| run["name"] == "<main>"), "{signal}: no run is left");
+    }
 }
 
 #[test]

@@ -188,3 +188,21 @@ impl Drop for Lane {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bytecode::Program;
+
+    #[test]
+    fn a_full_lane_keeps_what_came_first_and_counts_the_rest() {
+        let trace = Trace::new(1);
+        let event = |at| Readied { what: (ContextId::from_number(1), 1), by: None, at };
+        let mut outside = trace.outside.lock();
+        (0..5).for_each(|at| outside.readied(2, event(at)));
+        let kept: Vec<u64> = outside.readied.iter().map(|event| event.at).collect();
+        drop(outside);
+        assert_eq!((kept, trace.dropped()), (vec![0, 1], 3));
+        assert!(trace.to_json(&Program::default()).contains("\"otherData\":{\"dropped\":3}"));
+    }
+}
