@@ -224,7 +224,7 @@ fn pages_with_errors_are_named_and_the_others_are_built() {
         &[
             "later.md:5: there is no shortcode 'nonsense'",
             "front.md:3: YAML parse error",
-            "date.md: 'someday' is no date",
+            "date.md:2: 'someday' is no date",
             "template.md:1: there is no template 'nowhere.html'",
             "endless.md: template endless.html",
             "already becomes /twice/",
@@ -234,6 +234,135 @@ fn pages_with_errors_are_named_and_the_others_are_built() {
     assert!(site.read("later/index.html").contains("old text"), "the last good output stays");
     assert!(site.read("new/index.html").contains("New"));
     assert!(!site.output().keys().any(|name| name.ends_with(".part")));
+}
+
+/// Of two makers of one file the first keeps it, and the error names both.
+#[test]
+fn nothing_replaces_another_page_in_silence() {
+    let site = Site::bare("places", "title = \"T\"\nbase_url = \"https://a.org/\"\n");
+    site.file("content/posts/a.md", "---\nslug: same\ntags: [x]\ndate: 2020-01-01\n---\nfirst\n");
+    site.file("content/posts/b.md", "---\nslug: same\n---\nsecond\n");
+    site.file("content/empty.md", "---\nslug: \"\"\n---\n");
+    site.file("content/++.md", "plus\n");
+    site.file("content/tags.md", "not the tags\n");
+    site.file("content/feed.md", "---\nurl: /feed.xml\n---\nnot a feed\n");
+    site.file("content/posts.md", "not the posts\n");
+    site.file("content/moved.md", "---\naliases: [/posts/same/]\n---\n");
+    site.file("content/two/_index.md", "one text");
+    site.file("content/two/README.md", "another text");
+    site.file("static/moved/index.html", "static");
+    site.file("content/fine.md", "fine");
+    site.fails(
+        "build",
+        &[
+            "content/posts/b.md: ",
+            "content/posts/a.md already becomes /posts/same/",
+            "content/empty.md:2: '' has no letter or digit",
+            "content/++.md:1: '++' has no letter or digit",
+            "content/tags.md: the list of tags already becomes /tags/",
+            "content/feed.md: the RSS feed already becomes /feed.xml",
+            "content/posts.md: the list of ",
+            "content/moved.md: alias /posts/same/: ",
+            "already becomes /two/",
+            "static/moved/index.html: ",
+            "content/moved.md already becomes /moved/",
+            "9 errors",
+        ],
+    );
+    assert!(site.read("posts/same/index.html").contains("first"));
+    assert!(site.read("tags/index.html").contains("/tags/x/"));
+    assert!(site.read("feed.xml").contains("<rss"));
+    assert!(site.read("posts/index.html").contains("/posts/same/"));
+    assert!(site.read("fine/index.html").contains("fine"));
+}
+
+#[test]
+fn terms_that_signs_tell_apart_have_pages_of_their_own() {
+    let site = Site::bare("terms", "title = \"T\"\n");
+    site.file("content/a.md", "---\ntags: [\"C++\", \"C#\", C, \"++\", \"..\", \"♥\", \"Two words\"]\n---\n");
+    site.file("content/b.md", "---\ntags: [two-words]\n---\n");
+    site.build(&[]);
+    for slug in ["c", "c-plus-plus", "c-sharp", "plus-plus", "u2e-u2e", "u2665"] {
+        let list = site.read(&format!("tags/{slug}/index.html"));
+        assert!(list.contains("href=\"/a/\"") && !list.contains("href=\"/b/\""), "{slug}");
+    }
+    let merged = site.read("tags/two-words/index.html");
+    assert!(merged.contains("href=\"/a/\"") && merged.contains("href=\"/b/\""));
+    assert_eq!(site.read("tags/index.html").matches("/tags/").count(), 7);
+    assert!(site.run("check", &[]).status.success());
+}
+
+#[test]
+fn a_clean_build_removes_what_no_source_makes_any_more() {
+    let site = Site::new("clean");
+    site.build(&[]);
+    site.file("public/CNAME", "a.org");
+    site.remove("content/about.md");
+    let printed = site.build(&["--clean"]);
+    assert!(printed.contains("removed"), "{printed}");
+    assert!(!site.0.join("public/about").exists());
+    assert_eq!(site.read("CNAME"), "a.org", "what no build made stays");
+}
+
+#[test]
+fn the_output_cannot_replace_sources() {
+    let site = Site::new("output");
+    let above = site.0.parent().expect("it is in a folder").to_string_lossy().into_owned();
+    let (root, content) = (site.path(""), site.path("content"));
+    for output in [root.as_str(), &content, &format!("{content}/out"), &above, &format!("{root}/x/../static")]
+    {
+        let ran = site.run("build", &["--output", output]);
+        assert_eq!(ran.status.code(), Some(2), "{output}: {}", text(&ran.stdout));
+        assert!(text(&ran.stderr).contains("would replace"), "{}", text(&ran.stderr));
+    }
+    assert!(site.0.join("content/about.md").exists());
+    assert!(site.run("build", &["--output", &format!("{root}/elsewhere")]).status.success());
+}
+
+#[test]
+fn addresses_are_percent_encoded() {
+    let site = Site::bare("encoded", "title = \"T\"\nbase_url = \"https://a.org/\"\n");
+    site.file("content/straße.md", "---\ndate: 2020-01-01\ntags: [Größe]\n---\n[x](<ein bild.png>)\n");
+    site.file("content/ein bild.png", "png");
+    site.build(&[]);
+    for (name, part) in [
+        ("sitemap.xml", "<loc>https://a.org/stra%C3%9Fe/</loc>"),
+        ("search.json", "\"url\":\"/stra%C3%9Fe/\""),
+        ("feed.xml", "<link>https://a.org/stra%C3%9Fe/</link>"),
+        ("atom.xml", "href=\"https://a.org/stra%C3%9Fe/\""),
+        ("index.html", "href=\"/stra%C3%9Fe/\""),
+        ("tags/index.html", "href=\"/tags/gr%C3%B6%C3%9Fe/\""),
+        ("straße/index.html", "href=\"/ein%20bild.png\""),
+    ] {
+        assert!(site.read(name).contains(part), "{part} is missing in {name}:\n{}", site.read(name));
+    }
+    let checked = site.run("check", &[]);
+    assert!(checked.status.success(), "{}", text(&checked.stderr));
+}
+
+/// Errors name the line of the file, and of front matter the line of the name.
+#[test]
+fn errors_have_lines() {
+    let site = Site::new("lines");
+    site.file("content/open.md", "---\ntitle: x\n---\n\ntext\n\n{{< note >}}\nnever closed\n");
+    site.file("content/none.md", "`{{<` and `{{< note >}}` are code\n\n{{< note title=\"a\n");
+    site.file("content/without.md", "{{< note />}}\n");
+    site.file("content/tab.md", "---\na: 1\n\tb: 2\n---\n");
+    site.file("content/key.md", "---\n? [a]\n: 1\n---\n");
+    site.file("content/date.md", "---\ntitle: x\ndate: someday\n---\n");
+    site.file("content/tags.toml.md", "+++\ntitle = \"x\"\n\ntags = 5\n+++\n");
+    site.fails(
+        "build",
+        &[
+            "open.md:7: {{< note >}} is never closed",
+            "none.md:3: {{< opens no shortcode",
+            "tab.md:3: YAML parse error",
+            "key.md:1: YAML parse error",
+            "date.md:3: 'someday' is no date",
+            "tags.toml.md:4: expected a list of names",
+            "6 errors",
+        ],
+    );
 }
 
 #[test]

@@ -18,7 +18,8 @@ fn front_matter(call: &mut Call<'_>) -> Outcome {
     let (data, body) = match first_line(text) {
         "---" => fenced("---", text, yaml::read)?,
         "+++" => fenced("+++", text, toml::read)?,
-        _ if text.starts_with('{') => object(text)?,
+        // `{{` opens a shortcode or an expression of a template, never an object.
+        _ if text.starts_with('{') && !text.starts_with("{{") => object(text)?,
         _ => return answer::array(vec![Value::dict(Default::default()), call.args[0].take()]),
     };
     let body = Value::text(body);
@@ -38,7 +39,7 @@ fn fenced<'a>(fence: &str, text: &'a str, read: Read) -> Result<(Value, &'a str)
     let mut at = start;
     for line in text[start..].split_inclusive('\n') {
         if line.trim_end() == fence {
-            let data = read(&text[start..at], 1)?;
+            let data = read(&text[start..at], 1).map_err(|fault| placed(fault, fence))?;
             return Ok((as_dict(data, fence)?, &text[at + line.len()..]));
         }
         at += line.len();
@@ -46,6 +47,20 @@ fn fenced<'a>(fence: &str, text: &'a str, read: Read) -> Result<(Value, &'a str)
     let place = Place { line: Some(1), column: Some(1), offset: Some(0) };
     let message = format!("Front matter parse error: the block that {fence} opens is not closed{place}");
     Err(parse_fault("front matter", message, place))
+}
+
+/// An error without a place is one of the whole block, which begins in line 1.
+fn placed(fault: Fault, fence: &str) -> Fault {
+    let has_line = match &fault.body().value {
+        Value::Dict(details) => matches!(details.get_text("line"), Some(Value::Int(_))),
+        _ => false,
+    };
+    if has_line {
+        return fault;
+    }
+    let place = Place { line: Some(1), column: Some(1), offset: None };
+    let message = format!("{} in the block that {fence} opens{place}", fault.body().message.as_str());
+    parse_fault("front matter", message, place)
 }
 
 /// Nothing, or only comments, is an empty dict.

@@ -25,6 +25,7 @@ pub(super) const SCRIPTS: &[Inside] = inside![
     "feeds.ruff",
     "output.ruff",
     "links.ruff",
+    "places.ruff",
     "theme.ruff",
 ];
 

@@ -6,11 +6,12 @@ use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd, TextMergeStrea
 use rustc_hash::FxHashSet;
 
 use super::autolink;
+use super::links::Links;
 use crate::stdlib::slug::slug;
 use crate::value::{Dict, Value};
 
 /// The options of a rendering, defaults filled in.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub(in crate::stdlib) struct Rules {
     pub(super) tables: bool,
     pub(super) strikethrough: bool,
@@ -22,6 +23,7 @@ pub(in crate::stdlib) struct Rules {
     pub(super) smart: bool,
     pub(super) hard_breaks: bool,
     pub(super) heading_anchors: bool,
+    pub(super) links: Option<Links>,
 }
 
 impl Default for Rules {
@@ -37,12 +39,13 @@ impl Default for Rules {
             smart: false,
             hard_breaks: false,
             heading_anchors: false,
+            links: None,
         }
     }
 }
 
 impl Rules {
-    fn extensions(self) -> Options {
+    fn extensions(&self) -> Options {
         let mut options = Options::empty();
         options.set(Options::ENABLE_TABLES, self.tables);
         options.set(Options::ENABLE_STRIKETHROUGH, self.strikethrough);
@@ -61,14 +64,17 @@ struct Heading {
 }
 
 /// A Markdown text as HTML.
-pub(in crate::stdlib) fn html(text: &str, rules: Rules) -> String {
+pub(in crate::stdlib) fn html(text: &str, rules: &Rules) -> String {
     let mut events = events(text, rules);
     name_headings(&mut events, rules);
+    if let Some(links) = &rules.links {
+        links.apply(&mut events);
+    }
     written(events, text.len())
 }
 
-/// `{html, toc, title, links, images}`.
-pub(super) fn page(text: &str, rules: Rules) -> Value {
+/// `{html, toc, title, links, images}`, and `targets` if links are changed.
+pub(super) fn page(text: &str, rules: &Rules) -> Value {
     let mut events = events(text, rules);
     let headings = name_headings(&mut events, rules);
     let title = headings.iter().find(|heading| heading.level == 1);
@@ -79,6 +85,9 @@ pub(super) fn page(text: &str, rules: Rules) -> Value {
     page.insert_text("title", title.map_or(Value::Null, |heading| Value::text(heading.text.as_str())));
     page.insert_text("links", links);
     page.insert_text("images", images);
+    if let Some(links) = &rules.links {
+        page.insert_text("targets", Value::dict(links.apply(&mut events)));
+    }
     page.insert_text("html", Value::text(written(events, text.len())));
     Value::dict(page)
 }
@@ -97,7 +106,7 @@ fn entry(heading: &Heading) -> Value {
     Value::dict(entry)
 }
 
-fn events(text: &str, rules: Rules) -> Vec<Event<'_>> {
+fn events<'a>(text: &'a str, rules: &'a Rules) -> Vec<Event<'a>> {
     let events = TextMergeStream::new(Parser::new_ext(text, rules.extensions()));
     let events = events.map(|event| match event {
         Event::Html(html) | Event::InlineHtml(html) if !rules.raw_html => Event::Text(html),
@@ -108,7 +117,7 @@ fn events(text: &str, rules: Rules) -> Vec<Event<'_>> {
 }
 
 /// Gives each heading its id and anchor; the headings in order.
-fn name_headings(events: &mut Vec<Event<'_>>, rules: Rules) -> Vec<Heading> {
+fn name_headings(events: &mut Vec<Event<'_>>, rules: &Rules) -> Vec<Heading> {
     let mut headings = Vec::new();
     let mut names = Names::default();
     let mut anchors = Vec::new();
@@ -202,7 +211,7 @@ mod tests {
     use super::{Rules, html};
 
     fn check(text: &str, expect: &str) {
-        assert_eq!(html(text, Rules::default()), expect);
+        assert_eq!(html(text, &Rules::default()), expect);
     }
 
     #[test]
@@ -225,7 +234,7 @@ mod tests {
     #[test]
     fn rules_change_the_text() {
         let off = Rules { raw_html: false, hard_breaks: true, heading_anchors: true, ..Rules::default() };
-        assert_eq!(html("a\n<b>\n", off), "<p>a<br />\n&lt;b&gt;</p>\n");
-        assert_eq!(html("# A", off), "<h1 id=\"a\">A<a class=\"anchor\" href=\"#a\">#</a></h1>\n");
+        assert_eq!(html("a\n<b>\n", &off), "<p>a<br />\n&lt;b&gt;</p>\n");
+        assert_eq!(html("# A", &off), "<h1 id=\"a\">A<a class=\"anchor\" href=\"#a\">#</a></h1>\n");
     }
 }

@@ -14,7 +14,7 @@ pub(super) fn install(engine: &mut Environment<'static>) {
 }
 
 fn to_markdown(text: String) -> View {
-    View::from_safe_string(markdown::html(&text, markdown::Rules::default()))
+    View::from_safe_string(markdown::html(&text, &markdown::Rules::default()))
 }
 
 /// The text without tags and comments, each run of white space as one space.

@@ -36,14 +36,14 @@ pub(super) const NATIVES: &[Native] = &[
 pub(super) fn read(text: &str, lines: usize) -> Result<Value, Fault> {
     match serde_saphyr::from_str_with_options::<Loaded>(text, options()) {
         Ok(Loaded(value)) => Ok(value),
-        Err(error) => Err(fault(&error, lines)),
+        Err(error) => Err(fault(&error, text, lines)),
     }
 }
 
 fn read_all(text: &str) -> Result<Vec<Value>, Fault> {
     match serde_saphyr::from_multiple_with_options::<Loaded>(text, options()) {
         Ok(documents) => Ok(documents.into_iter().map(|Loaded(value)| value).collect()),
-        Err(error) => Err(fault(&error, 0)),
+        Err(error) => Err(fault(&error, text, 0)),
     }
 }
 
@@ -54,19 +54,31 @@ fn options() -> serde_saphyr::Options {
     }
 }
 
-fn fault(error: &serde_saphyr::Error, lines: usize) -> Fault {
+fn fault(error: &serde_saphyr::Error, text: &str, lines: usize) -> Fault {
     let place = error.location().map_or(Place::default(), |location| Place {
         line: usize::try_from(location.line()).ok(),
         column: usize::try_from(location.column()).ok(),
         offset: None,
     });
-    let place = place.below(lines);
     let message = error.without_snippet().to_string();
+    let place = if message.contains("found a tab") { tab(text, place) } else { place };
+    let place = place.below(lines);
     // The parser says where in its own words, which do not know the lines above the text.
     // Advice behind a comma is for callers in Rust.
     let cut = |text: &str, mark: &str| text.split(mark).next().unwrap_or("").to_owned();
     let message = cut(&cut(message.lines().next().unwrap_or(""), " at line "), ", set ");
     parse_fault("YAML", format!("YAML parse error: {}{place}", message.trim_end_matches(':')), place)
+}
+
+/// The first tab from the line of a place on: the parser names the start of the scalar that the tab ends.
+fn tab(text: &str, place: Place) -> Place {
+    let from = place.line.unwrap_or(1);
+    let lines = text.lines().enumerate().skip(from - 1);
+    let mut tabs = lines.filter_map(|(at, line)| {
+        let column = line.chars().position(|character| character == '\t')? + 1;
+        Some(Place { line: Some(at + 1), column: Some(column), offset: None })
+    });
+    tabs.next().unwrap_or(place)
 }
 
 /// A value that serde can build.
