@@ -9,6 +9,7 @@ mod options;
 mod paint;
 mod load;
 mod schedule;
+mod workspace;
 mod run;
 mod check;
 mod test;

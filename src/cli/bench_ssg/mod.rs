@@ -7,18 +7,17 @@
 mod figures;
 mod interrupt;
 mod trial;
-mod workspace;
 
 use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::io::IsTerminal;
 use std::path::PathBuf;
 
+use super::workspace::Workspace;
 use super::{Exit, paint};
 use figures::Figures;
 use interrupt::Interrupt;
 use trial::{NoTrial, Runner, Trial};
-use workspace::Workspace;
 
 /// A median of runs that differ by more hundredths than this says little.
 const NOISY: f64 = 25.0;
@@ -89,7 +88,7 @@ pub(super) fn bench_ssg(arguments: &Arguments) -> Exit {
 fn measure(arguments: &Arguments) -> Result<Exit, Problem> {
     let mut bench = Bench {
         interrupt: Interrupt::new(),
-        workspace: Workspace::new(arguments.tmp_dir.as_deref())?,
+        workspace: Workspace::new("ruff-bench-ssg", arguments.tmp_dir.as_deref())?,
         live: std::io::stderr().is_terminal(),
         arguments,
     };

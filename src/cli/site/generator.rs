@@ -26,6 +26,7 @@ pub(super) const SCRIPTS: &[Inside] = inside![
     "output.ruff",
     "links.ruff",
     "places.ruff",
+    "serve.ruff",
     "theme.ruff",
 ];
 
@@ -39,6 +40,7 @@ pub(super) const THEME: &[Inside] = inside![
     "theme/templates/terms.html",
     "theme/templates/404.html",
     "theme/templates/alias.html",
+    "theme/templates/serve.html",
     "theme/templates/shortcodes/note.html",
     "theme/templates/shortcodes/figure.html",
     "theme/assets/style.css",

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::options::RunOptions;
+use super::workspace::Workspace;
 use super::{Exit, load, paint};
 use crate::engine::{Console, Engine, Error, Script};
 use crate::source::Source;
@@ -38,15 +39,15 @@ enum Command {
     /// Build a site into its folder public/
     Build(Build),
     /// Build a site for a look only, and find links that lead nowhere
-    Check(Choice),
+    Check(Check),
     /// Copy the generator into a site's folder generator/, where it is used from then on
     Eject {
         /// The site
         #[arg(default_value = ".")]
         folder: PathBuf,
     },
-    /// Build and serve a site
-    Serve(Choice),
+    /// Show a site in browsers, and build it anew whenever a file of it changes
+    Serve(Serve),
 }
 
 /// What to build.
@@ -61,17 +62,47 @@ struct Choice {
     /// Build pages with a date in the future, too
     #[arg(long)]
     future: bool,
+    #[command(flatten)]
+    options: RunOptions,
+}
+
+/// Where the site will stand.
+#[derive(clap::Args, Debug)]
+struct Address {
     /// The address at which the site stands, instead of that in site.toml
     #[arg(long, value_name = "URL")]
     base_url: Option<String>,
+}
+
+#[derive(clap::Args, Debug)]
+struct Check {
     #[command(flatten)]
-    options: RunOptions,
+    choice: Choice,
+    #[command(flatten)]
+    address: Address,
+}
+
+#[derive(clap::Args, Debug)]
+struct Serve {
+    #[command(flatten)]
+    choice: Choice,
+    /// The address to listen at; others than this machine reach it only at another one
+    #[arg(long, default_value = "127.0.0.1")]
+    host: String,
+    /// The port [default: 4000, or the next one that is free]
+    #[arg(long, value_name = "N")]
+    port: Option<u16>,
+    /// Open the site in a browser
+    #[arg(long)]
+    open: bool,
 }
 
 #[derive(clap::Args, Debug)]
 struct Build {
     #[command(flatten)]
     choice: Choice,
+    #[command(flatten)]
+    address: Address,
     /// The folder to build into [default: public/ in the site]
     #[arg(long, value_name = "DIR")]
     output: Option<PathBuf>,
@@ -85,7 +116,7 @@ pub(super) fn site(arguments: &Arguments) -> Exit {
     match &arguments.command {
         Command::New { folder } => match project::create(folder) {
             Ok(()) => told(&format!(
-                "A new site is in {0}\n  ruff site build {0}\n  ruff site check {0}\n",
+                "A new site is in {0}\n  ruff site serve {0}\n  ruff site build {0}\n  ruff site check {0}\n",
                 folder.display()
             )),
             Err(refused) => refuse(refused, "name a folder that does not exist yet"),
@@ -98,18 +129,37 @@ pub(super) fn site(arguments: &Arguments) -> Exit {
             let more = json!({
                 "output": build.output.as_deref().map(Path::to_string_lossy),
                 "clean": build.clean,
+                "base_url": build.address.base_url,
             });
             generate("build", &build.choice, more)
         }
-        Command::Check(choice) => generate("check", choice, json!({})),
-        Command::Serve(choice) => {
-            let build = format!("ruff site build {}", choice.folder.display());
-            paint::cli_error(
-                "`ruff site serve` is not built yet",
-                &format!("`{build}` writes public/, which any web server shows"),
-            );
-            Exit::Usage
+        Command::Check(check) => {
+            generate("check", &check.choice, json!({ "base_url": check.address.base_url }))
         }
+        Command::Serve(serve) => show(serve),
+    }
+}
+
+/// Serves from a folder that is gone afterwards, so that what was built for publishing stays.
+fn show(serve: &Serve) -> Exit {
+    let mut workspace = match Workspace::new("ruff-site", None) {
+        Ok(workspace) => workspace,
+        Err(message) => return refuse(Refused::Failed(message), ""),
+    };
+    let output = match workspace.next_run() {
+        Ok(folder) => folder,
+        Err(message) => return refuse(Refused::Failed(message), ""),
+    };
+    let more = json!({
+        "output": output.to_string_lossy(),
+        "host": serve.host,
+        "port": serve.port,
+        "open": serve.open,
+    });
+    match generate("serve", &serve.choice, more) {
+        // Ctrl-C is how one ends it.
+        Exit::Interrupted => Exit::Success,
+        exit => exit,
     }
 }
 
@@ -136,7 +186,6 @@ fn generate(command: &str, choice: &Choice, mut more: serde_json::Value) -> Exit
     }
     more["drafts"] = json!(choice.drafts);
     more["future"] = json!(choice.future);
-    more["base_url"] = json!(choice.base_url);
     // Paths in messages read better without "./".
     let folder = match choice.folder.to_string_lossy().into_owned() {
         here if here == "." => String::new(),
@@ -173,6 +222,8 @@ fn run(engine: &Engine, file: &str, script: Result<Script, Error>) -> Exit {
 }
 
 fn failed(problem: &Error, script: Option<&Script>, file: &str) -> Exit {
-    paint::engine_error(problem, script.map(Script::program), file);
+    if !matches!(problem, Error::Interrupted) {
+        paint::engine_error(problem, script.map(Script::program), file);
+    }
     Exit::of(problem)
 }

@@ -246,7 +246,7 @@ fn mode(_metadata: &Metadata) -> Value {
     Value::Null
 }
 
-fn seconds(time: io::Result<SystemTime>) -> Value {
+pub(super) fn seconds(time: io::Result<SystemTime>) -> Value {
     let Ok(time) = time else { return Value::Null };
     Value::Float(match time.duration_since(SystemTime::UNIX_EPOCH) {
         Ok(since) => since.as_secs_f64(),

@@ -123,13 +123,18 @@ pub(super) fn walk(path: &str, choice: &Choice) -> Result<Value, Fault> {
 }
 
 fn describe(root: &Path, entry: &DirEntry) -> Value {
-    let size = entry.metadata().map_or(0, |metadata| metadata.len());
-    let mut dict = Dict::with_capacity(8);
+    let metadata = entry.metadata().ok();
+    let size = metadata.as_ref().map_or(0, |metadata| metadata.len());
+    let mut dict = Dict::with_capacity(9);
     dict.insert_text("path", path_value(entry.path()));
     dict.insert_text("rel", path_value(relative(root, entry.path())));
     dict.insert_text("name", Value::text(entry.file_name().to_string_lossy().into_owned()));
     dict.insert_text("depth", Value::Int(entry.depth() as i64));
     dict.insert_text("size", Value::Int(size as i64));
+    dict.insert_text(
+        "modified",
+        metadata.map_or(Value::Null, |metadata| super::file::seconds(metadata.modified())),
+    );
     dict.insert_text("is_file", Value::Bool(entry.file_type().is_file()));
     dict.insert_text("is_dir", Value::Bool(entry.file_type().is_dir()));
     dict.insert_text("is_symlink", Value::Bool(entry.path_is_symlink()));

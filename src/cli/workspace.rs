@@ -1,4 +1,4 @@
-//! The folder in which benchmark runs write, gone when the command ends.
+//! The folder in which a command writes for a while, gone when the command ends.
 //!
 //! Invariant: every run gets a fresh folder, and all are removed together at the end: creating files right after many
 //! were removed is several times dearer on some file systems, and would be measured.
@@ -15,9 +15,9 @@ pub(super) struct Workspace {
 
 impl Workspace {
     /// A fresh folder below `parent`, or below the system's folder for temporary files.
-    pub(super) fn new(parent: Option<&Path>) -> Result<Workspace, String> {
+    pub(super) fn new(name: &str, parent: Option<&Path>) -> Result<Workspace, String> {
         let parent = parent.map_or_else(std::env::temp_dir, Path::to_path_buf);
-        let root = parent.join(format!("ruff-bench-ssg-{}", std::process::id()));
+        let root = parent.join(format!("{name}-{}", std::process::id()));
         let make = || -> io::Result<PathBuf> {
             fs::create_dir_all(&parent)?;
             fs::create_dir(&root)?;
