@@ -113,12 +113,14 @@ impl<'a> Emitter<'a> {
         }
     }
 
-    /// The pattern := what `reg` holds, which nobody else reads: a plain name may take the register over.
+    /// The pattern := what `reg` holds, which nobody else reads: a plain name may take the register over, if nothing lies above
+    /// it.
     pub(super) fn bind_item(&mut self, pattern: &'a ast::Pattern, reg: Reg) {
         if let ast::Pattern::Name(name) = pattern
             && let Some(&(id, true)) = self.found.targets.get(&name.span.start)
             && !self.found.variable(id).early
             && !self.at.storage.contains_key(&id)
+            && self.at.height() == reg + 1
         {
             self.at.span = name.span;
             return self.store_declared(id, reg);
