@@ -5,6 +5,8 @@
 //! Invariant: one activity is counted for the context in its hand, from the ticket it came by; every way out of a turn
 //! gives it back, after what the turn caused has been counted.
 
+mod ending;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -21,7 +23,7 @@ use super::trace::Wait;
 use crate::context::{Access, Context};
 use crate::snapshot;
 use crate::sync::MODELLED;
-use crate::value::{Fault, Handle, Hop, Outcome, Parcel, Value};
+use crate::value::{Fault, Handle, Parcel, Value};
 use crate::vm::{Halt, Request};
 
 /// The budget of a turn, in back edges and calls; requests are paid from it too. About a tenth of a millisecond.
@@ -454,54 +456,6 @@ impl Worker {
                 Some(live)
             }
         }
-    }
-
-    fn fail(&mut self, live: Live, fault: Fault) {
-        let fault = match &live.tenant.origin {
-            Some(origin) => fault.passing(Hop::Spawned(origin.site())),
-            None => {
-                self.shop.world.hub.main_failed(&fault);
-                fault
-            }
-        };
-        let packed = live.context.pack(Value::Error(fault));
-        self.end(live, Err(packed));
-    }
-
-    /// The context ended.
-    fn end(&mut self, live: Live, outcome: Outcome) {
-        let Live { id, mut context, tenant, .. } = live;
-        let hub = &self.shop.world.hub;
-        self.count(&mut context);
-        if let Some(scope) = tenant.scope() {
-            scope.give_up(hub);
-        }
-        let is_main = tenant.origin.is_none();
-        if is_main {
-            hub.bequeath(&mut context);
-        }
-        // Before its promise settles: what the context held must not look alive to those who awaited it.
-        self.spare = emptied(context);
-        hub.store.end(id);
-        let ripple = Ripple::from_context(if outcome.is_err() { tenant.origin } else { None });
-        match &self.seat {
-            Some(seat) => tenant.result.settle_at(outcome, ripple, seat),
-            None => tenant.result.settle(outcome),
-        };
-        hub.activity.end_running();
-        if is_main {
-            hub.activity.ring(); // Somebody may wait for it alone.
-        }
-    }
-
-    /// The program ended while this context ran.
-    fn drop_stopped(&self, mut live: Live) {
-        if live.tenant.origin.is_none() {
-            self.shop.world.hub.bequeath(&mut live.context);
-        }
-        self.shop.world.hub.store.end(live.id);
-        drop(live);
-        self.shop.world.hub.activity.end_running();
     }
 
     fn count(&self, context: &mut Context) {
