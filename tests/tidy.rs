@@ -14,7 +14,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("value", &["bytecode"]),
     ("context", &["value", "bytecode"]),
     ("vm", &["context", "value", "bytecode", "source"]),
-    ("stdlib", &["vm", "value", "context", "bytecode"]),
+    ("stdlib", &["vm", "value", "context", "bytecode", "syntax", "source"]),
     ("snapshot", &["context", "value", "bytecode"]),
     ("sync", &[]),
     ("runtime", &["sync", "snapshot", "vm", "context", "value", "bytecode"]),

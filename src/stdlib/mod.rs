@@ -54,6 +54,7 @@ mod markdown;
 mod template;
 mod assertion;
 mod terminal;
+mod highlight;
 mod promise;
 mod channel;
 mod shared;
@@ -135,6 +136,7 @@ const FAMILIES: &[&[Native]] = &[
     channel::NATIVES,
     shared::NATIVES,
     own::NATIVES,
+    highlight::NATIVES,
 ];
 
 /// The table of all natives.
