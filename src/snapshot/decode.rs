@@ -14,8 +14,8 @@ use super::receiver;
 use crate::bytecode::{EnumId, FunctionId, NativeId, Program, StructId};
 use crate::context::{Access, Cells, Context, Frame, Globals, PathStep, View};
 use crate::value::{
-    Bound, Closure, Counted, Dict, EnumValue, Fault, Handle, Hop, Key, Lazy, Scope, Set, StructValue,
-    Suspension, TracePoint, Value,
+    Bound, Closure, Counted, Deque, Dict, End, EnumValue, Fault, Handle, Hop, Key, Lazy, Scope, Set,
+    StructValue, Suspension, TracePoint, Value,
 };
 
 /// What a portable snapshot begins with; no packed one does.
@@ -200,6 +200,8 @@ impl Decoder<'_> {
                 let set = Set::from_items(self.counted_parts()?);
                 Value::Set(Counted::new(set.map_err(|_| ThawError::Malformed("a set is nested too deeply"))?))
             }
+            tag::QUEUE => Value::Deque(Counted::new(Deque::new(End::Front, self.counted_parts()?))),
+            tag::STACK => Value::Deque(Counted::new(Deque::new(End::Back, self.counted_parts()?))),
             tag::STRUCT => self.structure()?,
             tag::ENUM => self.variant()?,
             tag::OK => Value::Ok(Counted::new(self.part()?)),

@@ -14,7 +14,7 @@ use super::kept::kept_slots;
 use super::receiver;
 use crate::bytecode::Program;
 use crate::context::{Access, Context, Globals, PathStep};
-use crate::value::{ErrorKind, Fault, FaultBody, Handle, Hop, Key, Lazy, Text, TracePoint, Value};
+use crate::value::{End, ErrorKind, Fault, FaultBody, Handle, Hop, Key, Lazy, Text, TracePoint, Value};
 
 /// What becomes of handles.
 pub(super) enum Handles<'a> {
@@ -196,6 +196,8 @@ impl Encoder<'_> {
             Value::Array(_) => self.tagged(tag::ARRAY, parts),
             Value::Dict(_) => self.tagged(tag::DICT, parts),
             Value::Set(_) => self.tagged(tag::SET, parts),
+            Value::Deque(body) if body.end() == End::Front => self.tagged(tag::QUEUE, parts),
+            Value::Deque(_) => self.tagged(tag::STACK, parts),
             Value::Struct(body) => self.tagged(tag::STRUCT, body.id.0.into()),
             Value::Enum(body) => {
                 self.tagged(tag::ENUM, body.id.0.into());

@@ -107,6 +107,9 @@ pub(super) mod tag {
     pub(crate) const MODULE: u8 = 30;
     /// What a struct's functions close over: part of a struct value.
     pub(crate) const SCOPE: u8 = 31;
+    /// The number of items.
+    pub(crate) const QUEUE: u8 = 32;
+    pub(crate) const STACK: u8 = 33;
     /// With this bit: an int of 0 to 127.
     pub(crate) const SMALL: u8 = 0x80;
 }

@@ -5,7 +5,7 @@
 use super::answer::{self, Outcome};
 use super::declare::plain;
 use crate::bytecode::Program;
-use crate::value::{Dict, ErrorKind, Fault, Key, StructValue, Text, Value, equal, inspect};
+use crate::value::{Dict, ErrorKind, Fault, Key, StructValue, Text, Value, equal, inspect, is_among};
 use crate::vm::{Call, Native};
 
 pub(super) const NATIVES: &[Native] = &[
@@ -124,14 +124,8 @@ fn contains(collection: &Value, item: &Value) -> Result<bool, Fault> {
         (Value::Dict(dict), Value::Int(key)) => dict.iter().any(|(own, _)| *own == Key::Int(*key)),
         (Value::Bytes(bytes), Value::Int(byte)) => bytes.iter().any(|&own| i64::from(own) == *byte),
         (Value::Set(set), item) => set.contains(item)?,
-        (Value::Array(items), item) => {
-            for own in items.iter() {
-                if equal(own, item)? {
-                    return Ok(true);
-                }
-            }
-            false
-        }
+        (Value::Array(items), item) => is_among(items.iter(), item)?,
+        (Value::Deque(body), item) => is_among(body.iter(), item)?,
         _ => false,
     };
     Ok(found)

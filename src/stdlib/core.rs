@@ -7,7 +7,11 @@ use crate::value::{Dict, ErrorKind, Fault, Key, ResourceKind, Value, compare, in
 use crate::vm::{Answer, Call, Native, Request};
 
 pub(super) const NATIVES: &[Native] = &[
-    plain("len length count_chars(x: any) -> int", "Characters, bytes, items or buffered values.", len),
+    plain(
+        "len length count_chars queue_size stack_size(x: any) -> int",
+        "Characters, bytes, items or buffered values.",
+        len,
+    ),
     plain("__is_empty(x: any) -> bool", "Whether len(x) is 0, for everything but channels.", is_empty),
     plain("__is_lazy(x: any) -> bool", "Whether x is a generator or an iterator.", |call| {
         answer::bool(matches!(call.args[0], Value::Generator(..)))
@@ -58,7 +62,8 @@ fn size(call: &Call<'_>) -> Result<usize, Fault> {
         Value::Array(items) => Ok(items.len()),
         Value::Dict(dict) => Ok(dict.len()),
         Value::Set(set) => Ok(set.len()),
-        other => Err(call.type_fault("x", "string, bytes, array, dict, set or channel", other)),
+        Value::Deque(body) => Ok(body.len()),
+        other => Err(call.type_fault("x", "string, bytes, array, dict, set, queue, stack or channel", other)),
     }
 }
 

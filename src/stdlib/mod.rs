@@ -22,6 +22,7 @@ mod string;
 mod array;
 mod dict;
 mod set;
+mod deque;
 mod bytes;
 mod options;
 mod parse_fault;
@@ -100,6 +101,7 @@ const FAMILIES: &[&[Native]] = &[
     bytes::NATIVES,
     path::NATIVES,
     file::NATIVES,
+    deque::NATIVES,
     time::NATIVES,
     date::NATIVES,
     random::NATIVES,

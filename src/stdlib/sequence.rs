@@ -16,7 +16,8 @@ impl Call<'_> {
     }
 }
 
-/// The items of a sequence: of an array, the characters of a string, bytes as ints, keys of a dict, items of a set.
+/// The items of a sequence: of an array, the characters of a string, bytes as ints, keys of a dict, items of a set,
+/// queue or stack.
 pub(super) fn items_of(value: &Value) -> Option<Counted<Vec<Value>>> {
     let items = match value {
         Value::Array(items) => return Some(items.clone()),
@@ -24,6 +25,7 @@ pub(super) fn items_of(value: &Value) -> Option<Counted<Vec<Value>>> {
         Value::Bytes(bytes) => bytes.iter().map(|&byte| Value::Int(byte.into())).collect(),
         Value::Dict(dict) => dict.iter().map(|(key, _)| key.to_value()).collect(),
         Value::Set(set) => set.iter().cloned().collect(),
+        Value::Deque(body) => body.iter().cloned().collect(),
         _ => return None,
     };
     Some(Counted::new(items))

@@ -19,6 +19,16 @@ pub fn equal(a: &Value, b: &Value) -> Result<bool, Fault> {
     }
 }
 
+/// Whether an equal item is among these. ValueError beyond 4,096 levels.
+pub fn is_among<'a>(items: impl Iterator<Item = &'a Value>, item: &Value) -> Result<bool, Fault> {
+    for own in items {
+        if equal(own, item)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// Whether `a == b`, but for the pairs that `own` sets aside: it is asked for each pair of structs of one type that is
 /// compared, except in sets, whose items are distinct without methods.
 pub fn equal_but(a: &Value, b: &Value, mut own: impl FnMut(&Value, &Value) -> bool) -> Result<bool, Fault> {
@@ -170,6 +180,7 @@ fn shallow(a: &Value, b: &Value) -> Option<bool> {
         (Value::Array(a), Value::Array(b)) => look(a.len() == b.len(), a.len()),
         (Value::Dict(a), Value::Dict(b)) => look(a.len() == b.len(), a.len()),
         (Value::Set(a), Value::Set(b)) => look(a.len() == b.len(), a.len()),
+        (Value::Deque(a), Value::Deque(b)) => look(a.end() == b.end() && a.len() == b.len(), a.len()),
         (Value::Struct(a), Value::Struct(b)) => look(a.id == b.id, a.fields.len()),
         (Value::Enum(a), Value::Enum(b)) => {
             let same = a.id == b.id && a.variant == b.variant && a.payload.len() == b.payload.len();

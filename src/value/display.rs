@@ -6,7 +6,7 @@
 use std::fmt::Write;
 
 use super::parts::{MAX_DEPTH, too_deep};
-use super::{EnumValue, Fault, KeyRef, StructValue, Text, Value};
+use super::{End, EnumValue, Fault, KeyRef, StructValue, Text, Value};
 use crate::bytecode::{EnumId, Program};
 
 /// What `print` and interpolation write. ValueError beyond 4,096 levels.
@@ -91,6 +91,10 @@ impl Writer<'_, '_> {
             Value::Array(_) => self.out.push('['),
             Value::Dict(_) => self.out.push('{'),
             Value::Set(_) => self.out.push_str("Set{"),
+            Value::Deque(body) => self.out.push_str(match body.end() {
+                End::Front => "Queue{",
+                End::Back => "Stack{",
+            }),
             Value::Struct(body) => {
                 if let Some(text) = (self.own)(body) {
                     self.out.push_str(text.as_str());
@@ -238,7 +242,7 @@ impl Writer<'_, '_> {
 fn closing(value: &Value) -> &'static str {
     match value {
         Value::Array(_) => "]",
-        Value::Dict(_) | Value::Set(_) => "}",
+        Value::Dict(_) | Value::Set(_) | Value::Deque(_) => "}",
         Value::Struct(_) => " }",
         _ => ")",
     }

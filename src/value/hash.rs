@@ -9,7 +9,7 @@ use foldhash::quality::SeedableRandomState;
 use rustc_hash::FxHashMap;
 
 use super::parts::{MAX_DEPTH, too_deep};
-use super::{Fault, Value};
+use super::{End, Fault, Value};
 
 /// What a set remembers of an item.
 #[derive(Clone, Copy, Debug)]
@@ -81,6 +81,10 @@ impl<'a> Open<'a> {
             }
             Value::Array(_) => 13,
             Value::Dict(_) => 14,
+            Value::Deque(body) => match body.end() {
+                End::Front => 19,
+                End::Back => 20,
+            },
             Value::Ok(_) => 16,
             Value::Err(_) => 17,
             _ => 18,

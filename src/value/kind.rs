@@ -25,6 +25,7 @@ impl Value {
             Value::Array(_) => "array",
             Value::Dict(_) => "dict",
             Value::Set(_) => "set",
+            Value::Deque(body) => body.type_name(),
             Value::Struct(_) => "struct",
             Value::Enum(_) => "enum",
             Value::Ok(_) | Value::Err(_) => "result",

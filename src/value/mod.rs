@@ -15,6 +15,7 @@ mod parts;
 mod text;
 mod dict;
 mod set;
+mod deque;
 mod object;
 mod handle;
 mod fault;
@@ -26,8 +27,9 @@ mod kind;
 
 use crate::bytecode::{FunctionId, NativeId};
 
-pub use compare::{compare, equal, equal_but, exact_int, order};
+pub use compare::{compare, equal, equal_but, exact_int, is_among, order};
 pub use counted::{Body, Counted};
+pub use deque::{Deque, End};
 pub use dict::{Dict, Key, KeyRef};
 pub use display::{inspect, quote, to_text, to_text_with};
 pub use fault::{ErrorKind, Fault, FaultBody, Hop, TracePoint};
@@ -73,6 +75,8 @@ pub enum Value {
     Dict(Counted<Dict>),
     /// A set.
     Set(Counted<Set>),
+    /// A queue or a stack.
+    Deque(Counted<Deque>),
     /// A struct value.
     Struct(Counted<StructValue>),
     /// An enum value.

@@ -4,7 +4,7 @@
 //! and with a stack of its own on the heap, because values may nest to any depth.
 
 use super::{
-    Bound, Closure, Counted, EnumValue, ErrorKind, Fault, Scope, Set, StructValue, Suspension, Value,
+    Bound, Closure, Counted, Deque, EnumValue, ErrorKind, Fault, Scope, Set, StructValue, Suspension, Value,
 };
 
 /// How many levels of a value can be printed, compared or encoded (LANGUAGE 14.2).
@@ -23,6 +23,7 @@ impl Value {
             Value::Array(items) => items.get(at),
             Value::Dict(dict) => dict.at(at).map(|(_, value)| value),
             Value::Set(set) => set.at(at),
+            Value::Deque(body) => body.at(at),
             Value::Struct(body) => body.fields.get(at),
             Value::Enum(body) => body.payload.get(at),
             Value::Ok(value) | Value::Err(value) | Value::Some(value) => (at == 0).then_some(&**value),
@@ -53,6 +54,7 @@ impl Value {
             Value::Array(items) => items.len(),
             Value::Dict(dict) => dict.len(),
             Value::Set(set) => set.len(),
+            Value::Deque(body) => body.len(),
             Value::Struct(body) => body.fields.len(),
             Value::Enum(body) => body.payload.len(),
             Value::Ok(_) | Value::Err(_) | Value::Some(_) => 1,
@@ -93,6 +95,7 @@ impl Value {
             Value::Set(_) => Value::Set(Counted::new(
                 Set::from_items(parts).expect("what was in a set is not nested too deeply"),
             )),
+            Value::Deque(body) => Value::Deque(Counted::new(Deque::new(body.end(), parts))),
             Value::Struct(body) => Value::Struct(Counted::new(StructValue { id: body.id, fields: parts })),
             Value::Enum(body) => {
                 let payload = parts.into();
@@ -133,6 +136,7 @@ impl Value {
             Value::Array(body) => Some((body.address(), body.is_unique())),
             Value::Dict(body) => Some((body.address(), body.is_unique())),
             Value::Set(body) => Some((body.address(), body.is_unique())),
+            Value::Deque(body) => Some((body.address(), body.is_unique())),
             Value::Struct(body) => Some((body.address(), body.is_unique())),
             Value::Enum(body) => Some((body.address(), body.is_unique())),
             Value::Ok(body) | Value::Err(body) | Value::Some(body) => {

@@ -92,6 +92,7 @@ fn empty(value: &mut Value, list: &mut Vec<Value>) {
         Value::Array(body) => parts(body, list),
         Value::Dict(body) => parts(body, list),
         Value::Set(body) => parts(body, list),
+        Value::Deque(body) => parts(body, list),
         Value::Struct(body) => parts(body, list),
         Value::Enum(body) => parts(body, list),
         Value::Ok(body) | Value::Err(body) | Value::Some(body) => parts(body, list),
@@ -108,7 +109,7 @@ fn empty(value: &mut Value, list: &mut Vec<Value>) {
 mod tests {
     use super::*;
     use crate::bytecode::StructId;
-    use crate::value::{ErrorKind, Fault, Handle, ResourceKind, StructValue};
+    use crate::value::{Deque, End, ErrorKind, Fault, Handle, ResourceKind, StructValue};
 
     const LEVELS: usize = 300_000;
 
@@ -127,6 +128,7 @@ mod tests {
     fn values_of_any_depth_are_let_go() {
         check(|inner| Value::array(vec![inner]));
         check(|inner| Value::Some(Counted::new(inner)));
+        check(|inner| Value::Deque(Counted::new(Deque::new(End::Front, vec![inner]))));
         check(|inner| Value::Error(Fault::new(ErrorKind::Thrown, "x").with_value(inner)));
         check(|inner| Value::Struct(Counted::new(StructValue { id: StructId(0), fields: vec![inner] })));
         check(|inner| {

@@ -90,7 +90,7 @@ impl Machine {
         }
         Ok(match self.natives.entries[native.index()].0.work {
             Work::Shows if self.has_own_text(given) => form("own").or_else(|| through("__call_shown")),
-            Work::ComparesItems if !matches!(given.first(), Some(Value::Array(_))) => None,
+            Work::ComparesItems if !matches!(given.first(), Some(Value::Array(_) | Value::Deque(_))) => None,
             Work::Compares | Work::ComparesItems if self.have_equality(given.iter().skip(1)) => form("own"),
             _ => None,
         })

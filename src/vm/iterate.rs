@@ -37,6 +37,7 @@ pub(super) fn start(program: &Program, value: &Value) -> Result<Value, Fault> {
             let hint = match other {
                 Value::Null => "the value is null; `(x ?? [])` goes over nothing then",
                 Value::Float(_) => "count with an int: `for i in 3`, or over `range(a, b)`",
+                Value::Deque(_) => "go over its items: `for x in to_array(q)`",
                 _ if other.is_callable() => "a function is called first, as in `for x in f() { }`",
                 _ => "a loop goes over an int, array, string, bytes, dict, set, channel or generator",
             };

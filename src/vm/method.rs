@@ -476,7 +476,12 @@ pub(super) fn is_negated(op: Op) -> bool {
 /// those of what is built step by step (servers and their answers).
 fn is_changeable(value: &Value) -> bool {
     match value {
-        Value::Array(_) | Value::Dict(_) | Value::Set(_) | Value::Bytes(_) | Value::Struct(_) => true,
+        Value::Array(_)
+        | Value::Dict(_)
+        | Value::Set(_)
+        | Value::Deque(_)
+        | Value::Bytes(_)
+        | Value::Struct(_) => true,
         Value::Handle(handle) => !matches!(handle.kind(), ResourceKind::Promise | ResourceKind::Channel),
         _ => false,
     }

@@ -9,7 +9,7 @@ use super::Request;
 use super::detour::Detours;
 use crate::bytecode::{NativeId, Program};
 use crate::context::Cells;
-use crate::value::{Dict, Fault, Lazy, Parcel, ResourceKind, Value};
+use crate::value::{Dict, End, Fault, Lazy, Parcel, ResourceKind, Value};
 
 /// How a function treats the place it is called on (STDLIB 1.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -151,7 +151,7 @@ pub type Run = fn(&mut Call<'_>) -> Result<Answer, Fault>;
 #[derive(Clone, Copy)]
 pub struct Native {
     /// `name(param: type = default, ...rest: type) -> type`. Several names before the parenthesis are separated by
-    /// spaces: the first is the primary one. Types: `any null bool int float num string bytes array dict set function
+    /// spaces: the first is the primary one. Types: `any null bool int float num string bytes array dict set queue stack function
     /// promise channel error seq`, joined by `|`; `int` accepts integral floats (and converts), `float` ints. Defaults:
     /// null, true, false, numbers, "text", `{}`, `[]`, and `unset` (may be left out; the native sees `Unset`). A last parameter named `opts` collects further named arguments.
     pub signature: &'static str,
@@ -419,13 +419,15 @@ impl TypeSet {
             "array" => ARRAY,
             "dict" => DICT,
             "set" => SET,
+            "queue" => QUEUE,
+            "stack" => STACK,
             "function" => FUNCTION,
             "error" => ERROR,
             "result" => RESULT,
             "option" => OPTION,
             "seq" => {
                 self.handles.extend(["channel", "generator", "iterator"].map(ResourceKind::of));
-                ARRAY | TEXT | BYTES | DICT | SET
+                ARRAY | TEXT | BYTES | DICT | SET | QUEUE | STACK
             }
             handle => {
                 self.handles.push(ResourceKind::of(handle));
@@ -477,6 +479,8 @@ const FUNCTION: u32 = 1 << 9;
 const ERROR: u32 = 1 << 10;
 const RESULT: u32 = 1 << 11;
 const OPTION: u32 = 1 << 12;
+const QUEUE: u32 = 1 << 13;
+const STACK: u32 = 1 << 14;
 /// Everything that only `any` accepts.
 const OTHER: u32 = 1 << 31;
 
@@ -491,6 +495,10 @@ fn bit(value: &Value) -> u32 {
         Value::Array(_) => ARRAY,
         Value::Dict(_) => DICT,
         Value::Set(_) => SET,
+        Value::Deque(body) => match body.end() {
+            End::Front => QUEUE,
+            End::Back => STACK,
+        },
         Value::Error(_) => ERROR,
         Value::Ok(_) | Value::Err(_) => RESULT,
         Value::Some(_) | Value::None => OPTION,

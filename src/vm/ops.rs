@@ -324,14 +324,8 @@ pub(super) fn ordered(
 /// `item in container`.
 pub(super) fn contains(program: &Program, item: &Value, container: &Value) -> Result<bool, Fault> {
     match (container, item) {
-        (Value::Array(items), _) => {
-            for candidate in items.iter() {
-                if value::equal(item, candidate)? {
-                    return Ok(true);
-                }
-            }
-            Ok(false)
-        }
+        (Value::Array(items), _) => value::is_among(items.iter(), item),
+        (Value::Deque(body), _) => value::is_among(body.iter(), item),
         (Value::Set(set), _) => set.contains(item),
         (Value::Bytes(bytes), Value::Int(byte)) => Ok(bytes.iter().any(|&one| i64::from(one) == *byte)),
         (Value::Bytes(bytes), Value::Float(byte)) => Ok(bytes.iter().any(|&one| f64::from(one) == *byte)),

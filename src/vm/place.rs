@@ -367,6 +367,7 @@ fn same_allocation(a: &Value, b: &Value) -> bool {
         (Value::Array(a), Value::Array(b)) => Counted::same(a, b),
         (Value::Dict(a), Value::Dict(b)) => Counted::same(a, b),
         (Value::Set(a), Value::Set(b)) => Counted::same(a, b),
+        (Value::Deque(a), Value::Deque(b)) => Counted::same(a, b),
         (Value::Struct(a), Value::Struct(b)) => Counted::same(a, b),
         (Value::Int(a), Value::Int(b)) => a == b,
         (Value::Float(a), Value::Float(b)) => a.to_bits() == b.to_bits(),

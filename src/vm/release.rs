@@ -20,6 +20,7 @@ pub(super) fn is_shared(value: &Value) -> bool {
         Value::Dict(dict) => !dict.is_unique(),
         Value::Struct(body) => !body.is_unique(),
         Value::Set(set) => !set.is_unique(),
+        Value::Deque(body) => !body.is_unique(),
         Value::Bytes(bytes) => !bytes.is_unique(),
         _ => false,
     }

@@ -155,7 +155,12 @@ impl Repl {
     fn methods_of(&self, value: &Value) -> Vec<&str> {
         let walks = matches!(
             value,
-            Value::Array(_) | Value::Set(_) | Value::Dict(_) | Value::Text(_) | Value::Generator(..)
+            Value::Array(_)
+                | Value::Set(_)
+                | Value::Deque(_)
+                | Value::Dict(_)
+                | Value::Text(_)
+                | Value::Generator(..)
         );
         let program = self.program();
         let takes = |id: FunctionId| {

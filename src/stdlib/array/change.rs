@@ -6,7 +6,7 @@ use crate::stdlib::answer::{self, Outcome};
 use crate::stdlib::arguments::key_of;
 use crate::stdlib::declare::{cut, edit};
 use crate::stdlib::sequence::{outside, place};
-use crate::value::{Counted, ErrorKind, Fault, Value, equal};
+use crate::value::{Counted, Deque, ErrorKind, Fault, Value, equal};
 use crate::vm::{Call, Native};
 
 pub(in crate::stdlib) const NATIVES: &[Native] = &[
@@ -17,7 +17,7 @@ pub(in crate::stdlib) const NATIVES: &[Native] = &[
     edit("fill(a: array, x: any) -> array", "With x at every position.", fill),
     edit("swap(a: array, i: int, j: int) -> array", "With two positions exchanged.", swap),
     edit("reverse(a: array) -> array", "In reverse order.", reverse),
-    edit("clear(x: array|dict|set) -> any", "Empty.", clear),
+    edit("clear(x: array|dict|set|queue|stack) -> any", "Empty.", clear),
     edit("remove set_remove(a: array|set, x: any) -> any", "Without the first equal item.", remove)
         .compares_items(),
     cut("pop(a: array, default: any = unset) -> any", "Takes the last item.", pop),
@@ -78,9 +78,10 @@ fn reverse(call: &mut Call<'_>) -> Outcome {
 }
 
 fn clear(call: &mut Call<'_>) -> Outcome {
-    call.args[0] = match call.args[0] {
+    call.args[0] = match &call.args[0] {
         Value::Array(_) => Value::array(Vec::new()),
         Value::Dict(_) => Value::dict(Default::default()),
+        Value::Deque(body) => Value::Deque(Counted::new(Deque::new(body.end(), Vec::new()))),
         _ => Value::Set(Default::default()),
     };
     answer::null()

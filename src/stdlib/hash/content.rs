@@ -34,6 +34,7 @@ fn part(program: &Program, value: &Value, depth: usize) -> Result<Sum, Fault> {
         Value::Text(text) => Ok(leaf("text", text.as_str().as_bytes())),
         Value::Bytes(bytes) => Ok(leaf("bytes", bytes)),
         Value::Array(items) => inner("array", &mut items.iter()),
+        Value::Deque(body) => inner(body.type_name(), &mut body.iter()),
         Value::Set(items) => {
             let sums: Result<Vec<Sum>, Fault> =
                 items.iter().map(|value| part(program, value, depth + 1)).collect();

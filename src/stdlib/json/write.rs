@@ -2,7 +2,7 @@
 
 use super::DEEPEST;
 use crate::bytecode::Program;
-use crate::value::{Counted, Dict, ErrorKind, Fault, Key, Set, StructValue, Value, type_name};
+use crate::value::{Counted, Deque, Dict, ErrorKind, Fault, Key, Set, StructValue, Value, type_name};
 
 /// How the text looks.
 #[derive(Clone, Debug, Default)]
@@ -55,6 +55,7 @@ struct Level<'a> {
 enum Entries<'a> {
     Array(&'a Counted<Vec<Value>>),
     Set(&'a Counted<Set>),
+    Deque(&'a Counted<Deque>),
     Dict(&'a Counted<Dict>),
     Sorted(Vec<(String, &'a Value)>),
     Struct(Vec<&'a str>, &'a Counted<StructValue>),
@@ -66,7 +67,7 @@ impl<'a> Level<'a> {
     }
 
     fn is_object(&self) -> bool {
-        !matches!(self.entries, Entries::Array(_) | Entries::Set(_))
+        !matches!(self.entries, Entries::Array(_) | Entries::Set(_) | Entries::Deque(_))
     }
 
     /// The next entry: its key, if it is an object's, and its value.
@@ -76,6 +77,7 @@ impl<'a> Level<'a> {
         match &self.entries {
             Entries::Array(items) => items.get(at).map(|item| (None, item)),
             Entries::Set(items) => items.at(at).map(|item| (None, item)),
+            Entries::Deque(items) => items.at(at).map(|item| (None, item)),
             Entries::Dict(dict) => dict.at(at).map(|(key, value)| (Some(key_text(key)), value)),
             Entries::Sorted(entries) => entries.get(at).map(|(key, value)| (Some(key.clone()), *value)),
             Entries::Struct(names, body) => {
@@ -119,6 +121,7 @@ impl<'p> Writer<'p> {
             Value::Some(inner) => return self.start(inner),
             Value::Array(items) => Entries::Array(items),
             Value::Set(items) => Entries::Set(items),
+            Value::Deque(items) => Entries::Deque(items),
             Value::Dict(dict) if self.style.sort_keys => Entries::Sorted(sorted(dict)),
             Value::Dict(dict) => Entries::Dict(dict),
             Value::Struct(body) => Entries::Struct(self.field_names(body), body),

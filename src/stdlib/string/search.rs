@@ -7,7 +7,7 @@ use crate::stdlib::arguments::key_of;
 use crate::stdlib::declare::plain;
 use crate::stdlib::regex::pattern_of;
 use crate::stdlib::sequence::clamp;
-use crate::value::{Fault, Text, Value, equal};
+use crate::value::{Fault, Text, Value, equal, is_among};
 use crate::vm::{Call, Native};
 
 pub(in crate::stdlib) const NATIVES: &[Native] = &[
@@ -57,10 +57,11 @@ fn contains(call: &mut Call<'_>) -> Outcome {
             memmem::find(text.as_str().as_bytes(), part.as_str().as_bytes()).is_some()
         }
         Value::Bytes(bytes) => needle(call, item)?.is_some_and(|part| memmem::find(bytes, &part).is_some()),
-        Value::Array(items) => index_in(items, item, Direction::First)?.is_some(),
+        Value::Array(items) => is_among(items.iter(), item)?,
         Value::Set(set) => set.contains(item)?,
+        Value::Deque(body) => is_among(body.iter(), item)?,
         Value::Dict(dict) => key_of(item).is_some_and(|key| dict.get(key).is_some()),
-        other => return Err(call.type_fault("x", "string, bytes, array, dict or set", other)),
+        other => return Err(call.type_fault("x", "string, bytes, array, dict, set, queue or stack", other)),
     };
     answer::bool(found)
 }

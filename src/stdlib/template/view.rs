@@ -75,6 +75,9 @@ fn view(value: &Value, names: &Arc<TypeNames>, depth: usize) -> View {
         Value::Some(inner) | Value::Ok(inner) => view(inner, names, depth + 1),
         Value::Array(items) => View::from_object(ArrayView(items.clone(), inside())),
         Value::Set(items) => View::from_object(SetView(items.clone(), inside())),
+        Value::Deque(items) => {
+            View::from_object(ArrayView(Counted::new(items.iter().cloned().collect()), inside()))
+        }
         Value::Dict(dict) => View::from_object(DictView(dict.clone(), inside())),
         Value::Struct(body) => View::from_object(StructView(body.clone(), inside())),
         Value::Enum(body) => View::from(enum_text(body, names, depth)),

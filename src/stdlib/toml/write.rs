@@ -53,6 +53,7 @@ impl Writer<'_> {
             Value::Some(inner) => return self.value(inner, path, depth),
             Value::Array(items) => self.array(items.iter(), path, depth)?,
             Value::Set(items) => self.array(items.iter(), path, depth)?,
+            Value::Deque(items) => self.array(items.iter(), path, depth)?,
             Value::Dict(dict) => {
                 let entries = dict.iter().map(|(key, value)| (name_of(key), value));
                 toml::Value::Table(self.table(entries, path, depth)?)

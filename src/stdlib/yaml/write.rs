@@ -88,6 +88,7 @@ impl Writer<'_> {
             Value::Some(inner) => return self.entries(inner),
             Value::Array(items) => items.iter().map(|item| (None, item.clone())).collect(),
             Value::Set(items) => items.iter().map(|item| (None, item.clone())).collect(),
+            Value::Deque(items) => items.iter().map(|item| (None, item.clone())).collect(),
             Value::Dict(dict) => dict.iter().map(|(key, value)| (Some(key.clone()), value.clone())).collect(),
             Value::Struct(body) => {
                 let fields = &self.program.structs[body.id.index()].fields;
@@ -110,7 +111,7 @@ impl Writer<'_> {
             }
             Value::Text(text) => self.string(text.as_str()),
             Value::Some(inner) => self.scalar(inner)?,
-            Value::Array(_) | Value::Set(_) => self.out.push_str("[]"),
+            Value::Array(_) | Value::Set(_) | Value::Deque(_) => self.out.push_str("[]"),
             Value::Dict(_) | Value::Struct(_) => self.out.push_str("{}"),
             other => {
                 let kind = type_name(self.program, other);
