@@ -12,6 +12,8 @@ mod processes;
 mod servers;
 #[path = "cli/schedule.rs"]
 mod schedule;
+#[path = "cli/surroundings.rs"]
+mod surroundings;
 #[path = "cli/repl.rs"]
 mod repl;
 #[path = "cli/trace.rs"]

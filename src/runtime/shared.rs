@@ -114,6 +114,8 @@ impl Environment {
                 ))
             }
             EnvRequest::TempDir => Ok(path_value(&std::env::temp_dir())),
+            EnvRequest::HostName => Ok(Value::text(host_name())),
+            EnvRequest::TerminalWidth(default) => Ok(Value::Int(terminal_width().unwrap_or(default))),
             EnvRequest::ChangeDir(path) => match std::env::set_current_dir(&path) {
                 Ok(()) => Ok(Value::Bool(true)),
                 Err(error) => Err(super::failure::io_fault("change to directory", &path, &error)),
@@ -168,6 +170,27 @@ impl Environment {
         all.iter().for_each(|(name, value)| dict.insert_text(name, Value::text(value.as_str())));
         dict
     }
+}
+
+#[cfg(unix)]
+fn host_name() -> String {
+    rustix::system::uname().nodename().to_string_lossy().into_owned()
+}
+
+#[cfg(not(unix))]
+fn host_name() -> String {
+    std::env::var("COMPUTERNAME").unwrap_or_default()
+}
+
+#[cfg(unix)]
+fn terminal_width() -> Option<i64> {
+    let size = rustix::termios::tcgetwinsize(std::io::stdout()).ok()?;
+    (size.ws_col > 0).then_some(size.ws_col.into())
+}
+
+#[cfg(not(unix))]
+fn terminal_width() -> Option<i64> {
+    None
 }
 
 fn text_or_null(text: Option<String>) -> Value {

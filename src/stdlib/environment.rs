@@ -66,6 +66,15 @@ pub(super) const NATIVES: &[Native] = &[
         answer::text(std::env::consts::ARCH)
     }),
     plain("cpu_count() -> int", "The number of processors.", |call| answer::size(call.host.cpus)),
+    plain("pid() -> int", "The number of the process.", |_| answer::int(std::process::id().into())),
+    asks!("hostname() -> string", "The name of the machine.", |_: &mut Call<'_>| {
+        Ok::<_, Fault>(EnvRequest::HostName)
+    }),
+    asks!(
+        "term_width(default: int = 80) -> int",
+        "The columns of the terminal, or the default without one.",
+        |call: &mut Call<'_>| Ok::<_, Fault>(EnvRequest::TerminalWidth(call.int(0)))
+    ),
     plain("worker_count() -> int", "The number of scheduler threads.", |_| {
         Ok(Answer::Ask(Request::WorkerCount))
     }),

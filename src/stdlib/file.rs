@@ -246,6 +246,9 @@ pub(super) const NATIVES: &[Native] = &[
     plain("read_line() -> any", "One line of stdin; null at its end.", |_| {
         Ok(Answer::Wait(Request::File(FileRequest::ReadLine.into())))
     }),
+    plain("read_stdin_bytes() -> bytes", "The rest of stdin as bytes.", |_| {
+        Ok(Answer::Wait(Request::File(FileRequest::ReadStdinBytes.into())))
+    }),
     plain("read_stdin() -> string", "The rest of stdin.", |_| {
         Ok(Answer::Wait(Request::File(FileRequest::ReadStdin.into())))
     }),

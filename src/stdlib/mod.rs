@@ -29,6 +29,9 @@ mod parse_fault;
 mod slug;
 mod path;
 mod file;
+mod file_node;
+mod open_file;
+mod env_file;
 mod time;
 mod date;
 mod random;
@@ -51,11 +54,11 @@ mod ssg;
 mod minify;
 mod hash;
 mod regex;
+mod highlight;
 mod markdown;
 mod template;
 mod assertion;
 mod terminal;
-mod highlight;
 mod promise;
 mod channel;
 mod shared;
@@ -98,10 +101,13 @@ const FAMILIES: &[&[Native]] = &[
     dict::whole::NATIVES,
     dict::nested::NATIVES,
     set::NATIVES,
+    deque::NATIVES,
     bytes::NATIVES,
     path::NATIVES,
     file::NATIVES,
-    deque::NATIVES,
+    file_node::NATIVES,
+    open_file::NATIVES,
+    env_file::NATIVES,
     time::NATIVES,
     date::NATIVES,
     random::NATIVES,
@@ -130,6 +136,7 @@ const FAMILIES: &[&[Native]] = &[
     hash::PASSWORDS,
     hash::TOKENS,
     regex::NATIVES,
+    highlight::NATIVES,
     markdown::NATIVES,
     template::NATIVES,
     assertion::NATIVES,
@@ -138,7 +145,6 @@ const FAMILIES: &[&[Native]] = &[
     channel::NATIVES,
     shared::NATIVES,
     own::NATIVES,
-    highlight::NATIVES,
 ];
 
 /// The table of all natives.

@@ -7,7 +7,8 @@ use std::io::{self, BufRead, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use super::{transfer, walk};
+use super::temporary::Temporary;
+use super::{node, open, transfer, walk};
 use crate::runtime::failure::{io_fault, limit_fault, parse_fault};
 use crate::sync::Tally;
 use crate::value::{Dict, ErrorKind, Fault, Value};
@@ -19,7 +20,7 @@ type Answer = Result<Value, Fault>;
 const DONE: Answer = Ok(Value::Bool(true));
 
 /// Performs one operation.
-pub(super) fn perform(request: FileRequest) -> Answer {
+pub(super) fn perform(request: FileRequest, temporary: &Temporary) -> Answer {
     match request {
         FileRequest::ReadText { path, lossy, max_bytes } => read_text(&path, lossy, max_bytes),
         FileRequest::ReadBytes { path, offset, length, max_bytes } => {
@@ -78,8 +79,23 @@ pub(super) fn perform(request: FileRequest) -> Answer {
             let real = fs::canonicalize(&path).map_err(|error| io_fault("resolve path", &path, &error))?;
             Ok(path_value(&real))
         }
+        FileRequest::Touch { path } => node::touch(&path),
+        FileRequest::SetMode { path, mode } => node::set_mode(&path, mode),
+        FileRequest::Symlink { target, link } => node::symlink(&target, &link),
+        FileRequest::ReadLink { path } => node::read_link(&path),
+        FileRequest::WriteAt { path, data, offset } => write_at(&path, &data, offset),
+        FileRequest::Truncate { path, length } => truncate(&path, length),
+        FileRequest::CopyRange { from, to, offset, length } => {
+            transfer::copy_range(&from, &to, offset, length)
+        }
+        FileRequest::Temporary { directory, prefix, suffix, parent, keep } => {
+            temporary.create(directory, &prefix, &suffix, parent.as_deref(), keep)
+        }
+        FileRequest::Open { path, mode } => open::open(path, mode),
+        FileRequest::OfOpen { file, act } => open::perform(&file, act),
         FileRequest::ReadLine => read_line(),
-        FileRequest::ReadStdin => read_stdin(),
+        FileRequest::ReadStdin => decode("<stdin>", read_stdin()?, false, 0),
+        FileRequest::ReadStdinBytes => read_stdin().map(Value::bytes),
     }
 }
 
@@ -98,7 +114,7 @@ fn read_text(path: &str, lossy: bool, max_bytes: u64) -> Answer {
 }
 
 /// `skipped`: bytes of the file before these, for the offset in the message.
-fn decode(path: &str, bytes: Vec<u8>, lossy: bool, skipped: usize) -> Answer {
+pub(super) fn decode(path: &str, bytes: Vec<u8>, lossy: bool, skipped: usize) -> Answer {
     match String::from_utf8(bytes) {
         Ok(text) => Ok(Value::text(text)),
         Err(error) if lossy => Ok(Value::text(String::from_utf8_lossy(error.as_bytes()).into_owned())),
@@ -181,6 +197,22 @@ pub(super) fn beside(target: &Path) -> PathBuf {
     target.with_file_name(format!(".{name}.{}-{}-{moment}.tmp", std::process::id(), NUMBER.get()))
 }
 
+fn write_at(path: &str, data: &[u8], offset: u64) -> Answer {
+    let write = || -> io::Result<()> {
+        let mut file = OpenOptions::new().write(true).open(path)?;
+        file.seek(SeekFrom::Start(offset))?;
+        file.write_all(data)
+    };
+    write().map_err(|error| io_fault("write file", path, &error))?;
+    DONE
+}
+
+fn truncate(path: &str, length: u64) -> Answer {
+    let file = OpenOptions::new().write(true).open(path);
+    file.and_then(|file| file.set_len(length)).map_err(|error| io_fault("truncate file", path, &error))?;
+    DONE
+}
+
 fn write_if_changed(path: &str, data: &[u8]) -> Answer {
     if fs::read(path).is_ok_and(|old| old == data) {
         return Ok(Value::Bool(false));
@@ -260,19 +292,24 @@ fn read_line() -> Answer {
     if read.map_err(stdin_fault)? == 0 {
         return Ok(Value::Null);
     }
+    cut_line_end(&mut line);
+    decode("<stdin>", line, false, 0)
+}
+
+/// Without the LF or CRLF at the end.
+pub(super) fn cut_line_end(line: &mut Vec<u8>) {
     if line.last() == Some(&b'\n') {
         line.pop();
         if line.last() == Some(&b'\r') {
             line.pop();
         }
     }
-    decode("<stdin>", line, false, 0)
 }
 
-fn read_stdin() -> Answer {
+fn read_stdin() -> Result<Vec<u8>, Fault> {
     let mut bytes = Vec::new();
     io::stdin().lock().read_to_end(&mut bytes).map_err(stdin_fault)?;
-    decode("<stdin>", bytes, false, 0)
+    Ok(bytes)
 }
 
 fn stdin_fault(error: io::Error) -> Fault {

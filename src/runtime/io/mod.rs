@@ -9,6 +9,9 @@
 
 mod task;
 mod file;
+mod open;
+mod node;
+mod temporary;
 mod transfer;
 mod walk;
 mod process;
@@ -45,6 +48,8 @@ pub struct Io {
     pool: Mutex<Option<Arc<rayon::ThreadPool>>>,
     /// Children that have not ended.
     children: Arc<process::Children>,
+    /// Files that go with the program.
+    temporary: Arc<temporary::Temporary>,
     /// Connections to HTTP servers.
     clients: Arc<http::Clients>,
     /// HTTP servers of the script.
@@ -54,8 +59,12 @@ pub struct Io {
 impl Io {
     /// Starts a file operation.
     pub fn file(&self, hub: &Arc<Hub>, request: FileRequest) -> Shared<Promise> {
-        self.job(hub, self.tokio(), Expect::Same, |tokio, settler| {
-            drop(tokio.spawn_blocking(move || run(settler, || file::perform(request))));
+        // Each run gives temporary files names of their own.
+        let is_named_anew = matches!(request, FileRequest::Temporary { .. });
+        let expect = if is_named_anew { Expect::Alike } else { Expect::Same };
+        let temporary = Arc::clone(&self.temporary);
+        self.job(hub, self.tokio(), expect, |tokio, settler| {
+            drop(tokio.spawn_blocking(move || run(settler, || file::perform(request, &temporary))));
         })
     }
 
@@ -109,7 +118,7 @@ impl Io {
         tokio.spawn(watch_terminate(terminate, Arc::downgrade(hub), Arc::clone(&self.servers)));
     }
 
-    /// Ends the children, and the threads that have nothing to do, and lets the others end on their own.
+    /// Removes temporary files, ends the children, and the threads that have nothing to do, and lets the others end on their own.
     pub fn close(&self) {
         self.children.kill_all();
         let (tokio, pool) = (self.tokio.lock().take(), self.pool.lock().take());
@@ -117,6 +126,7 @@ impl Io {
             tokio.shutdown_background();
         }
         drop(pool);
+        self.temporary.remove();
     }
 
     fn tokio(&self) -> Result<tokio::runtime::Handle, Fault> {

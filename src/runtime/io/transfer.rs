@@ -3,7 +3,7 @@
 //! Invariant: nothing is ever copied or renamed onto itself, under whatever name: copying onto itself would empty it.
 
 use std::fs::{self, OpenOptions};
-use std::io;
+use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 
 use super::walk::{Choice, relative};
@@ -36,6 +36,17 @@ pub(super) fn copy(from: &str, to: &str, overwrite: bool) -> Result<Value, Fault
     }
     fs::copy(from, to).map_err(|error| io_fault("copy file", from, &error))?;
     Ok(Value::Bool(true))
+}
+
+/// Copies a part of a file into a new one; the number of bytes that there were.
+pub(super) fn copy_range(from: &str, to: &str, offset: u64, length: u64) -> Result<Value, Fault> {
+    refuse_self("copy", from, to)?;
+    let fault = |error: io::Error| io_fault("copy file", from, &error);
+    let mut source = fs::File::open(from).map_err(fault)?;
+    source.seek(SeekFrom::Start(offset)).map_err(fault)?;
+    let mut target = fs::File::create(to).map_err(|error| io_fault("write file", to, &error))?;
+    let copied = io::copy(&mut source.take(length), &mut target).map_err(fault)?;
+    Ok(Value::Int(copied as i64))
 }
 
 /// Copies a tree; links are copied as links.

@@ -62,6 +62,10 @@ pub enum EnvRequest {
     HomeDir,
     /// The directory for temporary files.
     TempDir,
+    /// The name of the machine.
+    HostName,
+    /// int: the columns of the terminal on stdout, or what is given if there is none.
+    TerminalWidth(i64),
     /// true.
     ChangeDir(String),
 }
@@ -119,10 +123,66 @@ pub enum FileRequest {
     RealPath { path: String },
     /// sorted array of paths.
     Glob { pattern: String, cwd: String, hidden: bool, files_only: bool },
+    /// true. Creates a file, or says that it was changed now.
+    Touch { path: String },
+    /// true. Permission bits; UnsupportedError where there are none.
+    SetMode { path: String, mode: u32 },
+    /// true. A symbolic link at `link` to `target`.
+    Symlink { target: String, link: String },
+    /// string: what a symbolic link says.
+    ReadLink { path: String },
+    /// true. Overwrites bytes of an existing file.
+    WriteAt { path: String, data: Vec<u8>, offset: u64 },
+    /// true. Cuts or lengthens an existing file.
+    Truncate { path: String, length: u64 },
+    /// int: how many bytes there were. A part of a file as a new file; onto itself: ValueError.
+    CopyRange { from: String, to: String, offset: u64, length: u64 },
+    /// string: the path of a new file or directory that nobody else may read, which goes with the program unless kept.
+    Temporary { directory: bool, prefix: String, suffix: String, parent: Option<String>, keep: bool },
+    /// A file.
+    Open { path: String, mode: FileMode },
+    /// What is done with an open file; ValueError if it is closed.
+    OfOpen { file: Handle, act: FileAct },
     /// One line of stdin without its end, or null.
     ReadLine,
     /// The rest of stdin.
     ReadStdin,
+    /// The same as bytes.
+    ReadStdinBytes,
+}
+
+/// What a file is opened for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FileMode {
+    /// To read it.
+    Read,
+    /// To write it from the start; it is created or emptied.
+    Write,
+    /// To write at its end; it is created if absent.
+    Append,
+    /// To write it; IOError if it exists.
+    New,
+    /// To read and write it; it must exist.
+    Both,
+}
+
+/// What is done with an open file.
+#[derive(Clone, Debug)]
+pub enum FileAct {
+    /// bytes, so many at most, or all; null at the end.
+    Read(Option<u64>),
+    /// string without the line's end; null at the end. ParseError for bad UTF-8.
+    ReadLine,
+    /// true.
+    Write(Vec<u8>),
+    /// true. From the start of the file.
+    Seek(u64),
+    /// true.
+    Flush,
+    /// bool: false if it was closed.
+    Close,
+    /// dict {path, open}.
+    Info,
 }
 
 /// Long leaf work to be done off the workers.
