@@ -36,6 +36,7 @@ mod time;
 mod date;
 mod random;
 mod environment;
+mod command_line;
 mod process;
 mod net;
 mod http;
@@ -113,6 +114,7 @@ const FAMILIES: &[&[Native]] = &[
     random::NATIVES,
     random::SECRETS,
     environment::NATIVES,
+    command_line::NATIVES,
     process::NATIVES,
     net::NATIVES,
     http::CLIENT,

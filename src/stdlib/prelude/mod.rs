@@ -18,6 +18,7 @@ pub const SOURCES: &[(&str, &str)] = &[
     ("prelude/concurrency.ruff", include_str!("concurrency.ruff")),
     ("prelude/assertion.ruff", include_str!("assertion.ruff")),
     ("prelude/environment.ruff", include_str!("environment.ruff")),
+    ("prelude/command_line.ruff", include_str!("command_line.ruff")),
     ("prelude/file.ruff", include_str!("file.ruff")),
     ("prelude/process.ruff", include_str!("process.ruff")),
     ("prelude/http.ruff", include_str!("http.ruff")),
