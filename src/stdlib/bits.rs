@@ -29,6 +29,11 @@ pub(super) const NATIVES: &[Native] = &[
     }),
     plain("to_base(n: int, base: int) -> string", "n in another base, in lower case.", to_base),
     plain(
+        "format_number(x: num, opts: dict = {}) -> string",
+        "With a sign between groups of three digits; options decimals, group, point.",
+        format_number,
+    ),
+    plain(
         "to_fixed(x: num, digits: int) -> string",
         "x with exactly so many digits behind the point.",
         to_fixed,
@@ -66,6 +71,38 @@ pub(super) fn in_base(number: i64, base: u32) -> String {
         reversed.push('-');
     }
     reversed.into_iter().rev().collect()
+}
+
+fn format_number(call: &mut Call<'_>) -> Outcome {
+    let options = call.options(1, &["decimals", "group", "point"])?;
+    let decimals = options.count("decimals")?;
+    if let Some(digits) = decimals.filter(|digits| *digits > MOST_DIGITS as u64) {
+        return Err(options.value_fault("decimals", format!("must be 0 to {MOST_DIGITS}, got {digits}")));
+    }
+    let text = match decimals {
+        Some(digits) => fixed(&call.args[0], digits as usize),
+        None => None,
+    };
+    let text = text.map_or_else(|| call.display(&call.args[0]), Ok)?;
+    let (group, point) = (options.text("group")?.unwrap_or(","), options.text("point")?.unwrap_or("."));
+    answer::text(grouped(&text, group, point))
+}
+
+/// A number in decimal with a sign between groups of three digits, and another for the point.
+fn grouped(text: &str, group: &str, point: &str) -> String {
+    let (whole, fraction) = text.split_once('.').map_or((text, None), |(whole, rest)| (whole, Some(rest)));
+    let digits = whole.trim_start_matches('-');
+    if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return text.to_owned(); // inf and NaN
+    }
+    let mut grouped = whole[..whole.len() - digits.len()].to_owned();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at) % 3 == 0 {
+            grouped.push_str(group);
+        }
+        grouped.push(digit);
+    }
+    fraction.map(|fraction| [&grouped, point, fraction].concat()).unwrap_or(grouped)
 }
 
 fn to_fixed(call: &mut Call<'_>) -> Outcome {

@@ -53,6 +53,7 @@ mod prose;
 mod feed;
 mod ssg;
 mod minify;
+mod sanitize;
 mod hash;
 mod regex;
 mod highlight;
@@ -60,6 +61,7 @@ mod markdown;
 mod template;
 mod assertion;
 mod terminal;
+mod table;
 mod promise;
 mod channel;
 mod shared;
@@ -133,6 +135,7 @@ const FAMILIES: &[&[Native]] = &[
     feed::NATIVES,
     ssg::NATIVES,
     minify::NATIVES,
+    sanitize::NATIVES,
     hash::NATIVES,
     hash::CIPHERS,
     hash::PASSWORDS,
@@ -143,9 +146,11 @@ const FAMILIES: &[&[Native]] = &[
     template::NATIVES,
     assertion::NATIVES,
     terminal::NATIVES,
+    table::NATIVES,
     promise::NATIVES,
     channel::NATIVES,
     shared::NATIVES,
+    options::NATIVES,
     own::NATIVES,
 ];
 

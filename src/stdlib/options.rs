@@ -3,9 +3,30 @@
 //! Invariant: an option that the function does not know is a ValueError that names the valid ones; a null option means
 //! its default.
 
+use super::declare::plain;
 use crate::bytecode::Program;
 use crate::value::{Counted, Dict, ErrorKind, Fault, Key, Value, type_name};
-use crate::vm::Call;
+use crate::vm::{Answer, Call, Native};
+
+pub(super) const NATIVES: &[Native] = &[plain(
+    "__options(name: string, opts: dict, named: dict) -> dict",
+    "The options of a prelude function: the dict and the named arguments, null for those that were not given.",
+    |call| {
+        let (name, mut all) = (call.str(0), call.dict(2).clone());
+        for (key, value) in call.dict(1).iter() {
+            let known = matches!(key, Key::Text(text) if all.get_text(text.as_str()).is_some());
+            if !known {
+                let valid: Vec<String> = all.iter().map(|(key, _)| key.to_string()).collect();
+                let message = format!("{name}: unknown option '{key}'; valid options: {}", valid.join(", "));
+                return Err(Fault::new(ErrorKind::ValueError, message));
+            }
+            if !matches!(value, Value::Null) {
+                Counted::make_mut(&mut all).insert(key.clone(), value.clone());
+            }
+        }
+        Ok(Answer::Value(Value::Dict(all)))
+    },
+)];
 
 /// The options of one call.
 pub(super) struct Options<'a> {

@@ -17,6 +17,14 @@ pub(super) const NATIVES: &[Native] = &[
         Ok(Answer::Ask(Request::Sleep { ms: milliseconds(call, 0)? }))
     })
     .needs(Capability::Clock),
+    plain("__after(ms: num) -> promise", "The same for `after`.", |call| {
+        Ok(Answer::Ask(Request::Sleep { ms: milliseconds(call, 0)? }))
+    })
+    .needs(Capability::Clock),
+    plain("__every(ms: num) -> promise", "The same for `every`.", |call| {
+        Ok(Answer::Ask(Request::Sleep { ms: milliseconds(call, 0)? }))
+    })
+    .needs(Capability::Clock),
     plain("yield_now() -> null", "Lets the contexts run that are ready now.", |_| {
         Ok(Answer::Ask(Request::Yield))
     }),

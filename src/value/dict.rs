@@ -137,6 +137,16 @@ impl Dict {
     }
 }
 
+/// A key as text: ints in decimal.
+impl std::fmt::Display for Key {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Key::Int(number) => write!(out, "{number}"),
+            Key::Text(text) => out.write_str(text.as_str()),
+        }
+    }
+}
+
 impl Body for Dict {
     const NESTS: bool = true;
 

@@ -62,3 +62,47 @@ fn open_files_need_the_right_of_their_mode() {
     run("open-rights", "print(open_file(\"/dev/null\").read())", &["--untrusted", "--allow-fs-read"])
         .prints("null\n");
 }
+
+#[test]
+fn questions_are_answered_by_lines() {
+    let script = "print(confirm(\"Sure?\"), confirm(\"Sure?\", true), confirm(\"End?\", true))\n";
+    fed("confirm", script, b"maybe\nYES\n\n")
+        .prints("Sure? [y/N] Please answer y or n.\nSure? [y/N] Sure? [Y/n] End? [Y/n] true true true\n");
+    let script = "print(prompt(\"Name\"), prompt(\"Age\", default: 7), prompt(\"N\", validate: s => if len(s) > 1 { true } else { \"Longer.\" }), prompt(\"End\"))\n";
+    fed("prompt", script, b"Ada\n\na\nab\n").prints("Name: Age [7]: N: Longer.\nN: End: Ada 7 ab null\n");
+    let script =
+        "xs := [\"red\", 2]\nprint(choose(\"Colour\", xs), choose(\"Again\", xs), choose(\"End\", xs))\n";
+    let asked = |text: &str| format!("{text}\n  1) red\n  2) 2\n");
+    fed("choose", script, b"9\nred\n2\n").prints(
+        &(asked("Colour")
+            + "> Please give a number from 1 to 2.\n> "
+            + &asked("Again")
+            + "> "
+            + &asked("End")
+            + "> red 2 null\n"),
+    );
+    run("choose", "choose(\"x\", [])", &[]).fails(4, &["ValueError", "nothing to choose from"]);
+    run("prompt", "prompt(\"x\", {validate: 5})", &[])
+        .fails(4, &["TypeError", "'validate' expects function"]);
+}
+
+#[test]
+fn snapshots_lie_beside_the_test() {
+    let folder = Folder::new("snapshot");
+    let file = folder.file("shape.ruff", "print(assert_snapshot(\"My Shape\", [1, \"a\"]))\n");
+    let with = |name: &str, value: &str| {
+        Ran::of(&command(&["run", &file]).env_remove("CI").env(name, value).output().expect("it runs"))
+    };
+    with("CI", "true").fails(4, &["AssertionError", "Snapshot 'My Shape' does not exist"]);
+    with("NONE", "").prints("true\n");
+    let kept = folder.0.join("snapshots/shape/my-shape.snap");
+    assert_eq!(std::fs::read_to_string(&kept).expect("it was written"), "[1, \"a\"]\n");
+    with("CI", "true").prints("true\n");
+    folder.file("shape.ruff", "print(assert_snapshot(\"My Shape\", [2]))\n");
+    with("NONE", "")
+        .fails(4, &["AssertionError", "snapshot 'My Shape' differs", "expected [1, \"a\"]", "got [2]"]);
+    with("RUFF_UPDATE_SNAPSHOTS", "1").prints("true\n");
+    assert_eq!(std::fs::read_to_string(&kept).expect("it was written"), "[2]\n");
+    folder.file("shape.ruff", "assert_snapshot(\"!\", 1)\n");
+    with("NONE", "").fails(4, &["ValueError", "no letters or digits"]);
+}

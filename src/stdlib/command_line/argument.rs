@@ -108,7 +108,11 @@ impl Argument {
         })?;
         let is_choice = |choice: &Value| equal(choice, &value).unwrap_or(false);
         if !self.choices.is_empty() && !self.choices.iter().any(is_choice) {
-            return Err(format!("Argument {} must be one of {}, got: {word}", self.name, self.choices_text()));
+            return Err(format!(
+                "Argument {} must be one of {}, got: {word}",
+                self.name,
+                self.choices_text()
+            ));
         }
         Ok(value)
     }
@@ -191,9 +195,9 @@ fn given(call: &Call<'_>) -> Result<Dict, Fault> {
                 options.iter().for_each(|(key, value)| _ = given.insert(key.clone(), value.clone()))
             }
             Value::Text(key) => {
-                let value = rest.next().ok_or_else(|| {
-                    call.value_fault(format!("option '{}' has no value", key.as_str()))
-                })?;
+                let value = rest
+                    .next()
+                    .ok_or_else(|| call.value_fault(format!("option '{}' has no value", key.as_str())))?;
                 given.insert(Key::Text(key.clone()), value.clone());
             }
             other => return Err(call.type_fault("opts", "dict, or keys and values", other)),

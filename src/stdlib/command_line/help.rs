@@ -33,7 +33,11 @@ pub(super) fn text(parser: &CommandLine) -> String {
     }
     let (options, words): (Vec<&Argument>, Vec<&Argument>) =
         parser.arguments.iter().partition(|argument| argument.is_option());
-    section(&mut text, "Arguments", words.iter().map(|word| (format!("  {}{}", word.shown(), facts(word)), &word.help)));
+    section(
+        &mut text,
+        "Arguments",
+        words.iter().map(|word| (format!("  {}{}", word.shown(), facts(word)), &word.help)),
+    );
     let commands = parser.commands.iter().map(|(name, sub)| (format!("  {name}"), &sub.about));
     section(&mut text, "Commands", commands);
     let help = "Show this help".to_owned();

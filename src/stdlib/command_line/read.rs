@@ -15,7 +15,8 @@ pub(super) enum Request {
 
 /// What the words say. UsageError with `{usage}`.
 pub(super) fn parsed(parser: &CommandLine, words: &[String]) -> Result<Request, Fault> {
-    let mut reader = Reader { parser, found: vec![None; parser.arguments.len()], rest: Vec::new(), next_word: 0 };
+    let mut reader =
+        Reader { parser, found: vec![None; parser.arguments.len()], rest: Vec::new(), next_word: 0 };
     let mut words = words.iter().map(String::as_str).peekable();
     let mut only_words = false;
     while let Some(word) = words.next() {
@@ -30,7 +31,9 @@ pub(super) fn parsed(parser: &CommandLine, words: &[String]) -> Result<Request, 
             only_words = true;
         } else if parser.asks_for(word, "--help", 'h') {
             return Ok(Request::Show(help::text(parser)));
-        } else if let Some(version) = parser.version.as_ref().filter(|_| parser.asks_for(word, "--version", 'V')) {
+        } else if let Some(version) =
+            parser.version.as_ref().filter(|_| parser.asks_for(word, "--version", 'V'))
+        {
             return Ok(Request::Show(format!("{} {version}\n", parser.name)));
         } else {
             let mut next = || words.next_if(|next| !is_option(next) || is_number(next));
@@ -181,7 +184,10 @@ impl Reader<'_> {
     fn values(self) -> Result<Dict, Fault> {
         let mut values = Dict::new();
         for (argument, found) in self.parser.arguments.iter().zip(&self.found) {
-            if found.is_none() && argument.required && matches!(argument.default, Value::Null | Value::Bool(false)) {
+            if found.is_none()
+                && argument.required
+                && matches!(argument.default, Value::Null | Value::Bool(false))
+            {
                 return Err(self.wrong(format!("Required argument {} is missing", argument.shown())));
             }
             let value = found.clone().unwrap_or_else(|| argument.default.clone());

@@ -2,7 +2,7 @@
 
 use super::DEEPEST;
 use crate::bytecode::Program;
-use crate::value::{Counted, Deque, Dict, ErrorKind, Fault, Key, Set, StructValue, Value, type_name};
+use crate::value::{Counted, Deque, Dict, ErrorKind, Fault, Set, StructValue, Value, type_name};
 
 /// How the text looks.
 #[derive(Clone, Debug, Default)]
@@ -78,19 +78,12 @@ impl<'a> Level<'a> {
             Entries::Array(items) => items.get(at).map(|item| (None, item)),
             Entries::Set(items) => items.at(at).map(|item| (None, item)),
             Entries::Deque(items) => items.at(at).map(|item| (None, item)),
-            Entries::Dict(dict) => dict.at(at).map(|(key, value)| (Some(key_text(key)), value)),
+            Entries::Dict(dict) => dict.at(at).map(|(key, value)| (Some(key.to_string()), value)),
             Entries::Sorted(entries) => entries.get(at).map(|(key, value)| (Some(key.clone()), *value)),
             Entries::Struct(names, body) => {
                 names.get(at).zip(body.fields.get(at)).map(|(name, value)| (Some((*name).to_owned()), value))
             }
         }
-    }
-}
-
-fn key_text(key: &Key) -> String {
-    match key {
-        Key::Int(number) => number.to_string(),
-        Key::Text(text) => text.as_str().to_owned(),
     }
 }
 
@@ -201,7 +194,7 @@ impl<'p> Writer<'p> {
 }
 
 fn sorted(dict: &Dict) -> Vec<(String, &Value)> {
-    let mut entries: Vec<_> = dict.iter().map(|(key, value)| (key_text(key), value)).collect();
+    let mut entries: Vec<_> = dict.iter().map(|(key, value)| (key.to_string(), value)).collect();
     entries.sort_by(|(a, _), (b, _)| a.cmp(b));
     entries
 }

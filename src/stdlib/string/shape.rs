@@ -34,9 +34,14 @@ pub(in crate::stdlib) const NATIVES: &[Native] = &[
         answer::bool(folded(call.str(0)).eq(folded(call.str(1))))
     }),
     plain("display_width(s: string) -> int", "Columns on a terminal; escape sequences take none.", |call| {
-        answer::size(stripped(call.str(0)).width())
+        answer::size(display_width(call.str(0)))
     }),
 ];
+
+/// How many columns a text takes on a terminal; escape sequences take none.
+pub(in crate::stdlib) fn display_width(text: &str) -> usize {
+    stripped(text).width()
+}
 
 /// Lower case of upper case: so `ß` equals `SS`, and a final sigma any other.
 fn folded(text: &str) -> impl Iterator<Item = char> {

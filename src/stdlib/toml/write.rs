@@ -1,22 +1,15 @@
 //! Values to TOML text.
 
 use crate::bytecode::Program;
-use crate::value::{Dict, ErrorKind, Fault, Key, Value, type_name};
+use crate::value::{Dict, ErrorKind, Fault, Value, type_name};
 
 /// The deepest nesting: what the reader takes back.
 const DEEPEST: usize = 128;
 
 /// The document of a dict.
 pub(super) fn text(program: &Program, dict: &Dict) -> Result<String, Fault> {
-    let table = Writer { program }.table(dict.iter().map(|(key, value)| (name_of(key), value)), "", 0)?;
+    let table = Writer { program }.table(dict.iter().map(|(key, value)| (key.to_string(), value)), "", 0)?;
     toml::to_string(&table).map_err(|error| Fault::new(ErrorKind::ValueError, format!("to_toml: {error}")))
-}
-
-fn name_of(key: &Key) -> String {
-    match key {
-        Key::Int(number) => number.to_string(),
-        Key::Text(text) => text.as_str().to_owned(),
-    }
 }
 
 struct Writer<'a> {
@@ -55,7 +48,7 @@ impl Writer<'_> {
             Value::Set(items) => self.array(items.iter(), path, depth)?,
             Value::Deque(items) => self.array(items.iter(), path, depth)?,
             Value::Dict(dict) => {
-                let entries = dict.iter().map(|(key, value)| (name_of(key), value));
+                let entries = dict.iter().map(|(key, value)| (key.to_string(), value));
                 toml::Value::Table(self.table(entries, path, depth)?)
             }
             Value::Struct(body) => {
