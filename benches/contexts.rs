@@ -87,6 +87,7 @@ impl Yard {
             output: Arc::new(Nowhere),
             timers: Timers::new(Arc::clone(&time)),
             io: Default::default(),
+            memory: Default::default(),
             shared: Default::default(),
             random: Default::default(),
             environment: Default::default(),

@@ -36,11 +36,13 @@ const RUNTIME: &[&[&str]] = &[
     &["promise"],
     &["failure"],
     &["channel", "timer", "shared", "random"],
+    &["gate", "keep", "deferred"],
     &["io", "schedule"],
     &["request"],
     &["crew", "live"],
     &["worker"],
     &["deadlock"],
+    &["exit"],
     &["host", "series"],
     &["dialogue"],
 ];

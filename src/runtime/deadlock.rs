@@ -152,6 +152,8 @@ fn wanted(program: &Program, listed: &[Entry], entry: &Entry) -> String {
             let held = channel.map_or(0, Channel::len);
             return format!("room in a channel, which holds {held}");
         }
+        Some(Source::Deferred) => "a promise that a script resolves",
+        Some(Source::Hold) => "its turn at a shared value",
         Some(Source::Select | Source::TimedSelect) => "a value from one of several channels",
         Some(Source::Scope(scope)) => return format!("{} of its async_scope", children(children_of(&scope))),
     };

@@ -40,6 +40,9 @@ pub mod channel;
 pub mod timer;
 pub mod io;
 pub mod shared;
+pub mod keep;
+pub mod gate;
+pub mod deferred;
 pub mod random;
 pub mod schedule;
 pub mod request;
@@ -47,6 +50,7 @@ pub mod crew;
 mod live;
 pub mod worker;
 mod deadlock;
+mod exit;
 mod host;
 mod series;
 mod dialogue;
@@ -65,6 +69,7 @@ pub use store::ContextId;
 use self::counters::Counters;
 use self::crew::Crew;
 use self::io::Io;
+use self::keep::Memory;
 use self::promise::{Hub, Origin, Outside, Promise, Resume, Verdict};
 use self::random::Generator;
 use self::ready::{Ready, Seat};
@@ -207,6 +212,7 @@ impl Runtime {
             timers: Timers::new(Arc::clone(&time)),
             io: Io::default(),
             shared: SharedStore::default(),
+            memory: Memory::default(),
             random,
             environment: Environment::default(),
             time,
@@ -251,7 +257,8 @@ impl Runtime {
             Ok(()) => self.oversee(),
             Err(fault) => RunEnd::Failed(fault),
         };
-        let unawaited = self.unawaited();
+        let mut unawaited = self.unawaited();
+        let end = self.run_exits(end, &mut unawaited);
         self.shutdown();
         let end = self.on_schedule(end);
         // A closed stdout at the very end is no error either.
@@ -355,6 +362,7 @@ impl Runtime {
         world.timers.close();
         world.io.close();
         world.shared.reset(Default::default());
+        world.forget_exits();
         drop(world.hub.take_unawaited());
         world.hub.outside.iter().for_each(Outside::close);
         world.hub.ready.clear();

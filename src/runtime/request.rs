@@ -6,8 +6,11 @@
 use std::sync::Arc;
 
 use super::channel::{Channel, Duty, Exchange, Shape, selected};
+use super::deferred::Resolver;
 use super::failure::timed_out;
+use super::gate::Gate;
 use super::io::{Begun, Io};
+use super::keep::{Keep, Memory};
 use super::promise::{
     Blocked, Channels, Closed, Closing, Combination, Hub, Kind, Origin, Promise, Ripple, Scope, Source,
     Tenant, Verdict, cancelled,
@@ -15,14 +18,16 @@ use super::promise::{
 use super::random::Generator;
 use super::ready::Seat;
 use super::schedule::Conductor;
-use super::shared::{Environment, SharedStore, missing};
+use super::shared::{Act, Acted, Environment, SharedStore, missing};
 use super::store::{ContextId, Held};
 use super::time::Time;
 use super::timer::{Alarm, Timers, duration};
 use crate::context::Context;
 use crate::snapshot::{self, Form, Snapshot};
-use crate::value::{ErrorKind, Fault, Handle, Parcel, Shared, Value};
-use crate::vm::{Clock, FileRequest, Machine, ProcessRequest, RandomRequest, Request, Stream};
+use crate::value::{ErrorKind, Fault, Handle, Parcel, Shared, Text, Value};
+use crate::vm::{
+    Clock, FileRequest, GateRequest, KeepRequest, Machine, ProcessRequest, RandomRequest, Request, Stream,
+};
 
 /// Where what scripts print goes. Given by the host.
 pub trait Output: Send + Sync {
@@ -50,6 +55,8 @@ pub struct World {
     pub io: Io,
     /// The shared store.
     pub shared: SharedStore,
+    /// What library functions remember.
+    pub memory: Memory,
     /// The program's generator of random numbers.
     pub random: Generator,
     /// Environment variables.
@@ -178,21 +185,43 @@ impl World {
                 channel(&handle).map(|it| Value::Int(it.len() as i64)).into()
             }
             Request::Select { channels, ms } => self.select(channels, ms).into(),
-            Request::SharedSet { key, value } => {
-                self.shared.set(&key, value);
-                true.into()
-            }
+            Request::SharedSet { key, value } => self.act(&key, Act::Set(value), id).into(),
             Request::SharedGet { key, default } => match (self.shared.get(&key), default) {
                 (Some(parcel), _) => Reply::Parcel(parcel),
                 (None, Some(default)) => Reply::Value(default),
-                (None, None) => Reply::Fault(missing("shared_get", &key)),
+                (None, None) => Reply::Fault(missing("shared_get", key.as_str())),
             },
             Request::SharedHas { key } => self.shared.has(&key).into(),
-            Request::SharedDelete { key } => self.shared.delete(&key).into(),
+            Request::SharedDelete { key } => self.act(&key, Act::Delete, id).into(),
             Request::SharedKeys => Reply::Value(Value::array(self.shared.keys())),
             Request::SharedAddInt { key, delta, init } => {
-                self.shared.add_int(&key, delta, init).map(Value::Int).into()
+                self.act(&key, Act::AddInt { delta, init }, id).into()
             }
+            Request::SharedHold { key } => self.act(&key, Act::Hold(id), id).into(),
+            Request::SharedRelease { key, value } => {
+                self.shared.release(&self.hub, &key, value);
+                Reply::Value(Value::Null)
+            }
+            Request::Keep(request) => self.keep(*request).into(),
+            Request::Gate(request) => self.gate(request, id).into(),
+            Request::Deferred => {
+                let (promise, settler) = Promise::pair(&self.hub, Source::Deferred);
+                let resolver = Handle::new(Resolver::new(settler));
+                Reply::Value(Value::array(vec![
+                    Value::Handle(promise.into_handle()),
+                    Value::Handle(resolver),
+                ]))
+            }
+            Request::Settle(settling) => {
+                let (handle, outcome) = *settling;
+                let resolver = handle.get::<Resolver>().ok_or_else(|| wrong_handle("resolver", &handle));
+                resolver.map(|resolver| Value::Bool(resolver.settle(outcome))).into()
+            }
+            Request::OnExit(function) => {
+                self.on_exit(function);
+                Reply::Value(Value::Null)
+            }
+            Request::NextExit => self.next_exit().map_or(Reply::Value(Value::Null), Reply::Parcel),
             Request::WorkerCount => Reply::Value(Value::Int(self.hub.ready.workers() as i64)),
         }
     }
@@ -330,6 +359,45 @@ impl World {
         Combination::timeout(&self.hub, inner, self.timer(ms), timed_out(ms))
     }
 
+    /// Does something with a key of the shared store.
+    fn act(&self, key: &Text, act: Act, id: ContextId) -> Result<Reply, Fault> {
+        Ok(match self.shared.act(&self.hub, key, act, id)? {
+            Acted::Now(parcel) => Reply::Parcel(parcel),
+            Acted::Later(promise) => promise.into(),
+        })
+    }
+
+    fn keep(&self, request: KeepRequest) -> Result<Reply, Fault> {
+        Ok(match request {
+            KeepRequest::New(kind) => Reply::Value(Value::Handle(Handle::new(Keep::new(kind)))),
+            KeepRequest::OfProgram => Reply::Value(Value::Handle(self.memory.kept.clone())),
+            KeepRequest::Get { keep, key } => {
+                kept(&keep)?.get(&key).map_or(Reply::Value(Value::Null), Reply::Parcel)
+            }
+            KeepRequest::Set { keep, key, value } => {
+                kept(&keep)?.set(&key, value);
+                Reply::Value(Value::Null)
+            }
+            KeepRequest::Keys(keep) => Reply::Value(Value::array(kept(&keep)?.keys())),
+        })
+    }
+
+    fn gate(&self, request: GateRequest, id: ContextId) -> Result<Reply, Fault> {
+        let done = || Reply::Value(Value::Null);
+        match request {
+            GateRequest::New(permits) => {
+                let gate = Gate::new(&self.hub, permits)?;
+                Ok(Reply::Value(Value::Handle(Handle::new(gate))))
+            }
+            GateRequest::Enter(handle) => Ok(match gate(&handle)?.enter(&self.hub, id)? {
+                None => true.into(),
+                Some(promise) => Reply::Promise(promise, Some(handle.clone())),
+            }),
+            GateRequest::Hold(handle) => gate(&handle).map(|gate| gate.hold(id)).map(|()| done()),
+            GateRequest::Leave(handle) => gate(&handle)?.leave(&self.hub).map(|()| done()),
+        }
+    }
+
     fn send(&self, handle: &Handle, value: Parcel) -> Result<Reply, Fault> {
         Ok(match channel(handle)?.send(&self.hub, value)? {
             Exchange::Now(()) => true.into(),
@@ -403,6 +471,15 @@ fn promise(handle: &Handle) -> Result<Shared<Promise>, Fault> {
 
 fn channel(handle: &Handle) -> Result<&Channel, Fault> {
     handle.get::<Channel>().ok_or_else(|| wrong_handle("channel", handle))
+}
+
+fn kept(handle: &Handle) -> Result<&SharedStore, Fault> {
+    let keep = handle.get::<Keep>().ok_or_else(|| wrong_handle("keep", handle))?;
+    Ok(&keep.values)
+}
+
+fn gate(handle: &Handle) -> Result<&Gate, Fault> {
+    handle.get::<Gate>().ok_or_else(|| wrong_handle("mutex or semaphore", handle))
 }
 
 fn wrong_handle(expected: &str, handle: &Handle) -> Fault {

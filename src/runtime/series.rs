@@ -71,7 +71,8 @@ impl Runtime {
         self.main = Some((id, promise));
         self.timeout = limit;
         let end = self.oversee();
-        let report = self.report(end);
+        let mut report = self.report(end);
+        report.end = self.run_exits(report.end, &mut report.unawaited);
         self.clear();
         report
     }

@@ -1,69 +1,174 @@
 //! The shared store (LANGUAGE 10.10) and the environment as scripts see it.
 //!
-//! Invariant: every call is atomic: one lock, held for one lookup or change. Environment variables that a script sets
+//! Invariant: every call is atomic: one lock, held for one lookup or change; calls that change a key which a context holds
+//! (`shared_update`) wait for it in the order in which they came. Environment variables that a script sets
 //! are an overlay kept here, because changing the process's own is not safe while threads run.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::path::Path;
+use std::sync::Arc;
 
 use indexmap::IndexMap;
+use rustc_hash::FxHashMap;
 
+use super::promise::{Hub, Promise, Ripple, Settler, Source, wrap};
+use super::store::ContextId;
 use crate::sync::Mutex;
-use crate::value::{Dict, ErrorKind, Fault, Parcel, Text, Value};
+use crate::value::{Dict, ErrorKind, Fault, Parcel, Shared, Text, Value};
 use crate::vm::EnvRequest;
 
 /// Values by key, in the order of their first setting.
 pub type SharedValues = IndexMap<Box<str>, Parcel, foldhash::fast::RandomState>;
 
+/// What a script does with one key.
+#[derive(Debug)]
+pub enum Act {
+    /// Sets the value: true.
+    Set(Parcel),
+    /// Removes it: whether there was one.
+    Delete,
+    /// Adds to an int: the sum. KeyError, TypeError, ArithmeticError; then nothing changed.
+    AddInt {
+        /// What is added.
+        delta: i64,
+        /// What a missing key counts as.
+        init: Option<i64>,
+    },
+    /// Keeps the key for this context: `Some(v)` or `None`.
+    Hold(ContextId),
+}
+
+/// What an act came to.
+#[derive(Debug)]
+pub enum Acted {
+    /// Done.
+    Now(Parcel),
+    /// It waits until the key is released.
+    Later(Shared<Promise>),
+}
+
+/// A key that a context keeps for itself, and who waits for it.
+#[derive(Debug)]
+struct Held {
+    holder: ContextId,
+    waiting: VecDeque<(Act, Settler)>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    values: SharedValues,
+    held: FxHashMap<Box<str>, Held>,
+}
+
 /// The values that all contexts share.
 #[derive(Debug, Default)]
 pub struct SharedStore {
-    values: Mutex<SharedValues>,
+    state: Mutex<State>,
 }
 
 impl SharedStore {
-    /// Sets a value.
+    /// Sets a value that nobody can hold.
     pub fn set(&self, key: &Text, value: Parcel) {
-        let replaced = self.values.lock().insert(key.as_str().into(), value);
+        let replaced = self.state.lock().values.insert(key.as_str().into(), value);
         drop(replaced);
     }
 
     /// The value at a key.
     pub fn get(&self, key: &Text) -> Option<Parcel> {
-        self.values.lock().get(key.as_str()).cloned()
+        self.state.lock().values.get(key.as_str()).cloned()
     }
 
     /// Whether there is one.
     pub fn has(&self, key: &Text) -> bool {
-        self.values.lock().contains_key(key.as_str())
-    }
-
-    /// Removes it; whether there was one.
-    pub fn delete(&self, key: &Text) -> bool {
-        let removed = self.values.lock().shift_remove(key.as_str());
-        removed.is_some()
+        self.state.lock().values.contains_key(key.as_str())
     }
 
     /// All keys.
     pub fn keys(&self) -> Vec<Value> {
-        self.values.lock().keys().map(|key| Value::text(&**key)).collect()
+        self.state.lock().values.keys().map(|key| Value::text(&**key)).collect()
     }
 
     /// All values.
     pub fn values(&self) -> SharedValues {
-        self.values.lock().clone()
+        self.state.lock().values.clone()
     }
 
     /// Forgets everything but these.
     pub fn reset(&self, values: SharedValues) {
-        let forgotten = std::mem::replace(&mut *self.values.lock(), values);
+        let forgotten = std::mem::replace(&mut *self.state.lock(), State { values, ..State::default() });
         drop(forgotten);
     }
 
-    /// Adds to an int and gives the sum. KeyError, TypeError, ArithmeticError; then nothing changed.
-    pub fn add_int(&self, key: &Text, delta: i64, init: Option<i64>) -> Result<i64, Fault> {
-        let mut values = self.values.lock();
-        let before = match values.get(key.as_str()).map(|parcel| &parcel.value) {
+    /// Does this for the context `id`, at once or when the key is released. DeadlockError if it holds the key itself.
+    pub fn act(&self, hub: &Arc<Hub>, key: &Text, act: Act, id: ContextId) -> Result<Acted, Fault> {
+        let mut dropped = Vec::new();
+        let mut state = self.state.lock();
+        let done = match state.held.get_mut(key.as_str()) {
+            None => state.perform(key.as_str(), act, &mut dropped).map(Acted::Now),
+            Some(held) if held.holder == id => Err(own(key)),
+            Some(held) => {
+                let (promise, settler) = Promise::pair(hub, Source::Hold);
+                held.waiting.push_back((act, settler));
+                Ok(Acted::Later(promise))
+            }
+        };
+        drop(state);
+        drop(dropped);
+        done
+    }
+
+    /// Sets the value of a held key, if one is given, and lets those on who wait for it: up to the next who holds it.
+    pub fn release(&self, hub: &Hub, key: &Text, value: Option<Parcel>) {
+        let (mut ripple, mut dropped) = (Ripple::default(), Vec::new());
+        let mut state = self.state.lock();
+        let mut waiting = state.held.remove(key.as_str()).map(|held| held.waiting).unwrap_or_default();
+        if let Some(value) = value {
+            dropped.extend(state.values.insert(key.as_str().into(), value));
+        }
+        while let Some((act, settler)) = waiting.pop_front() {
+            if settler.promise().is_settled() {
+                continue; // the wait was cancelled
+            }
+            let outcome = state.perform(key.as_str(), act, &mut dropped).map_err(Parcel::from_fault);
+            let _ = settler.offer(outcome, &mut ripple);
+            if let Some(held) = state.held.get_mut(key.as_str()) {
+                held.waiting = waiting;
+                break;
+            }
+        }
+        drop(state);
+        ripple.run(hub, None);
+        drop(dropped);
+    }
+}
+
+impl State {
+    /// Does it now. What it replaces is for the caller to drop when the lock is gone.
+    fn perform(&mut self, key: &str, act: Act, dropped: &mut Vec<Parcel>) -> Result<Parcel, Fault> {
+        match act {
+            Act::Set(value) => {
+                dropped.extend(self.values.insert(key.into(), value));
+                Ok(Parcel::plain(Value::Bool(true)))
+            }
+            Act::Delete => {
+                let removed = self.values.shift_remove(key);
+                let was_there = removed.is_some();
+                dropped.extend(removed);
+                Ok(Parcel::plain(Value::Bool(was_there)))
+            }
+            Act::AddInt { delta, init } => self.add_int(key, delta, init),
+            Act::Hold(holder) => {
+                self.held.insert(key.into(), Held { holder, waiting: VecDeque::new() });
+                Ok(match self.values.get(key) {
+                    Some(value) => wrap(value.clone(), Value::Some),
+                    None => Parcel::plain(Value::None),
+                })
+            }
+        }
+    }
+
+    fn add_int(&mut self, key: &str, delta: i64, init: Option<i64>) -> Result<Parcel, Fault> {
+        let before = match self.values.get(key).map(|parcel| &parcel.value) {
             Some(Value::Int(value)) => *value,
             Some(_) => return Err(not_int(key)),
             None => init.ok_or_else(|| missing("shared_add_int", key))?,
@@ -71,18 +176,24 @@ impl SharedStore {
         let overflow =
             || Fault::new(ErrorKind::ArithmeticError, format!("Integer overflow: {before} + {delta}"));
         let after = before.checked_add(delta).ok_or_else(overflow)?;
-        values.insert(key.as_str().into(), Parcel::plain(Value::Int(after)));
-        Ok(after)
+        self.values.insert(key.into(), Parcel::plain(Value::Int(after)));
+        Ok(Parcel::plain(Value::Int(after)))
     }
 }
 
-/// The error for a key that is not there.
-pub fn missing(function: &str, key: &Text) -> Fault {
-    Fault::new(ErrorKind::KeyError, format!("{function} key '{}' not found", key.as_str()))
+/// The error for a context that would wait for itself.
+fn own(key: &Text) -> Fault {
+    let message = format!("shared_update: key '{}' is being updated by this context", key.as_str());
+    Fault::new(ErrorKind::DeadlockError, message)
 }
 
-fn not_int(key: &Text) -> Fault {
-    Fault::new(ErrorKind::TypeError, format!("shared_add_int: key '{}' does not hold an int", key.as_str()))
+/// The error for a key that is not there.
+pub fn missing(function: &str, key: &str) -> Fault {
+    Fault::new(ErrorKind::KeyError, format!("{function} key '{key}' not found"))
+}
+
+fn not_int(key: &str) -> Fault {
+    Fault::new(ErrorKind::TypeError, format!("shared_add_int: key '{key}' does not hold an int"))
 }
 
 /// Variables by name; `None`: unset by the script.

@@ -20,6 +20,17 @@ pub(super) const NATIVES: &[Native] = &[
     plain("debug(...xs: any) -> null", "Writes the inspect forms to stderr, after `[DEBUG] `.", debug),
     plain("flush() -> null", "Pushes buffered output out.", flush),
     plain("input(prompt: string = \"\") -> any", "Reads one line of stdin; null at its end.", input),
+    plain("on_exit(f: function) -> null", "Calls f when the program ends; the last one first.", |call| {
+        let function = call.pack(0);
+        Ok(Answer::Ask(Request::OnExit(function)))
+    })
+    .sends(),
+    plain("__next_exit() -> any", "The function of on_exit that is next, or null.", |_| {
+        Ok(Answer::Ask(Request::NextExit))
+    }),
+    plain("__eprint_raw(text: string) -> null", "Writes to stderr, without a newline.", |call| {
+        Ok(Answer::Wait(Request::Print { stream: Stream::Err, text: call.str(0).to_owned() }))
+    }),
     plain("exit(code: int = 0) -> null", "Ends the program from any context.", exit),
 ];
 

@@ -65,6 +65,8 @@ mod table;
 mod promise;
 mod channel;
 mod shared;
+mod gate;
+mod keep;
 mod own;
 mod prelude;
 
@@ -150,6 +152,8 @@ const FAMILIES: &[&[Native]] = &[
     promise::NATIVES,
     channel::NATIVES,
     shared::NATIVES,
+    gate::NATIVES,
+    keep::NATIVES,
     options::NATIVES,
     own::NATIVES,
 ];

@@ -55,6 +55,18 @@ pub(super) const NATIVES: &[Native] = &[
     })
     .sends(),
     plain("promise_reject(e: any) -> promise", "A promise rejected with e.", reject).sends().shows(),
+    plain("__deferred() -> array", "[promise, resolver].", |_| Ok(Answer::Ask(Request::Deferred))),
+    plain("__resolve(r: resolver, v: any) -> bool", "Resolves; false if it was settled.", |call| {
+        let value = call.pack(1);
+        Ok(Answer::Ask(Request::Settle(Box::new((handle(call, 0), Ok(value))))))
+    })
+    .sends(),
+    plain("__reject(r: resolver, e: any) -> bool", "Rejects; false if it was settled.", |call| {
+        let error = error(call, 1);
+        Ok(Answer::Ask(Request::Settle(Box::new((handle(call, 0), Err(error))))))
+    })
+    .sends()
+    .shows(),
     plain("is_settled(p: promise) -> bool", "Whether the promise is resolved or rejected.", |call| {
         Ok(Answer::Ask(Request::IsSettled(promise(call, 0))))
     }),
@@ -122,10 +134,13 @@ fn named_limit(call: &mut Call<'_>) -> Outcome {
 
 /// An error rejects as it is; any other value as if it had been thrown.
 fn reject(call: &mut Call<'_>) -> Outcome {
-    let value = call.args[0].take();
-    call.args[0] = Value::Error(thrown(call.program, value));
-    let error = call.pack(0);
-    Ok(Answer::Ask(Request::Rejected(error)))
+    Ok(Answer::Ask(Request::Rejected(error(call, 0))))
+}
+
+fn error(call: &mut Call<'_>, index: usize) -> Parcel {
+    let value = call.args[index].take();
+    call.args[index] = Value::Error(thrown(call.program, value));
+    call.pack(index)
 }
 
 /// A parameter declared `promise`.

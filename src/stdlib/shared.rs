@@ -8,7 +8,7 @@ use crate::vm::{Answer, Call, Native, Request};
 pub(super) const NATIVES: &[Native] = &[
     plain("shared_set(key: string, v: any) -> bool", "Stores a copy.", |call| {
         let value = call.pack(1);
-        Ok(Answer::Ask(Request::SharedSet { key: call.text(0).clone(), value }))
+        Ok(Answer::Wait(Request::SharedSet { key: call.text(0).clone(), value }))
     })
     .sends(),
     plain("shared_get(key: string, default: any = unset) -> any", "The stored value.", get),
@@ -16,7 +16,7 @@ pub(super) const NATIVES: &[Native] = &[
         Ok(Answer::Ask(Request::SharedHas { key: call.text(0).clone() }))
     }),
     plain("shared_delete(key: string) -> bool", "Removes; whether there was a value.", |call| {
-        Ok(Answer::Ask(Request::SharedDelete { key: call.text(0).clone() }))
+        Ok(Answer::Wait(Request::SharedDelete { key: call.text(0).clone() }))
     }),
     plain("shared_keys() -> array", "All keys.", |_| Ok(Answer::Ask(Request::SharedKeys))),
     plain(
@@ -24,9 +24,17 @@ pub(super) const NATIVES: &[Native] = &[
         "Adds to a stored int; the new value.",
         |call| {
             let (key, delta, init) = (call.text(0).clone(), call.int(1), call.int_opt(2));
-            Ok(Answer::Ask(Request::SharedAddInt { key, delta, init }))
+            Ok(Answer::Wait(Request::SharedAddInt { key, delta, init }))
         },
     ),
+    plain("__shared_hold(key: string) -> any", "Keeps a key for the context: Some(v) or None.", |call| {
+        Ok(Answer::Wait(Request::SharedHold { key: call.text(0).clone() }))
+    }),
+    plain("__shared_release(key: string, v: any = unset) -> null", "Lets others at the key.", |call| {
+        let value = (!matches!(call.args[1], Value::Unset)).then(|| call.pack(1));
+        Ok(Answer::Ask(Request::SharedRelease { key: call.text(0).clone(), value }))
+    })
+    .sends(),
 ];
 
 fn get(call: &mut Call<'_>) -> Outcome {

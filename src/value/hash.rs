@@ -55,6 +55,11 @@ pub(super) fn digest(value: &Value) -> Result<Digest, Fault> {
     }
 }
 
+/// A number that equal values share; drawn anew in each process. ValueError beyond 4,096 levels.
+pub fn hash_of(value: &Value) -> Result<u64, Fault> {
+    digest(value).map(|digest| digest.hash)
+}
+
 /// The address of a body that others refer to as well.
 fn shared(value: &Value) -> Option<usize> {
     value.body().and_then(|(address, is_unique)| (!is_unique).then_some(address))

@@ -34,6 +34,7 @@ pub use dict::{Dict, Key, KeyRef};
 pub use display::{inspect, quote, to_text, to_text_with};
 pub use fault::{ErrorKind, Fault, FaultBody, Hop, TracePoint};
 pub use handle::{Handle, Outcome, Resource, ResourceKind, Shared};
+pub use hash::hash_of;
 pub use kind::type_name;
 pub use object::{Bound, CellRef, Closure, EnumValue, Lazy, Scope, StructValue, Suspension};
 pub use parcel::{Baggage, Parcel};

@@ -48,8 +48,8 @@ pub use native::{
 pub use own::holds_method;
 pub use request::{
     ChildEnvironment, ChildStream, Clock, Command, DataForm, DatabaseOptions, DatabaseRequest, Draw, Drawing,
-    Endpoint, EnvRequest, Fetch, FetchRequest, FileAct, FileMode, FileReply, FileRequest, Job, NetRequest,
-    PoolLimits, ProcessRequest, RandomRequest, ReplyBody, Request, ServeRequest, ServerLimits, ServerReply,
-    Sink, SqlParams, SqlResult, SqlValue, Stdin, Stream, Words, media_type,
+    Endpoint, EnvRequest, Fetch, FetchRequest, FileAct, FileMode, FileReply, FileRequest, GateRequest, Job,
+    KeepRequest, NetRequest, PoolLimits, ProcessRequest, RandomRequest, ReplyBody, Request, ServeRequest,
+    ServerLimits, ServerReply, Sink, SqlParams, SqlResult, SqlValue, Stdin, Stream, Words, media_type,
 };
 pub use unwind::{thrown, thrown_with};

@@ -79,7 +79,8 @@ pub(super) fn perform(handle: &Handle, act: FileAct) -> Result<Value, Fault> {
 /// The file where the script believes it to stand.
 fn at_position(file: &mut BufReader<File>) -> io::Result<&mut File> {
     if !file.buffer().is_empty() {
-        file.seek(SeekFrom::Current(0))?; // gives up what was read ahead
+        let position = file.stream_position()?;
+        file.seek(SeekFrom::Start(position))?; // gives up what was read ahead
     }
     Ok(file.get_mut())
 }

@@ -53,6 +53,10 @@ pub enum Source {
     Select,
     /// The same, or a timer.
     TimedSelect,
+    /// A script, by resolving or rejecting it.
+    Deferred,
+    /// Whoever holds a shared value, by releasing it.
+    Hold,
     /// The children of an `async_scope`, by ending.
     Scope(std::sync::Weak<Scope>),
 }

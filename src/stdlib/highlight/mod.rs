@@ -15,7 +15,7 @@ use super::encoding::html_escaped;
 use crate::value::Value;
 use crate::vm::{Answer, Call, Job, Native, Request};
 
-use theme::Palette;
+pub(super) use theme::Palette;
 
 pub(super) const NATIVES: &[Native] = &[
     plain(
@@ -23,37 +23,34 @@ pub(super) const NATIVES: &[Native] = &[
         "Code as HTML with class spans; option theme writes its colours instead. Unknown languages: escaped text.",
         highlight_code,
     ),
-    plain("highlight_css(theme: string) -> string", "The style sheet for the classes.", |call| {
-        match theme::find(call.str(0)) {
-            Some(name) => answer::text(Palette::of(name).sheet()),
-            None => {
-                Err(call.value_fault(format!("unknown theme '{}'; themes: {}", call.str(0), theme::known())))
-            }
-        }
-    }),
+    plain(
+        "highlight_css(theme: string) -> string",
+        "The style sheet for the classes.",
+        |call| match palette(call.str(0)) {
+            Ok(palette) => answer::text(palette.sheet()),
+            Err(unknown) => Err(call.value_fault(unknown)),
+        },
+    ),
 ];
 
 fn highlight_code(call: &mut Call<'_>) -> Outcome {
     let options = call.options(2, &["theme"])?;
-    let theme = match options.text("theme")? {
-        None => None,
-        Some(name) => match theme::find(name) {
-            Some(theme) => Some(theme),
-            None => {
-                let text = format!("names no theme: '{name}'; themes: {}", theme::known());
-                return Err(options.value_fault("theme", text));
-            }
-        },
-    };
+    let palette = options.text("theme")?.map(palette).transpose();
+    let palette = palette.map_err(|unknown| options.value_fault("theme", unknown))?;
     let (code, language) = (call.text(0).clone(), call.str(1).to_owned());
     Ok(Answer::Wait(Request::Compute(Job(Box::new(move || {
-        let palette = theme.map(Palette::of);
         Ok(Value::text(highlighted(code.as_str(), &language, palette.as_ref())))
     })))))
 }
 
+/// The colours of a theme; else what is wrong with its name.
+pub(super) fn palette(theme: &str) -> Result<Palette, String> {
+    let unknown = || format!("unknown theme '{theme}'; themes: {}", theme::known());
+    theme::find(theme).map(Palette::of).ok_or_else(unknown)
+}
+
 /// Code as HTML with classes, or with the colours of a theme.
-fn highlighted(code: &str, language: &str, palette: Option<&Palette>) -> String {
+pub(super) fn highlighted(code: &str, language: &str, palette: Option<&Palette>) -> String {
     if language.eq_ignore_ascii_case("ruff") {
         return ruff::pieces(code).html(palette);
     }

@@ -26,7 +26,8 @@ pub(super) fn known() -> String {
 }
 
 /// The CSS of a theme.
-pub(super) struct Palette {
+#[derive(Debug)]
+pub(in crate::stdlib) struct Palette {
     ground: String,
     /// By class, in the order of `Class::ALL`; none for a class that looks like the rest.
     classes: Vec<Option<String>>,
@@ -44,6 +45,11 @@ impl Palette {
         };
         let ground = format!("color:{};background-color:{}", hex(plain.foreground), hex(plain.background));
         Palette { ground, classes: Class::ALL.iter().map(style).collect() }
+    }
+
+    /// The declarations for the element around the code.
+    pub(in crate::stdlib) fn ground(&self) -> &str {
+        &self.ground
     }
 
     /// The declarations of a class.

@@ -1,17 +1,20 @@
 //! Markdown to HTML (STDLIB section 21).
 //!
-//! Owns: the options, and which work is long. Code is not highlighted yet: `highlight` only accepts false.
+//! Owns: the options, and which work is long. Finding the colours of code is always long.
 
 mod autolink;
+mod code;
 mod links;
 mod render;
 
 use super::answer::{self, Outcome};
 use super::declare::plain;
+use super::highlight::palette;
 use super::options::Options;
-use crate::value::{ErrorKind, Fault, Value};
+use crate::value::{Fault, Value};
 use crate::vm::{Answer, Call, Job, Native, Request};
 
+use code::Colours;
 use links::Links;
 pub(super) use render::{Rules, html};
 
@@ -32,7 +35,7 @@ pub(super) const NATIVES: &[Native] = &[
 fn rendered(call: &mut Call<'_>, render: fn(&str, Rules) -> Value) -> Outcome {
     let rules = rules(call)?;
     let text = call.text(0).clone();
-    if text.as_str().len() < LONG {
+    if text.as_str().len() < LONG && rules.colours.is_none() {
         return answer::value(render(text.as_str(), rules));
     }
     Ok(Answer::Wait(Request::Compute(Job(Box::new(move || Ok(render(text.as_str(), rules)))))))
@@ -50,6 +53,7 @@ const OPTIONS: &[&str] = &[
     "hard_breaks",
     "heading_anchors",
     "highlight",
+    "highlight_theme",
     "links",
     "folder",
     "base_url",
@@ -57,10 +61,6 @@ const OPTIONS: &[&str] = &[
 
 fn rules(call: &Call<'_>) -> Result<Rules, Fault> {
     let options = call.options(1, OPTIONS)?;
-    if options.get("highlight").is_some_and(|value| !matches!(value, Value::Bool(false))) {
-        let message = format!("{}: highlighting of code is not available; use highlight: false", call.name);
-        return Err(Fault::new(ErrorKind::UnsupportedError, message));
-    }
     Ok(Rules {
         tables: options.bool("tables", true)?,
         strikethrough: options.bool("strikethrough", true)?,
@@ -72,8 +72,30 @@ fn rules(call: &Call<'_>) -> Result<Rules, Fault> {
         smart: options.bool("smart", false)?,
         hard_breaks: options.bool("hard_breaks", false)?,
         heading_anchors: options.bool("heading_anchors", false)?,
+        colours: colours(&options)?,
         links: links(&options)?,
     })
+}
+
+/// The theme that is written beside the code unless another one is named.
+const THEME: &str = "InspiredGitHub";
+
+/// How code gets its colours, if it does.
+fn colours(options: &Options<'_>) -> Result<Option<Colours>, Fault> {
+    let theme = options.text("highlight_theme")?.unwrap_or(THEME);
+    let palette = || palette(theme).map_err(|unknown| options.value_fault("highlight_theme", unknown));
+    match options.get("highlight") {
+        None | Some(Value::Bool(false)) => Ok(None),
+        Some(Value::Text(text)) if text.as_str() == "classes" => Ok(Some(Colours::Classes)),
+        Some(Value::Text(text)) if text.as_str() == "inline" => Ok(Some(Colours::Inline(palette()?))),
+        Some(other) => Err(match other {
+            Value::Text(text) => {
+                let text = format!("must be \"classes\", \"inline\" or false, got \"{}\"", text.as_str());
+                options.value_fault("highlight", text)
+            }
+            other => options.unlike("highlight", "string or false", other),
+        }),
+    }
 }
 
 /// Where links lead, if the caller says anything about that.

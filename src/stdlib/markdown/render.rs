@@ -6,6 +6,7 @@ use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd, TextMergeStrea
 use rustc_hash::FxHashSet;
 
 use super::autolink;
+use super::code::Colours;
 use super::links::Links;
 use crate::stdlib::slug::slug;
 use crate::value::{Dict, Value};
@@ -23,6 +24,7 @@ pub(in crate::stdlib) struct Rules {
     pub(super) smart: bool,
     pub(super) hard_breaks: bool,
     pub(super) heading_anchors: bool,
+    pub(super) colours: Option<Colours>,
     pub(super) links: Option<Links>,
 }
 
@@ -39,6 +41,7 @@ impl Default for Rules {
             smart: false,
             hard_breaks: false,
             heading_anchors: false,
+            colours: None,
             links: None,
         }
     }
@@ -70,7 +73,7 @@ pub(in crate::stdlib) fn html(text: &str, rules: &Rules) -> String {
     if let Some(links) = &rules.links {
         links.apply(&mut events);
     }
-    written(events, text.len())
+    written(coloured(events, rules), text.len())
 }
 
 /// `{html, toc, title, links, images}`, and `targets` if links are changed.
@@ -88,8 +91,15 @@ pub(super) fn page(text: &str, rules: &Rules) -> Value {
     if let Some(links) = &rules.links {
         page.insert_text("targets", Value::dict(links.apply(&mut events)));
     }
-    page.insert_text("html", Value::text(written(events, text.len())));
+    page.insert_text("html", Value::text(written(coloured(events, rules), text.len())));
     Value::dict(page)
+}
+
+fn coloured<'a>(events: Vec<Event<'a>>, rules: &Rules) -> Vec<Event<'a>> {
+    match &rules.colours {
+        Some(colours) => colours.apply(events),
+        None => events,
+    }
 }
 
 fn written(events: Vec<Event<'_>>, length: usize) -> String {

@@ -17,7 +17,7 @@ pub use process::{ChildEnvironment, ChildStream, Command, ProcessRequest, Sink, 
 pub use serve::{FileReply, ReplyBody, ServeRequest, ServerLimits, ServerReply};
 
 use crate::context::Context;
-use crate::value::{Fault, Handle, Parcel, Text, TracePoint, Value};
+use crate::value::{Fault, Handle, Outcome, Parcel, Text, TracePoint, Value};
 
 /// A stream of the process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -185,6 +185,46 @@ pub enum FileAct {
     Info,
 }
 
+/// Values that contexts keep in one place.
+#[derive(Debug)]
+pub enum KeepRequest {
+    /// A new keep, whose type is called so.
+    New(&'static str),
+    /// The one that lives as long as the program.
+    OfProgram,
+    /// The value, or null.
+    Get {
+        /// The keep.
+        keep: Handle,
+        /// Under which name.
+        key: Text,
+    },
+    /// null.
+    Set {
+        /// The keep.
+        keep: Handle,
+        /// Under which name.
+        key: Text,
+        /// What is kept there from now on.
+        value: Parcel,
+    },
+    /// array of the names.
+    Keys(Handle),
+}
+
+/// Mutexes and semaphores.
+#[derive(Debug)]
+pub enum GateRequest {
+    /// A semaphore with so many permits; a mutex without a number.
+    New(Option<u32>),
+    /// true, when there is a permit; a promise only if it must wait. DeadlockError for the holder of a mutex.
+    Enter(Handle),
+    /// null. The context says that it has the permit.
+    Hold(Handle),
+    /// null. The permit goes back.
+    Leave(Handle),
+}
+
 /// Long leaf work to be done off the workers.
 pub struct Job(pub Box<dyn FnOnce() -> Result<Value, Fault> + Send>);
 
@@ -321,6 +361,24 @@ pub enum Request {
     SharedKeys,
     /// int: the new value; a missing key counts as init, KeyError without one.
     SharedAddInt { key: Text, delta: i64, init: Option<i64> },
+
+    /// `Some(v)` or `None`: the value, which nobody else changes until it is released. A promise only if it must wait.
+    SharedHold { key: Text },
+    /// null. Sets the value, if one is given, and lets the others on.
+    SharedRelease { key: Text, value: Option<Parcel> },
+
+    /// As the variant says; immediate.
+    Keep(Box<KeepRequest>),
+    /// As the variant says.
+    Gate(GateRequest),
+    /// [promise, resolver].
+    Deferred,
+    /// bool: whether the resolver's promise was pending.
+    Settle(Box<(Handle, Outcome)>),
+    /// null. A function that is called when the program ends.
+    OnExit(Parcel),
+    /// The function that was registered last, and no more; null if there is none.
+    NextExit,
 
     /// int: scheduler threads.
     WorkerCount,

@@ -1,0 +1,38 @@
+//! What library functions written in Ruff remember: hidden from scripts.
+
+use super::answer::{self, Outcome};
+use super::declare::plain;
+use super::promise::handle;
+use crate::value::hash_of;
+use crate::vm::{Answer, KeepRequest, Native, Request};
+
+/// The types of handles that are keeps.
+const KINDS: &[&str] = &["memory", "buildcache", "progressbar", "spinner"];
+
+pub(super) const NATIVES: &[Native] = &[
+    plain("__keep(kind: string) -> any", "A handle under which values are kept.", |call| {
+        let kind = KINDS.iter().find(|kind| **kind == call.str(0)).expect("the prelude knows the kinds");
+        ask(KeepRequest::New(kind))
+    }),
+    plain("__keep_of_program() -> any", "The one that lives as long as the program.", |_| {
+        ask(KeepRequest::OfProgram)
+    }),
+    plain("__kept(k: any, key: string) -> any", "A value, or null.", |call| {
+        ask(KeepRequest::Get { keep: handle(call, 0), key: call.text(1).clone() })
+    }),
+    plain("__keep_set(k: any, key: string, v: any) -> null", "Keeps a value.", |call| {
+        let value = call.pack(2);
+        ask(KeepRequest::Set { keep: handle(call, 0), key: call.text(1).clone(), value })
+    })
+    .sends(),
+    plain("__keep_keys(k: any) -> array", "The names of the values.", |call| {
+        ask(KeepRequest::Keys(handle(call, 0)))
+    }),
+    plain("__hash_of(x: any) -> string", "Equal values have equal hashes, in this process.", |call| {
+        answer::text(format!("{:x}", hash_of(&call.args[0])?))
+    }),
+];
+
+fn ask(request: KeepRequest) -> Outcome {
+    Ok(Answer::Ask(Request::Keep(request.into())))
+}
