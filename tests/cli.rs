@@ -14,6 +14,8 @@ mod servers;
 mod schedule;
 #[path = "cli/surroundings.rs"]
 mod surroundings;
+#[path = "cli/clients.rs"]
+mod clients;
 #[path = "cli/repl.rs"]
 mod repl;
 #[path = "cli/trace.rs"]

@@ -149,7 +149,7 @@ impl World {
             Request::Process(request) => self.process(*request).into(),
             Request::Net(request) => self.io.net(&self.hub, *request).into(),
             Request::Fetch(request) => self.io.fetch(&self.hub, *request).into(),
-            Request::Serve(request) => self.io.serve(&self.hub, *request).into(),
+            Request::Serve(request) => self.io.serve(&self.hub, *request, id).into(),
             Request::Database(request) => self.io.database(&self.hub, *request, id).into(),
             Request::Compute(job) => self.io.compute(&self.hub, job).into(),
             Request::Sleep { ms } => self.timer(ms).into(),

@@ -62,6 +62,8 @@ fn files_need_the_rights_to_files_whoever_opens_them() {
     let served = folder.file("static.ruff", "mut s := http_server(0)\ns.static(\"/\", script_path())\n");
     let denied = "filesystem-read required for static";
     ruff(&["run", "--allow-net-server", &served]).fails(4, &[denied]);
+    let sent = folder.file("sent.ruff", "file_response(script_path())\n");
+    ruff(&["run", "--untrusted", &sent]).fails(4, &["filesystem-read required for file_response"]);
 }
 
 #[test]

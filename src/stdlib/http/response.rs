@@ -12,13 +12,13 @@ use crate::stdlib::declare::{edit, plain};
 use crate::stdlib::encoding::octets;
 use crate::stdlib::json;
 use crate::value::{Dict, ErrorKind, Fault, Handle, Parcel, Resource, ResourceKind, Value, type_name};
-use crate::vm::{Call, FileReply, Native, ReplyBody, ServerReply, media_type};
+use crate::vm::{Call, Capability, FileReply, Native, ReplyBody, ServerReply, media_type};
 
 /// An answer.
 #[derive(Clone)]
 pub(super) struct Response {
     pub(super) reply: ServerReply,
-    /// What its body is made of, piece by piece.
+    /// The function that gives what its body is made of, piece by piece.
     pub(super) pieces: Option<Arc<Parcel>>,
 }
 
@@ -95,8 +95,8 @@ pub(in crate::stdlib) const NATIVES: &[Native] = &[
     ),
     plain("__file_response(path: string, opts: dict = {}) -> httpresponse", "A file as an answer.", file),
     plain(
-        "stream_response(status: int, xs: seq, headers: dict = {}) -> httpresponse",
-        "An answer whose body comes item by item.",
+        "__stream_response(status: int, xs: function, headers: dict = {}) -> httpresponse",
+        "An answer whose body is what `xs` gives, item by item.",
         stream,
     ),
     plain("mime_type(path: string) -> string", "The type of a file's content, by its name.", |call| {
@@ -198,6 +198,7 @@ fn redirect(call: &mut Call<'_>) -> Outcome {
 }
 
 fn file(call: &mut Call<'_>) -> Outcome {
+    call.requires(Capability::FilesystemRead)?;
     let options = call.options(1, &["download_name"])?;
     let mut headers = Vec::new();
     if let Some(name) = options.text("download_name")? {

@@ -75,6 +75,9 @@ pub(in crate::stdlib) const NATIVES: &[Native] = &[
     plain("__http_bind(x: httpexchange, p: promise) -> null", "Says who answers.", |call| {
         ask(ServeRequest::Bind { exchange: handle(call, 0), handler: handle(call, 1) })
     }),
+    plain("__http_enter(x: httpexchange) -> null", "Says that this context answers.", |call| {
+        ask(ServeRequest::Enter(handle(call, 0)))
+    }),
     plain("__http_dispatch(s: httpserver, sent: dict) -> array", "[request, route or answer].", |call| {
         let (request, target) = dispatch(&plan(call), call.dict(1));
         let target = match target {
@@ -103,28 +106,30 @@ pub(in crate::stdlib) const NATIVES: &[Native] = &[
         let response = Response::from_value(&call.args[1]).expect("the signature admits only answers");
         wait(ServeRequest::Answer { exchange: handle(call, 0), reply: response.reply.clone() })
     }),
-    plain(
-        "__http_pieces(r: httpresponse) -> any",
-        "What a body is made of piece by piece, or null.",
-        |call| {
-            let response = Response::from_value(&call.args[0]).expect("the signature admits only answers");
-            match &response.pieces {
-                Some(pieces) => Ok(Answer::Wait(Request::Resolved((**pieces).clone()))),
-                None => answer::null(),
-            }
-        },
-    ),
+    plain("__http_pieces(r: httpresponse) -> any", "What gives the pieces of a body, or null.", |call| {
+        let response = Response::from_value(&call.args[0]).expect("the signature admits only answers");
+        match &response.pieces {
+            Some(pieces) => Ok(Answer::Wait(Request::Resolved((**pieces).clone()))),
+            None => answer::null(),
+        }
+    }),
     plain(
         "__http_piece(x: httpexchange, data: any) -> bool",
-        "Sends a piece; an empty one is the end.",
+        "Sends a piece; false if nobody reads.",
         |call| {
             let data = match &call.args[1] {
                 data @ (Value::Text(_) | Value::Bytes(_)) => octets(data).to_vec(),
                 other => call.display(other)?.into_bytes(),
             };
-            wait(ServeRequest::Piece { exchange: handle(call, 0), data })
+            match data.is_empty() {
+                true => answer::bool(true),
+                false => wait(ServeRequest::Piece { exchange: handle(call, 0), data }),
+            }
         },
     ),
+    plain("__http_end(x: httpexchange) -> bool", "Ends a body; false if nobody reads.", |call| {
+        wait(ServeRequest::Piece { exchange: handle(call, 0), data: Vec::new() })
+    }),
 ];
 
 fn wait(request: ServeRequest) -> Outcome {

@@ -68,11 +68,14 @@ pub enum ServeRequest {
     Next(Handle),
     /// The promise of whoever answers: it is cancelled when nobody waits for the answer any more. null, at once.
     Bind { exchange: Handle, handler: Handle },
+    /// The asking context answers this request. null, at once.
+    Enter(Handle),
     /// int: the status that was sent.
     Answer { exchange: Handle, reply: ServerReply },
-    /// A piece of a body; true, or false if nobody reads it any more.
+    /// A piece of a body, an empty one its end; true, or false if nobody reads it any more.
     Piece { exchange: Handle, data: Vec<u8> },
-    /// bool: false if it was not running. Running requests may end within `grace_ms`.
+    /// bool: false if it was not running. Running requests may end within `grace_ms`; whoever answers one itself does not
+    /// wait for that one.
     Stop { server: Handle, grace_ms: u64 },
     /// null, when it does not run any more.
     Wait(Handle),

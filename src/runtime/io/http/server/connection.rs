@@ -13,39 +13,30 @@ use hyper::{Request, Response};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, mpsc, watch};
-use tokio::task::JoinSet;
+use tokio::sync::{Semaphore, mpsc};
 
+use super::crowd::{Crowd, Member};
 use super::exchange::{Arrived, Waiting};
 use super::outgoing::Outgoing;
+use super::refusal::refused;
 use super::reply::plain;
+use super::wire::Wire;
 use crate::runtime::promise::Hub;
 use crate::vm::ServerLimits;
-
-/// How far a server is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Phase {
-    /// It accepts connections.
-    Serving,
-    /// Requests that have begun may end.
-    Draining,
-    /// None may.
-    Over,
-}
 
 /// What each connection needs of its server.
 #[derive(Clone)]
 pub(super) struct Door {
     pub(super) limits: ServerLimits,
     pub(super) requests: mpsc::Sender<Arrived>,
-    pub(super) phase: watch::Receiver<Phase>,
+    pub(super) crowd: Arc<Crowd>,
     pub(super) hub: Weak<Hub>,
 }
 
 impl Door {
-    /// When no request may begin any more.
-    async fn draining(&mut self) {
-        let _ = self.phase.wait_for(|phase| *phase != Phase::Serving).await;
+    /// How long a client may take to send a request, or a part of an answer to be taken.
+    fn patience(&self) -> Duration {
+        Duration::from_millis(self.limits.read_timeout_ms)
     }
 }
 
@@ -55,26 +46,26 @@ const SMALLEST_BUFFER: usize = 8192;
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// Accepts connections until the server drains, and ends with the last of them.
-pub(super) async fn accept(listener: TcpListener, mut door: Door) {
+pub(super) async fn accept(listener: TcpListener, door: Door) {
     let permits = Arc::new(Semaphore::new(door.limits.max_connections));
-    let mut connections = JoinSet::new();
     loop {
         let next = async {
             let permit = Arc::clone(&permits).acquire_owned().await;
             (permit, listener.accept().await)
         };
-        let mut draining = door.clone();
         let (permit, accepted) = tokio::select! {
             biased;
-            () = draining.draining() => break,
+            () = door.crowd.draining() => break,
             next = next => next,
         };
-        while connections.try_join_next().is_some() {}
         match accepted {
             Ok((stream, peer)) => {
-                let door = door.clone();
-                connections.spawn(async move {
-                    serve(stream, peer, door).await;
+                let (door, presence) = (door.clone(), door.crowd.join());
+                tokio::spawn(async move {
+                    tokio::select! {
+                        () = serve(stream, peer, door, presence.member()) => {}
+                        () = presence.turned_out() => {}
+                    }
                     drop(permit);
                 });
             }
@@ -82,11 +73,7 @@ pub(super) async fn accept(listener: TcpListener, mut door: Door) {
         }
     }
     drop(listener);
-    let all = async { while connections.join_next().await.is_some() {} };
-    tokio::select! {
-        () = all => {}
-        _ = door.phase.wait_for(|phase| *phase == Phase::Over) => {}
-    }
+    door.crowd.left().await;
 }
 
 /// How long a closed connection is still read. To close it with something unread would make the system take back an answer
@@ -94,49 +81,57 @@ pub(super) async fn accept(listener: TcpListener, mut door: Door) {
 const LINGER: Duration = Duration::from_millis(500);
 
 /// One connection from its first request to its last.
-async fn serve(stream: TcpStream, peer: SocketAddr, mut door: Door) {
+async fn serve(stream: TcpStream, peer: SocketAddr, door: Door, member: &Arc<Member>) {
     let _ = stream.set_nodelay(true);
-    let limits = door.limits;
-    let to_script = door.clone();
+    let (limits, crowd, patience) = (door.limits, Arc::clone(&door.crowd), door.patience());
+    let member = Arc::clone(member);
     let service = service_fn(move |request| {
-        let door = to_script.clone();
+        let (door, member) = (door.clone(), Arc::clone(&member));
         let answer: Pin<Box<dyn Future<Output = Result<Response<Outgoing>, Infallible>> + Send>> =
-            Box::pin(async move { Ok(respond(request, peer, door).await) });
+            Box::pin(async move { Ok(respond(request, peer, door, member).await) });
         answer
     });
     let mut connection = Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(Duration::from_millis(limits.read_timeout_ms))
+        .header_read_timeout(patience)
         .max_header_size(limits.max_header_bytes)
         .max_buf_size(limits.max_header_bytes.max(SMALLEST_BUFFER))
-        .serve_connection(TokioIo::new(stream), service);
+        .serve_connection(TokioIo::new(Wire::new(stream, patience)), service);
     let ended = tokio::select! {
         ended = std::future::poll_fn(|context| connection.poll_without_shutdown(context)) => ended,
-        () = door.draining() => {
+        () = crowd.draining() => {
             Pin::new(&mut connection).graceful_shutdown();
             std::future::poll_fn(|context| connection.poll_without_shutdown(context)).await
         }
     };
-    let mut stream = connection.into_parts().io.into_inner();
-    if ended.is_err_and(|error| error.is_timeout()) {
+    let mut wire = connection.into_parts().io.into_inner();
+    // A client that asked for nothing would take an answer for that to its next request.
+    if ended.is_err_and(|error| error.is_timeout()) && wire.is_in_request() {
         let late = "HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
-        let _ = stream.write_all(late.as_bytes()).await;
+        let _ = wire.write_all(late.as_bytes()).await;
     }
-    let _ = stream.shutdown().await;
-    let _ = tokio::time::timeout(LINGER, tokio::io::copy(&mut stream, &mut tokio::io::sink())).await;
+    let _ = wire.shutdown().await;
+    let _ = tokio::time::timeout(LINGER, tokio::io::copy(&mut wire, &mut tokio::io::sink())).await;
 }
 
 /// Has one request answered.
-async fn respond(request: Request<Incoming>, peer: SocketAddr, door: Door) -> Response<Outgoing> {
+async fn respond(
+    request: Request<Incoming>,
+    peer: SocketAddr,
+    door: Door,
+    member: Arc<Member>,
+) -> Response<Outgoing> {
     let (head, body) = request.into_parts();
-    let time = Duration::from_millis(door.limits.read_timeout_ms);
-    let body = match tokio::time::timeout(time, read(body, door.limits.max_body)).await {
+    if let Some(refusal) = refused(&head) {
+        return refusal;
+    }
+    let body = match tokio::time::timeout(door.patience(), read(body, door.limits.max_body)).await {
         Err(_) => return plain(408, "Request Timeout"),
         Ok(Err(Unread::TooLarge)) => return plain(413, "Content Too Large"),
         Ok(Err(Unread::Broken)) => return plain(400, "Bad Request"),
         Ok(Ok(body)) => body,
     };
-    let (arrived, waiting) = Waiting::new(head, body, peer, door.hub);
+    let (arrived, waiting) = Waiting::new(head, body, peer, member, door.hub);
     if door.requests.send(arrived).await.is_err() {
         return plain(503, "Service Unavailable");
     }

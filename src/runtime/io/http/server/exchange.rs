@@ -1,7 +1,7 @@
 //! One request and the answer that is owed to it.
 //!
-//! Invariant: the connection waits for exactly one answer. When it stops waiting, whoever was to answer is cancelled; when
-//! all who could answer are gone, it is told so.
+//! Invariant: the connection waits for exactly one answer and then, if it comes in pieces, for their end. When it stops
+//! waiting, whoever was to answer is cancelled; when all who could answer are gone, it is told so.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Weak};
@@ -11,12 +11,14 @@ use hyper::http::request::Parts;
 use hyper::{Method, Response};
 use tokio::sync::{mpsc, oneshot};
 
+use super::crowd::Member;
 use super::file;
-use super::outgoing::Outgoing;
+use super::outgoing::{Outgoing, Pieces};
 use super::reply::{self, built};
 use crate::runtime::failure::internal;
 use crate::runtime::io::http::response::headers_value;
 use crate::runtime::promise::{Hub, Promise, Ripple};
+use crate::runtime::store::ContextId;
 use crate::sync::Mutex;
 use crate::value::{Dict, ErrorKind, Fault, Handle, Resource, ResourceKind, Shared, Value};
 use crate::vm::{ReplyBody, ServerReply};
@@ -45,6 +47,7 @@ pub(super) struct Exchange {
     answer: Mutex<Option<oneshot::Sender<Response<Outgoing>>>>,
     pieces: Mutex<Option<mpsc::Sender<Vec<u8>>>>,
     handler: Arc<Handler>,
+    member: Arc<Member>,
 }
 
 /// Who answers, as far as that is known.
@@ -63,14 +66,38 @@ enum Answerer {
 /// The connection's side: it waits.
 pub(super) struct Waiting {
     answer: oneshot::Receiver<Response<Outgoing>>,
-    handler: Arc<Handler>,
-    hub: Weak<Hub>,
-    answered: bool,
+    interest: Interest,
+}
+
+/// That somebody waits for what a handler gives. When it goes before it is satisfied, the handler is cancelled.
+pub(super) struct Interest(Option<(Arc<Handler>, Weak<Hub>)>);
+
+impl Interest {
+    /// The handler did what it was started for, and may go on if it likes.
+    pub(super) fn satisfied(&mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for Interest {
+    fn drop(&mut self) {
+        let Some((handler, hub)) = self.0.take() else { return };
+        let before = std::mem::replace(&mut *handler.0.lock(), Answerer::Void);
+        if let (Answerer::Bound(promise), Some(hub)) = (before, hub.upgrade()) {
+            cancel(&promise, &hub);
+        }
+    }
 }
 
 impl Waiting {
     /// Both sides of an exchange.
-    pub(super) fn new(head: Parts, body: Vec<u8>, peer: SocketAddr, hub: Weak<Hub>) -> (Arrived, Waiting) {
+    pub(super) fn new(
+        head: Parts,
+        body: Vec<u8>,
+        peer: SocketAddr,
+        member: Arc<Member>,
+        hub: Weak<Hub>,
+    ) -> (Arrived, Waiting) {
         let (send, answer) = oneshot::channel();
         let handler = Arc::new(Handler::default());
         let request = request_value(&head, body, peer);
@@ -81,28 +108,20 @@ impl Waiting {
             answer: Mutex::new(Some(send)),
             pieces: Mutex::new(None),
             handler: Arc::clone(&handler),
+            member,
         };
-        (Arrived { exchange: Arc::new(exchange), request }, Waiting { answer, handler, hub, answered: false })
+        let interest = Interest(Some((handler, hub)));
+        (Arrived { exchange: Arc::new(exchange), request }, Waiting { answer, interest })
     }
 
     /// The answer; none if nobody is left who could give it.
     pub(super) async fn answer(mut self) -> Option<Response<Outgoing>> {
-        let answer = (&mut self.answer).await.ok()?;
-        // Whoever answered did what it was started for, and may go on if it likes.
-        self.answered = true;
+        let mut answer = (&mut self.answer).await.ok()?;
+        match answer.body_mut() {
+            Outgoing::Pieces(pieces) => pieces.interest = Some(self.interest),
+            Outgoing::Bytes(_) | Outgoing::File(..) => self.interest.satisfied(),
+        }
         Some(answer)
-    }
-}
-
-impl Drop for Waiting {
-    fn drop(&mut self) {
-        if self.answered {
-            return;
-        }
-        let before = std::mem::replace(&mut *self.handler.0.lock(), Answerer::Void);
-        if let (Answerer::Bound(promise), Some(hub)) = (before, self.hub.upgrade()) {
-            cancel(&promise, &hub);
-        }
     }
 }
 
@@ -113,6 +132,11 @@ fn cancel(promise: &Shared<Promise>, hub: &Arc<Hub>) {
 }
 
 impl Exchange {
+    /// This context is that of whoever answers.
+    pub(super) fn enter(&self, id: ContextId) {
+        self.member.set_handler(id);
+    }
+
     /// This promise is that of whoever answers.
     pub(super) fn bind(&self, promise: Shared<Promise>, hub: &Arc<Hub>) {
         promise.mark_awaited();
@@ -132,7 +156,7 @@ impl Exchange {
             ReplyBody::Pieces => {
                 let (send, receive) = mpsc::channel(PIECES);
                 *self.pieces.lock() = Some(send);
-                Outgoing::Pieces(receive)
+                Outgoing::Pieces(Pieces { coming: receive, interest: None })
             }
             ReplyBody::File(_) => return Err(internal("a file is not answered at once")),
         };
@@ -163,15 +187,14 @@ impl Exchange {
         Ok(status)
     }
 
-    /// Sends a piece of a body. False if nobody reads it; an empty piece is the end.
+    /// Sends a piece of a body, as soon as the client has taken enough of those before it. False if nobody reads it; an empty
+    /// piece is the end.
     pub(super) async fn piece(&self, data: Vec<u8>) -> bool {
         let pieces = self.pieces.lock().clone();
-        let Some(pieces) = pieces else { return false };
-        if data.is_empty() {
-            self.pieces.lock().take();
-            return true;
+        match pieces {
+            Some(pieces) => pieces.send(data).await.is_ok(),
+            None => false,
         }
-        pieces.send(data).await.is_ok()
     }
 }
 

@@ -104,11 +104,12 @@ async fn inside(root: &str, path: &str) -> Option<PathBuf> {
 }
 
 async fn open(path: &Path, wanted: &FileReply, exchange: &Exchange) -> std::io::Result<Found> {
+    // Before it is opened: a pipe that nobody writes to would not open.
+    if !fs::metadata(path).await?.is_file() {
+        return Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, "it is not a regular file"));
+    }
     let mut file = File::open(path).await?;
     let metadata = file.metadata().await?;
-    if !metadata.is_file() {
-        return Err(std::io::ErrorKind::IsADirectory.into());
-    }
     let (size, modified) = (metadata.len(), metadata.modified().unwrap_or(SystemTime::UNIX_EPOCH));
     let version = Version::of(size, modified);
     let mut headers = vec![header("etag", &*version.tag), header("accept-ranges", "bytes")];

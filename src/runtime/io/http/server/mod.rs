@@ -6,7 +6,11 @@
 //! promise is cancelled, and with it the context.
 //! Invariant: every wait in here is limited: heads and bodies by the read timeout, handlers by theirs, stopping by its grace.
 
+mod framing;
+mod wire;
+mod crowd;
 mod connection;
+mod refusal;
 mod exchange;
 mod file;
 mod outgoing;
@@ -22,16 +26,17 @@ pub(in crate::runtime::io) use state::Servers;
 use crate::runtime::failure::internal;
 use crate::runtime::io::{Begun, Io};
 use crate::runtime::promise::{Hub, Promise};
+use crate::runtime::store::ContextId;
 use crate::value::{Fault, Handle, Resource, Value};
 use crate::vm::{ReplyBody, ServeRequest};
 
 impl Io {
-    /// Answers one request.
-    pub fn serve(&self, hub: &Arc<Hub>, request: ServeRequest) -> Begun {
-        self.begin(hub, request).unwrap_or_else(|fault| Begun::Now(Err(fault)))
+    /// Answers one request of the context `id`.
+    pub fn serve(&self, hub: &Arc<Hub>, request: ServeRequest, id: ContextId) -> Begun {
+        self.begin(hub, request, id).unwrap_or_else(|fault| Begun::Now(Err(fault)))
     }
 
-    fn begin(&self, hub: &Arc<Hub>, request: ServeRequest) -> Result<Begun, Fault> {
+    fn begin(&self, hub: &Arc<Hub>, request: ServeRequest, id: ContextId) -> Result<Begun, Fault> {
         Ok(match request {
             ServeRequest::New => Begun::Now(Ok(Value::Handle(Handle::new(self.servers.create())))),
             ServeRequest::Start { server, host, port, limits, folders } => {
@@ -56,6 +61,10 @@ impl Io {
                 of::<Exchange>(&exchange)?.bind(handler, hub);
                 Begun::Now(Ok(Value::Null))
             }
+            ServeRequest::Enter(exchange) => {
+                of::<Exchange>(&exchange)?.enter(id);
+                Begun::Now(Ok(Value::Null))
+            }
             ServeRequest::Answer { exchange, reply } => {
                 let exchange = of::<Exchange>(&exchange)?;
                 match reply.body {
@@ -69,7 +78,7 @@ impl Io {
             }
             ServeRequest::Stop { server, grace_ms } => {
                 let server = of::<Server>(&server)?;
-                self.task(hub, async move { Ok(Value::Bool(server.stop(grace_ms).await)) })
+                self.task(hub, async move { Ok(Value::Bool(server.stop(grace_ms, Some(id)).await)) })
             }
             ServeRequest::Wait(server) => {
                 let server = of::<Server>(&server)?;

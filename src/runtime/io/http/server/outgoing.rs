@@ -1,4 +1,6 @@
 //! Bodies of answers on their way out.
+//!
+//! Invariant: a body that did not come to its end breaks the connection, so that the client does not take it for complete.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -8,18 +10,39 @@ use tokio::fs::File;
 use tokio::io::{AsyncRead, ReadBuf};
 use tokio::sync::mpsc;
 
+use super::exchange::Interest;
+
 /// Bytes read from a file at a time.
 const CHUNK: usize = 64 << 10;
 
 /// A body.
-#[derive(Debug)]
 pub(super) enum Outgoing {
     /// All at once.
     Bytes(Option<Vec<u8>>),
     /// So many bytes of a file, from where it stands.
     File(Box<File>, u64),
-    /// What comes, until the sender is gone.
-    Pieces(mpsc::Receiver<Vec<u8>>),
+    /// What comes, until an empty piece.
+    Pieces(Pieces),
+}
+
+/// A body that somebody makes while it is sent.
+pub(super) struct Pieces {
+    pub(super) coming: mpsc::Receiver<Vec<u8>>,
+    /// In what is still to come.
+    pub(super) interest: Option<Interest>,
+}
+
+impl Pieces {
+    fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<std::io::Result<Frame<Bytes>>>> {
+        self.coming.poll_recv(context).map(|piece| match piece {
+            Some(piece) if piece.is_empty() => {
+                self.interest.iter_mut().for_each(Interest::satisfied);
+                None
+            }
+            Some(piece) => Some(frame(piece)),
+            None => Some(Err(std::io::ErrorKind::UnexpectedEof.into())),
+        })
+    }
 }
 
 impl Outgoing {
@@ -39,7 +62,7 @@ impl Body for Outgoing {
     ) -> Poll<Option<Result<Frame<Bytes>, std::io::Error>>> {
         match self.get_mut() {
             Outgoing::Bytes(bytes) => Poll::Ready(bytes.take().filter(|bytes| !bytes.is_empty()).map(frame)),
-            Outgoing::Pieces(pieces) => pieces.poll_recv(context).map(|piece| piece.map(frame)),
+            Outgoing::Pieces(pieces) => pieces.poll_next(context),
             Outgoing::File(_, 0) => Poll::Ready(None),
             Outgoing::File(file, left) => {
                 let mut chunk = vec![0; CHUNK.min(usize::try_from(*left).unwrap_or(CHUNK))];

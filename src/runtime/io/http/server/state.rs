@@ -7,10 +7,12 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
 
-use super::connection::{Door, Phase, accept};
+use super::connection::{Door, accept};
+use super::crowd::{Crowd, Phase};
 use super::exchange::Arrived;
 use crate::runtime::io::net::{listening_fault, resolve_host};
 use crate::runtime::promise::Hub;
+use crate::runtime::store::ContextId;
 use crate::sync::Mutex;
 use crate::value::{Dict, ErrorKind, Fault, Resource, ResourceKind, Value};
 use crate::vm::ServerLimits;
@@ -30,8 +32,18 @@ pub(super) struct Server {
 struct Running {
     own: SocketAddr,
     requests: Arc<tokio::sync::Mutex<mpsc::Receiver<Arrived>>>,
-    phase: watch::Sender<Phase>,
+    crowd: Arc<Crowd>,
     ended: watch::Receiver<bool>,
+}
+
+impl Running {
+    /// When all requests have ended, or all `but_own`: those whose handlers asked it to stop.
+    async fn emptied(&self, but_own: bool) {
+        if but_own {
+            return self.crowd.others_left().await;
+        }
+        let _ = self.ended.clone().wait_for(|ended| *ended).await;
+    }
 }
 
 impl Server {
@@ -51,15 +63,15 @@ impl Server {
         let listener = TcpListener::bind(addresses.as_slice()).await.map_err(failed)?;
         let own = listener.local_addr().map_err(failed)?;
         let (send, receive) = mpsc::channel(QUEUE);
-        let phase = watch::Sender::new(Phase::Serving);
+        let crowd = Arc::new(Crowd::new());
         let (end, ended) = watch::channel(false);
-        let door = Door { limits, requests: send, phase: phase.subscribe(), hub };
+        let door = Door { limits, requests: send, crowd: Arc::clone(&crowd), hub };
         tokio::spawn(async move {
             accept(listener, door).await;
             end.send_replace(true);
         });
         let requests = Arc::new(tokio::sync::Mutex::new(receive));
-        *self.running.lock() = Some(Running { own, requests, phase, ended });
+        *self.running.lock() = Some(Running { own, requests, crowd, ended });
         Ok(Value::Null)
     }
 
@@ -83,27 +95,27 @@ impl Server {
         Ok(requests.recv().await.map_or(Value::Null, Arrived::into_value))
     }
 
-    /// Accepts no more, lets running requests end for a while, then ends them. False if it was not running.
-    pub(super) async fn stop(&self, grace_ms: u64) -> bool {
+    /// Accepts no more, lets running requests end for a while, then ends them. False if it was not running. Whoever answers
+    /// a request itself does not wait for that one.
+    pub(super) async fn stop(&self, grace_ms: u64, asker: Option<ContextId>) -> bool {
         let Some(running) = self.running() else { return false };
-        running.phase.send_if_modified(|phase| {
-            let serving = *phase == Phase::Serving;
-            *phase = if serving { Phase::Draining } else { *phase };
-            serving
-        });
-        let mut ended = running.ended.clone();
+        let crowd = &running.crowd;
+        let answers = asker.is_some_and(|asker| crowd.stops(asker));
+        crowd.advance(Phase::Draining);
+        let last = if answers { Phase::Emptying } else { Phase::Over };
         let grace = Duration::from_millis(grace_ms);
-        if tokio::time::timeout(grace, ended.wait_for(|ended| *ended)).await.is_err() {
-            running.phase.send_replace(Phase::Over);
-            let _ = ended.wait_for(|ended| *ended).await;
+        if tokio::time::timeout(grace, running.emptied(answers)).await.is_err() {
+            crowd.advance(last);
+            running.emptied(answers).await;
         }
         true
     }
 
     /// When it does not run any more.
     pub(super) async fn ended(&self) {
-        let Some(mut running) = self.running() else { return };
-        let _ = running.ended.wait_for(|ended| *ended).await;
+        if let Some(running) = self.running() {
+            running.emptied(false).await;
+        }
     }
 
     /// {host, port, url}.
@@ -154,12 +166,12 @@ impl Servers {
     pub(in crate::runtime::io) fn stop_all(&self) -> bool {
         let all: Vec<Arc<Server>> = self.all.lock().iter().filter_map(Weak::upgrade).collect();
         let serving = |server: &Arc<Server>| {
-            server.running().is_some_and(|running| *running.phase.borrow() == Phase::Serving)
+            server.running().is_some_and(|running| running.crowd.phase() == Phase::Serving)
         };
         let serving: Vec<Arc<Server>> = all.into_iter().filter(serving).collect();
         let any = !serving.is_empty();
         for server in serving {
-            tokio::spawn(async move { server.stop(GRACE).await });
+            tokio::spawn(async move { server.stop(GRACE, None).await });
         }
         any
     }
