@@ -10,22 +10,31 @@ use reqwest::header::{
     AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HeaderMap, HeaderName, HeaderValue, LOCATION,
 };
 use reqwest::{Client, Method, Response, StatusCode, Url};
+use rustc_hash::FxHashMap;
 
-use super::error::{client_fault, exchange_fault, invalid, too_many_redirects};
+use super::error::{client_fault, exchange_fault, invalid, is_closed, too_many_redirects};
 use super::policy::{PublicOnly, denies_private, is_refused};
 use crate::runtime::io::net::{NetworkCode, network_fault};
-use crate::sync::Mutex;
+use crate::sync::{Instant, Mutex};
 use crate::value::Fault;
 use crate::vm::Fetch;
 
 /// The first pause before a repetition; each further one is twice as long.
 const PAUSE: Duration = Duration::from_millis(100);
 
+/// How long a connection that nobody uses is kept. Few servers keep theirs much longer, and a program that talks to many
+/// should not remember them all.
+const KEPT: Duration = Duration::from_secs(15);
+/// How many such connections to one server.
+const MOST_KEPT: usize = 64;
+
 /// The pools of connections: those of requests that may reach any address, and those that may not.
 #[derive(Debug, Default)]
 pub(in crate::runtime::io) struct Clients {
     any: Mutex<Option<Client>>,
     public: Mutex<Option<Client>>,
+    /// When servers answered last, by origin, as long as connections to them may be kept.
+    answered: Mutex<FxHashMap<String, Instant>>,
 }
 
 impl Clients {
@@ -36,6 +45,21 @@ impl Clients {
     /// Proxies resolve names themselves, so there is none here.
     fn public(&self) -> Result<Client, Fault> {
         kept(&self.public, || base().dns_resolver(Arc::new(PublicOnly)).no_proxy().build())
+    }
+
+    /// A server answered.
+    fn note_answer(&self, url: &Url) {
+        let mut answered = self.answered.lock();
+        if answered.len() >= MOST_KEPT {
+            answered.retain(|_, when| when.elapsed() < KEPT);
+        }
+        answered.insert(url.origin().ascii_serialization(), Instant::now());
+    }
+
+    /// Whether there may be a kept connection to a server.
+    fn may_keep(&self, url: &Url) -> bool {
+        let origin = url.origin().ascii_serialization();
+        self.answered.lock().get(&origin).is_some_and(|when| when.elapsed() < KEPT)
     }
 }
 
@@ -54,6 +78,8 @@ fn kept(
 
 fn base() -> reqwest::ClientBuilder {
     Client::builder()
+        .pool_idle_timeout(KEPT)
+        .pool_max_idle_per_host(MOST_KEPT)
         .redirect(reqwest::redirect::Policy::none())
         .user_agent(concat!("ruff/", env!("CARGO_PKG_VERSION")))
 }
@@ -79,7 +105,7 @@ pub(super) async fn send(clients: &Clients, fetch: &Fetch) -> Result<Response, F
     let client = if denies { clients.public()? } else { clients.any()? };
     let mut pause = PAUSE;
     for left in (0..=fetch.retries).rev() {
-        let outcome = follow(&client, sent.clone(), fetch, denies).await;
+        let outcome = follow(clients, &client, sent.clone(), fetch, denies).await;
         let again = match &outcome {
             Ok(response) => is_passing(response.status()),
             Err(fault) => fault.body().kind.as_str() == "NetworkError",
@@ -98,14 +124,20 @@ fn is_passing(status: StatusCode) -> bool {
     matches!(status.as_u16(), 429 | 502 | 503 | 504)
 }
 
-async fn follow(client: &Client, mut sent: Sent, fetch: &Fetch, denies: bool) -> Result<Response, Fault> {
+async fn follow(
+    clients: &Clients,
+    client: &Client,
+    mut sent: Sent,
+    fetch: &Fetch,
+    denies: bool,
+) -> Result<Response, Fault> {
     let mut left = fetch.redirects;
     loop {
         if denies && is_refused(&sent.url) {
             let message = format!("Cannot reach {}: private addresses are denied", sent.url);
             return Err(network_fault(message, sent.url.as_str(), NetworkCode::Denied));
         }
-        let response = once(client, &sent).await?;
+        let response = once(clients, client, &sent).await?;
         let Some(target) = redirection(&response, &sent.url).filter(|_| fetch.redirects > 0) else {
             return Ok(response);
         };
@@ -117,12 +149,26 @@ async fn follow(client: &Client, mut sent: Sent, fetch: &Fetch, denies: bool) ->
     }
 }
 
-async fn once(client: &Client, sent: &Sent) -> Result<Response, Fault> {
+/// Sends one request. A kept connection may be closed by the server in the moment in which it is used again; what changes
+/// nothing by being sent twice is then sent once more (RFC 9110, section 9.2.2).
+async fn once(clients: &Clients, client: &Client, sent: &Sent) -> Result<Response, Fault> {
+    let mut outcome = attempt(client, sent).await;
+    let is_lost = outcome.as_ref().is_err_and(is_closed) && clients.may_keep(&sent.url);
+    if is_lost && sent.method.is_idempotent() {
+        outcome = attempt(client, sent).await;
+    }
+    if outcome.is_ok() {
+        clients.note_answer(&sent.url);
+    }
+    outcome.map_err(|error| exchange_fault(&sent.url, &error))
+}
+
+async fn attempt(client: &Client, sent: &Sent) -> reqwest::Result<Response> {
     let mut request = client.request(sent.method.clone(), sent.url.clone()).headers(sent.headers.clone());
     if let Some(body) = &sent.body {
         request = request.body(body.clone());
     }
-    request.send().await.map_err(|error| exchange_fault(&sent.url, &error))
+    request.send().await
 }
 
 /// Where an answer says to go instead.

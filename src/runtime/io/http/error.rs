@@ -29,6 +29,11 @@ pub(super) fn exchange_fault(url: &Url, error: &reqwest::Error) -> Fault {
     network_fault(format!("Cannot reach {url}: {}", reason(error)), url.as_str(), code(error))
 }
 
+/// Whether the server closed the connection instead of answering.
+pub(super) fn is_closed(error: &reqwest::Error) -> bool {
+    matches!(code(error), NetworkCode::Closed)
+}
+
 /// The innermost error says what happened; those around it only where.
 fn reason(error: &(dyn Error + 'static)) -> String {
     let mut innermost = error;
