@@ -9,7 +9,7 @@ use super::channel::{Channel, Duty, Exchange, Shape, selected};
 use super::deferred::Resolver;
 use super::failure::timed_out;
 use super::gate::Gate;
-use super::io::{Begun, Io};
+use super::io::{Begun, Io, left_open};
 use super::keep::{Keep, Memory};
 use super::promise::{
     Blocked, Channels, Closed, Closing, Combination, Hub, Kind, Origin, Promise, Ripple, Scope, Source,
@@ -24,7 +24,7 @@ use super::time::Time;
 use super::timer::{Alarm, Timers, duration};
 use crate::context::Context;
 use crate::snapshot::{self, Form, Snapshot};
-use crate::value::{ErrorKind, Fault, Handle, Parcel, Shared, Text, Value};
+use crate::value::{ErrorKind, Fault, Handle, Hop, Parcel, Shared, Text, Value};
 use crate::vm::{
     Clock, FileRequest, GateRequest, KeepRequest, Machine, ProcessRequest, RandomRequest, Request, Stream,
 };
@@ -271,6 +271,19 @@ impl World {
         let pending = ripple.cancel(promise, &self.hub);
         ripple.run(&self.hub, None);
         pending
+    }
+
+    /// A context ended. A transaction that it left open is rolled back; if it failed otherwise, that says enough.
+    pub fn left(&self, id: ContextId, went_well: bool, origin: Option<&Arc<Origin>>) {
+        for database in self.io.let_go(id).iter().filter(|_| went_well) {
+            let fault = left_open(database);
+            let fault = match origin {
+                Some(origin) => fault.passing(Hop::Spawned(origin.site())),
+                None => fault,
+            };
+            // A rejection that nothing can await is reported.
+            drop(Promise::settled(&self.hub, Err(Parcel::from_fault(fault))));
+        }
     }
 
     fn print(&self, stream: Stream, text: &str) -> Reply {

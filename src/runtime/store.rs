@@ -259,6 +259,11 @@ impl<A, P> Store<A, P> {
         self.update(id, |slot| std::mem::take(&mut slot.cancels)).unwrap_or(0)
     }
 
+    /// Whether a context has not ended.
+    pub fn is_there(&self, id: ContextId) -> bool {
+        self.update(id, |_| ()).is_some()
+    }
+
     /// Forgets a context that ended.
     pub fn end(&self, id: ContextId) {
         let (block, at) = id.place();

@@ -75,9 +75,11 @@ pub(super) const NATIVES: &[Native] = &[
         "The first column of the first row, or null.",
         Value
     ),
-    plain("db_last_insert_id(db: database) -> int", "The id of the row inserted last.", |call| {
-        wait(DatabaseRequest::LastId(handle(call, 0)))
-    }),
+    plain(
+        "db_last_insert_id(db: database) -> int",
+        "The id of the row that this context inserted last, or 0.",
+        |call| wait(DatabaseRequest::LastId(handle(call, 0))),
+    ),
     plain("db_begin(db: database) -> bool", "Begins a transaction.", |call| {
         wait(DatabaseRequest::Begin(handle(call, 0)))
     }),

@@ -1,5 +1,6 @@
 //! Programs that scripts start: the rights they need, and what becomes of them when the program is ended from outside.
 
+use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -8,7 +9,6 @@ use super::{Folder, Ran, command, ruff};
 
 /// Runs a script until it prints a line, sends it a signal, and gives what it did then.
 pub(super) fn signalled(file: &str, args: &[&str], signal: &str) -> Ran {
-    use std::io::{BufRead, BufReader, Read};
     let mut child = command(&[&["run", file], args].concat())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -51,7 +51,7 @@ fn processes_need_rights() {
 #[cfg(unix)]
 #[test]
 fn an_interrupt_ends_the_children() {
-    for (signal, code) in [("-INT", 130), ("-TERM", 143)] {
+    for (signal, code) in [("-INT", 130), ("-TERM", 143), ("-HUP", 129)] {
         let folder = Folder::new(&format!("process{signal}"));
         let marker = folder.0.join("marker");
         let text = "print(1)\nflush()\nspawn_process([\"sh\", \"-c\", \"sleep 1; touch $0\", args()[0]])\n";
@@ -71,4 +71,20 @@ fn children_end_with_the_program() {
     let file = folder.file("run.ruff", text);
     ruff(&["run", &file, &marker.to_string_lossy()]).prints("");
     assert!(!was_left(&marker), "the child went on");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_program_that_is_to_survive_its_terminal_does() {
+    let folder = Folder::new("process-nohup");
+    let file = folder.file("run.ruff", "print(1)\nflush()\nsleep(300)\nprint(2)\n");
+    let line = format!("trap '' HUP; exec {} run {file}", env!("CARGO_BIN_EXE_ruff"));
+    let mut child = Command::new("sh").args(["-c", &line]).stdout(Stdio::piped()).spawn().expect("sh starts");
+    let mut out = BufReader::new(child.stdout.take().expect("it is piped"));
+    let mut printed = String::new();
+    out.read_line(&mut printed).expect("it prints a line");
+    let sent = Command::new("kill").args(["-HUP", &child.id().to_string()]).status();
+    assert!(sent.expect("kill runs").success());
+    out.read_to_string(&mut printed).expect("it prints text");
+    assert_eq!((printed.as_str(), child.wait().expect("it ends").code()), ("1\n2\n", Some(0)));
 }

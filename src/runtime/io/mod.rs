@@ -23,6 +23,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
+pub(in crate::runtime) use database::left_open;
 pub use task::Begun;
 
 #[cfg(unix)]
@@ -37,9 +38,9 @@ use crate::vm::{FileRequest, Job};
 /// Threads for file operations: enough to keep a disk busy, few enough not to thrash.
 const FILE_THREADS: usize = 64;
 
-/// The exit code of a program that was asked to terminate, as shells count: 128 and the signal.
+/// Signals that ask a program to end. The exit code is that of shells: 128 and the signal.
 #[cfg(unix)]
-const TERMINATED: u8 = 128 + 15;
+const ENDING: [unix::SignalKind; 2] = [unix::SignalKind::terminate(), unix::SignalKind::hangup()];
 
 /// The doors to the world.
 #[derive(Debug, Default)]
@@ -54,6 +55,8 @@ pub struct Io {
     clients: Arc<http::Clients>,
     /// HTTP servers of the script.
     servers: Arc<http::Servers>,
+    /// What databases keep for contexts.
+    keeping: Arc<database::Keeping>,
 }
 
 impl Io {
@@ -102,7 +105,7 @@ impl Io {
         // and then restores what it found.
         let Ok(mut key) = interrupt_key() else { return };
         #[cfg(unix)]
-        let Ok(terminate) = unix::signal(unix::SignalKind::terminate()) else { return };
+        let ending = ENDING.map(|kind| (kind, if is_ignored(kind) { None } else { unix::signal(kind).ok() }));
         drop(inside);
         let (weak, servers) = (Arc::downgrade(hub), Arc::clone(&self.servers));
         tokio.spawn(async move {
@@ -115,7 +118,10 @@ impl Io {
             }
         });
         #[cfg(unix)]
-        tokio.spawn(watch_terminate(terminate, Arc::downgrade(hub), Arc::clone(&self.servers)));
+        for (kind, signal) in ending {
+            let Some(signal) = signal else { continue };
+            tokio.spawn(watch_ending(kind, signal, Arc::downgrade(hub), Arc::clone(&self.servers)));
+        }
     }
 
     /// Removes temporary files, ends the children, and the threads that have nothing to do, and lets the others end on their own.
@@ -164,14 +170,29 @@ fn start_tokio() -> std::io::Result<tokio::runtime::Runtime> {
 }
 
 #[cfg(unix)]
-async fn watch_terminate(mut terminate: unix::Signal, hub: Weak<Hub>, servers: Arc<http::Servers>) {
-    while terminate.recv().await.is_some()
+async fn watch_ending(
+    kind: unix::SignalKind,
+    mut signal: unix::Signal,
+    hub: Weak<Hub>,
+    servers: Arc<http::Servers>,
+) {
+    let code = u8::try_from(128 + kind.as_raw_value()).unwrap_or(u8::MAX);
+    while signal.recv().await.is_some()
         && let Some(hub) = hub.upgrade()
     {
         if !servers.stop_all() {
-            hub.end(Verdict::Exit(TERMINATED));
+            hub.end(Verdict::Exit(code));
         }
     }
+}
+
+/// Whether whoever started the program wants it to survive this signal, as `nohup` does. Only Linux tells.
+#[cfg(unix)]
+fn is_ignored(kind: unix::SignalKind) -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0);
+    mask >> (kind.as_raw_value() - 1) & 1 == 1
 }
 
 /// Each press of the interrupt key.

@@ -36,6 +36,7 @@ impl Worker {
         // Before its promise settles: what the context held must not look alive to those who awaited it.
         self.spare = emptied(context);
         hub.store.end(id);
+        self.shop.world.left(id, outcome.is_ok(), tenant.origin.as_ref());
         let ripple = Ripple::from_context(if outcome.is_err() { tenant.origin } else { None });
         match &self.seat {
             Some(seat) => tenant.result.settle_at(outcome, ripple, seat),

@@ -2,8 +2,7 @@
 //!
 //! Invariant: a connection is in one place: free, in the hands of one statement, or kept for the context whose transaction is
 //! open. Whoever has used it puts it back on the thread that used it, so that this happens also when nobody waits any more.
-//! Others wait, but no longer than the database's `busy_timeout_ms`: a context that ends within its transaction must
-//! not stop them for ever.
+//! Others wait, but no longer than the database's `busy_timeout_ms`. A transaction ends with its context at the latest.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
@@ -11,9 +10,11 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use rusqlite::InterruptHandle;
+use rustc_hash::FxHashMap;
 use tokio::sync::Notify;
 
 use super::fault::{busy, is_closed};
+use super::keeping::Ties;
 use super::pool::Pool;
 use super::session::Session;
 use crate::runtime::failure::{internal, internal_fault};
@@ -25,16 +26,20 @@ use crate::vm::DatabaseOptions;
 /// A database as scripts hold it.
 pub(super) struct Database {
     desk: Arc<Desk>,
-    path: String,
     wait: Duration,
-    tokio: tokio::runtime::Handle,
 }
 
-struct Desk {
+/// Where a database's connection is taken and put back.
+pub(super) struct Desk {
     place: Mutex<Place>,
     changed: Notify,
     /// Where the connection goes when the script lets go of it.
     pool: Weak<Pool>,
+    /// The row that each context inserted last.
+    inserted: Mutex<FxHashMap<ContextId, i64>>,
+    path: String,
+    ties: Ties,
+    tokio: tokio::runtime::Handle,
 }
 
 /// Where the connection is.
@@ -51,19 +56,36 @@ enum Place {
 
 impl Database {
     /// Opens a database.
-    pub(super) async fn open(options: DatabaseOptions) -> Result<Database, Fault> {
+    pub(super) async fn open(options: DatabaseOptions, ties: Ties) -> Result<Database, Fault> {
         let session = opened(options.clone()).await?;
-        Ok(Database::around(session, &options, Weak::new()))
+        Ok(Database::around(session, &options, Weak::new(), ties))
     }
 
     /// A database whose connection is this one.
-    pub(super) fn around(session: Session, options: &DatabaseOptions, pool: Weak<Pool>) -> Database {
-        Database {
-            desk: Arc::new(Desk { place: Mutex::new(Place::Free(session)), changed: Notify::new(), pool }),
+    pub(super) fn around(
+        session: Session,
+        options: &DatabaseOptions,
+        pool: Weak<Pool>,
+        ties: Ties,
+    ) -> Database {
+        let desk = Desk {
+            place: Mutex::new(Place::Free(session)),
+            changed: Notify::new(),
+            pool,
+            inserted: Mutex::default(),
             path: options.path.clone(),
-            wait: Duration::from_millis(options.busy_ms),
+            ties,
             tokio: tokio::runtime::Handle::current(),
+        };
+        Database { desk: Arc::new(desk), wait: Duration::from_millis(options.busy_ms) }
+    }
+
+    /// The id of the row that a context inserted last; 0 if it inserted none.
+    pub(super) fn last_id(&self, id: ContextId) -> Result<Value, Fault> {
+        if matches!(*self.desk.place.lock(), Place::Closed | Place::Leaving) {
+            return Err(is_closed("Database"));
         }
+        Ok(Value::Int(self.desk.inserted.lock().get(&id).copied().unwrap_or_default()))
     }
 
     /// Does something with the connection, for a context.
@@ -128,21 +150,64 @@ impl Desk {
         }
     }
 
-    /// Puts it back.
-    fn put(&self, id: ContextId, session: Session) {
+    /// Puts it back. Blocks.
+    fn put(self: &Arc<Desk>, id: ContextId, mut session: Session) {
+        let inserted = session.take_inserted();
+        if let Some(row) = inserted {
+            self.inserted.lock().insert(id, row);
+        }
+        let keeps = session.is_in_transaction();
+        self.place_back(session, keeps.then_some(id));
+        if (keeps || inserted.is_some()) && !self.ties.note(id, self) {
+            self.inserted.lock().remove(&id);
+            self.roll_back(id);
+        }
+    }
+
+    /// The connection is where the next statement finds it: free, or kept for a context. Blocks.
+    fn place_back(&self, session: Session, keeper: Option<ContextId>) {
         let leaving = {
             let mut place = self.place.lock();
             let leaves = matches!(*place, Place::Leaving);
-            let (next, leaving) = match session.is_in_transaction() {
+            let (next, leaving) = match keeper {
                 _ if leaves => (Place::Closed, Some(session)),
-                true => (Place::Kept(id, session), None),
-                false => (Place::Free(session), None),
+                Some(id) => (Place::Kept(id, session), None),
+                None => (Place::Free(session), None),
             };
             *place = next;
             leaving
         };
         self.changed.notify_waiters();
         self.part_with(leaving);
+    }
+
+    /// The context has ended: what is kept for it is let go. The database's name if its transaction was open.
+    pub(super) fn let_go(self: &Arc<Desk>, id: ContextId) -> Option<String> {
+        self.inserted.lock().remove(&id);
+        if !matches!(&*self.place.lock(), Place::Kept(owner, _) if *owner == id) {
+            return None;
+        }
+        let desk = Arc::clone(self);
+        self.tokio.spawn_blocking(move || desk.roll_back(id));
+        Some(self.path.clone())
+    }
+
+    /// Rolls back the transaction of a context, if one is open. Blocks.
+    fn roll_back(&self, id: ContextId) {
+        let kept = {
+            let mut place = self.place.lock();
+            match std::mem::replace(&mut *place, Place::Used) {
+                Place::Kept(owner, session) if owner == id => Some(session),
+                other => {
+                    *place = other;
+                    None
+                }
+            }
+        };
+        if let Some(mut session) = kept {
+            session.reset();
+            self.place_back(session, None);
+        }
     }
 
     /// Closes: `None` if it was closed. The connection, unless a statement uses it, which then parts with it.
@@ -188,7 +253,7 @@ impl Drop for Database {
     fn drop(&mut self) {
         if let Some(Some(session)) = self.desk.take_for_good() {
             let desk = Arc::clone(&self.desk);
-            self.tokio.spawn_blocking(move || desk.part_with(Some(session)));
+            self.desk.tokio.spawn_blocking(move || desk.part_with(Some(session)));
         }
     }
 }
@@ -199,6 +264,6 @@ impl Resource for Database {
     }
 
     fn text(&self) -> String {
-        format!("<database {}>", self.path)
+        format!("<database {}>", self.desk.path)
     }
 }

@@ -34,6 +34,12 @@ pub(super) fn transaction(text: &str) -> Fault {
     told(text, "transaction", "")
 }
 
+/// A transaction that its context left open.
+pub(in crate::runtime) fn left_open(path: &str) -> Fault {
+    let text = format!("a transaction on '{path}' was open when its context ended, and was rolled back");
+    told(&text, "transaction", "").with_hint("db_transaction(db, f) ends a transaction whatever happens")
+}
+
 /// Use of what was closed.
 pub(super) fn is_closed(what: &str) -> Fault {
     Fault::new(ErrorKind::ValueError, format!("{what} is closed"))
@@ -57,7 +63,7 @@ fn code(error: &rusqlite::Error) -> &'static str {
         Some(ErrorCode::DiskFull) => "full",
         Some(ErrorCode::TooBig) => "too_big",
         Some(ErrorCode::TypeMismatch) => "type",
-        Some(ErrorCode::PermissionDenied) => "permission",
+        Some(ErrorCode::PermissionDenied | ErrorCode::AuthorizationForStatementDenied) => "permission",
         Some(ErrorCode::SystemIoFailure) => "io",
         _ => "error",
     }

@@ -4,12 +4,16 @@
 
 mod desk;
 mod fault;
+mod keeping;
 mod pool;
 mod session;
 
 use std::sync::Arc;
 
 use desk::Database;
+pub(in crate::runtime) use fault::left_open;
+pub(super) use keeping::Keeping;
+use keeping::Ties;
 use pool::Pool;
 
 use super::{Begun, Io};
@@ -27,9 +31,11 @@ impl Io {
 
     fn begin_query(&self, hub: &Arc<Hub>, request: DatabaseRequest, id: ContextId) -> Result<Begun, Fault> {
         let with = |handle: &Handle| of::<Database>(handle);
+        let ties = || Ties { keeping: Arc::clone(&self.keeping), hub: Arc::downgrade(hub) };
         Ok(match request {
             DatabaseRequest::Open(options) => {
-                self.task(hub, async move { Ok(handle(Database::open(options).await?)) })
+                let ties = ties();
+                self.task(hub, async move { Ok(handle(Database::open(options, ties).await?)) })
             }
             DatabaseRequest::Run { database, sql, params, result, held } => {
                 let database = with(&database)?;
@@ -37,10 +43,7 @@ impl Io {
                     async move { database.work(id, move |session| session.run(&sql, &params, result)).await };
                 if held { self.held_task(hub, work) } else { self.task(hub, work) }
             }
-            DatabaseRequest::LastId(database) => {
-                let database = with(&database)?;
-                self.task(hub, async move { database.work(id, |session| session.last_id()).await })
-            }
+            DatabaseRequest::LastId(database) => Begun::Now(with(&database)?.last_id(id)),
             DatabaseRequest::Begin(database) => {
                 let database = with(&database)?;
                 self.task(hub, async move { database.work(id, |session| session.begin()).await })
@@ -69,7 +72,8 @@ impl Io {
                 self.task(hub, async move { Ok(Value::Bool(database.close().await)) })
             }
             DatabaseRequest::Pool { options, limits } => {
-                self.task(hub, async move { Ok(handle(Pool::open(options, limits).await?)) })
+                let ties = ties();
+                self.task(hub, async move { Ok(handle(Pool::open(options, limits, ties).await?)) })
             }
             DatabaseRequest::Acquire(pool) => {
                 let pool = of::<Pool>(&pool)?;

@@ -10,6 +10,7 @@ use tokio::sync::Semaphore;
 
 use super::desk::{Database, opened};
 use super::fault::is_closed;
+use super::keeping::Ties;
 use super::session::Session;
 use crate::runtime::failure::timed_out;
 use crate::sync::Mutex;
@@ -20,6 +21,7 @@ use crate::vm::{DatabaseOptions, PoolLimits};
 pub(super) struct Pool {
     options: DatabaseOptions,
     limits: PoolLimits,
+    ties: Ties,
     permits: Semaphore,
     kept: Mutex<Kept>,
 }
@@ -33,12 +35,16 @@ struct Kept {
 
 impl Pool {
     /// A pool with its first connections.
-    pub(super) async fn open(options: DatabaseOptions, limits: PoolLimits) -> Result<Pool, Fault> {
+    pub(super) async fn open(
+        options: DatabaseOptions,
+        limits: PoolLimits,
+        ties: Ties,
+    ) -> Result<Pool, Fault> {
         let mut kept = Kept::default();
         for _ in 0..limits.min {
             kept.idle.push(opened(options.clone()).await?);
         }
-        Ok(Pool { options, limits, permits: Semaphore::new(limits.max), kept: Mutex::new(kept) })
+        Ok(Pool { options, limits, ties, permits: Semaphore::new(limits.max), kept: Mutex::new(kept) })
     }
 
     /// A database of the pool; waits for one if all are in use.
@@ -54,7 +60,7 @@ impl Pool {
         };
         self.kept.lock().in_use += 1;
         permit.forget();
-        Ok(Database::around(session, &self.options, Arc::downgrade(self)))
+        Ok(Database::around(session, &self.options, Arc::downgrade(self), self.ties.clone()))
     }
 
     /// Takes a database back: true.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 use rusqlite::limits::Limit;
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{Connection, InterruptHandle, OpenFlags, Statement};
@@ -15,6 +16,8 @@ pub(super) struct Session {
     connection: Connection,
     /// How many savepoints stand within the transaction, and the transaction itself.
     depth: i64,
+    /// The row that was inserted since this was last asked for.
+    inserted: Option<i64>,
 }
 
 impl Session {
@@ -27,14 +30,15 @@ impl Session {
         let failed = |error: rusqlite::Error| fault(&error, "");
         // One context at a time uses it, so the library needs no lock of its own.
         let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(&options.path, flags).map_err(failed)?;
+        let mut connection = Connection::open_with_flags(&options.path, flags).map_err(failed)?;
+        connection.authorizer(Some(authorized)).map_err(failed)?;
         connection.busy_timeout(Duration::from_millis(options.busy_ms)).map_err(failed)?;
         if options.confined {
             connection.set_limit(Limit::SQLITE_LIMIT_ATTACHED, 0).map_err(failed)?;
         }
         // A file that is no database is only noticed when it is read.
         connection.query_row("PRAGMA schema_version", [], |_| Ok(())).map_err(failed)?;
-        Ok(Session { connection, depth: 0 })
+        Ok(Session { connection, depth: 0, inserted: None })
     }
 
     /// What stops a running statement.
@@ -49,6 +53,15 @@ impl Session {
 
     /// Runs a statement. Several at once are run if there are no parameters and only changes are wanted.
     pub(super) fn run(&mut self, sql: &str, params: &SqlParams, result: SqlResult) -> Result<Value, Fault> {
+        let (row, changes) = (self.connection.last_insert_rowid(), self.connection.total_changes());
+        let value = self.evaluate(sql, params, result);
+        let inserts = self.connection.total_changes() != changes && is_insert(sql);
+        let last = self.connection.last_insert_rowid();
+        self.inserted = (inserts || last != row).then_some(last);
+        value
+    }
+
+    fn evaluate(&self, sql: &str, params: &SqlParams, result: SqlResult) -> Result<Value, Fault> {
         let failed = |error: rusqlite::Error| fault(&error, sql);
         let before = self.connection.total_changes();
         let mut statement = match self.connection.prepare_cached(sql) {
@@ -82,9 +95,9 @@ impl Session {
         Ok(value)
     }
 
-    /// The id of the last row that was inserted.
-    pub(super) fn last_id(&mut self) -> Result<Value, Fault> {
-        Ok(Value::Int(self.connection.last_insert_rowid()))
+    /// The id of the row that the last statement inserted last. Forgets it.
+    pub(super) fn take_inserted(&mut self) -> Option<i64> {
+        self.inserted.take()
     }
 
     /// Begins a transaction.
@@ -152,6 +165,26 @@ impl Session {
     fn execute(&self, sql: &str) -> Result<(), Fault> {
         self.connection.execute_batch(sql).map_err(|error| fault(&error, sql))
     }
+}
+
+/// The folder for temporary files is one of the whole process: no statement may choose it.
+fn authorized(context: AuthContext<'_>) -> Authorization {
+    match context.action {
+        AuthAction::Pragma { pragma_name, .. }
+            if ["temp_store_directory", "data_store_directory"]
+                .iter()
+                .any(|name| pragma_name.eq_ignore_ascii_case(name)) =>
+        {
+            Authorization::Deny
+        }
+        _ => Authorization::Allow,
+    }
+}
+
+/// Whether it may insert rows. One that does and gives a row an id that another has had changes no number to see it by.
+fn is_insert(sql: &str) -> bool {
+    let word = sql.trim_start().split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
+    ["insert", "replace", "with"].iter().any(|insert| word.eq_ignore_ascii_case(insert))
 }
 
 fn is_plain(params: &SqlParams, result: SqlResult) -> bool {

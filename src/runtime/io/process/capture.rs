@@ -98,6 +98,16 @@ impl<R: AsyncRead + Unpin> Lines<R> {
         }
     }
 
+    /// Reads some more and keeps it for later. False if there is no more; an error if nobody took what was kept before.
+    pub(super) async fn read_ahead(&mut self) -> Result<bool, Fault> {
+        if self.pending.len() > self.captured.limit {
+            let limit = self.captured.limit as u64;
+            let message = format!("The child wrote more than the limit of {limit} bytes, and nobody read it");
+            return Err(limit_fault(message, limit));
+        }
+        Ok(self.read().await)
+    }
+
     /// Reads to the end; what it reads can no longer be had as lines.
     pub(super) async fn drain(&mut self) {
         while self.read().await {

@@ -1,6 +1,7 @@
 //! Starting a child.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::process::Stdio;
 use std::sync::Arc;
 
@@ -45,10 +46,19 @@ pub(super) fn start_between(
     if apart {
         started.process_group(0);
     }
-    parent
-        .children
-        .start(&mut started, apart)
-        .map_err(|error| io_fault("start process", &command.program, &error))
+    parent.children.start(&mut started, apart).map_err(|error| not_started(command, &error))
+}
+
+/// The system does not say whether it missed the program or the folder.
+fn not_started(command: &Command, error: &io::Error) -> Fault {
+    if let Some(cwd) = &command.cwd {
+        match std::fs::metadata(cwd) {
+            Ok(found) if found.is_dir() => {}
+            Ok(_) => return io_fault("enter directory", cwd, &io::ErrorKind::NotADirectory.into()),
+            Err(error) => return io_fault("enter directory", cwd, &error),
+        }
+    }
+    io_fault("start process", &command.program, error)
 }
 
 fn stdio(sink: Sink) -> Stdio {

@@ -7,7 +7,7 @@ use std::process::ExitStatus;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncRead, AsyncWriteExt};
 use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout};
 use tokio::sync::{Mutex, watch};
 
@@ -21,6 +21,9 @@ use crate::runtime::failure::{internal, io_fault, timed_out};
 use crate::sync::Instant;
 use crate::value::{Dict, ErrorKind, Fault, Resource, ResourceKind, Value};
 use crate::vm::{ChildStream, Command, Stdin};
+
+/// How long it is waited for a child to read or write before something else is tried.
+const GLANCE: Duration = Duration::from_millis(10);
 
 /// How a child ended.
 #[derive(Clone, Copy, Debug)]
@@ -81,8 +84,24 @@ impl Process {
             stdin.write_all(data).await?;
             stdin.flush().await
         };
-        written.await.map_err(|error| io_fault("write to process", &self.program, &error))?;
+        tokio::select! {
+            biased;
+            written = written => written.map_err(|error| io_fault("write to process", &self.program, &error))?,
+            fault = self.make_room() => return Err(fault),
+        }
         Ok(Value::Bool(true))
+    }
+
+    /// Reads ahead what the child writes: it may not read on before somebody has taken that. Others read meanwhile as before.
+    async fn make_room(&self) -> Fault {
+        loop {
+            // Most children read at once, and need no room.
+            tokio::time::sleep(GLANCE).await;
+            let (out, err) = tokio::join!(read_ahead(&self.out), read_ahead(&self.err));
+            if let Err(fault) = out.and(err) {
+                return fault;
+            }
+        }
     }
 
     /// The child sees the end of what it reads.
@@ -142,6 +161,16 @@ impl Process {
         dict.insert_text("running", Value::Bool(self.group.is_running()));
         Value::dict(dict)
     }
+}
+
+/// Reads ahead for a moment.
+async fn read_ahead<R: AsyncRead + Unpin>(lines: &Mutex<Lines<R>>) -> Result<(), Fault> {
+    let reading = async {
+        let mut lines = lines.lock().await;
+        while lines.read_ahead().await? {}
+        Ok(())
+    };
+    tokio::time::timeout(GLANCE, reading).await.unwrap_or(Ok(()))
 }
 
 /// Waits for a child's end, or brings it about when its time is over.
