@@ -58,6 +58,15 @@ impl Cells {
         self.slots.len() == self.free.len()
     }
 
+    /// Whether the context has none after a look at whether the few it has are still needed: what comes after is linear in
+    /// values otherwise.
+    pub fn is_empty_now(&mut self) -> bool {
+        if !self.is_empty() && self.slots.len() <= FIRST_SWEEP {
+            self.sweep();
+        }
+        self.is_empty()
+    }
+
     /// A new variable.
     pub fn add(&mut self, value: Value, access: Access) -> CellRef {
         if self.free.is_empty() && self.slots.len() >= FIRST_SWEEP.max(2 * self.kept as usize) {

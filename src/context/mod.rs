@@ -68,7 +68,7 @@ impl Context {
     ) -> Context {
         let named = program.globals_of(function);
         let globals = self.globals.view_for(function, named, &self.cells);
-        if self.cells.is_empty() {
+        if self.cells.is_empty_now() {
             return Context::start(program, function, closure, arguments, globals);
         }
         let mut cells = Cells::default();

@@ -7,7 +7,7 @@
 use super::answer::{self, Outcome};
 use super::declare::plain;
 use super::parse_fault::{Place, parse_fault};
-use crate::value::{Fault, Value};
+use crate::value::{ErrorKind, Fault, Value};
 use crate::vm::{Answer, Call, Capability, FileRequest, Native, Request};
 
 /// The most bytes that one read gives unless `max_bytes` says otherwise.
@@ -136,6 +136,12 @@ pub(super) const NATIVES: &[Native] = &[
         "walk_dir(path: string, opts: dict = {}) -> array",
         "Everything below a directory, depth first, sorted.",
         walk
+    ),
+    waits!(
+        FilesystemRead,
+        "file_stamps(path: string, names: array|null = null) -> dict",
+        "For every file below a directory, or those of these names, a text that changes with the file.",
+        stamps
     ),
     waits!(
         FilesystemRead,
@@ -350,6 +356,25 @@ fn walk(call: &mut Call<'_>) -> Asked {
         hidden: options.bool("hidden", true)?,
         follow_links: options.bool("follow_links", false)?,
     })
+}
+
+fn stamps(call: &mut Call<'_>) -> Asked {
+    let names = match &call.args[1] {
+        Value::Array(items) => Some(texts(call, items)?),
+        _ => None,
+    };
+    Ok(FileRequest::Stamps { path: path(call), names })
+}
+
+fn texts(call: &Call<'_>, items: &[Value]) -> Result<Vec<String>, Fault> {
+    let text = |(at, item): (usize, &Value)| match item {
+        Value::Text(text) => Ok(text.as_str().to_owned()),
+        other => {
+            let message = format!("{}: the name at index {at} must be a string", call.name);
+            Err(Fault::new(ErrorKind::TypeError, message).about(&[other]))
+        }
+    };
+    items.iter().enumerate().map(text).collect()
 }
 
 fn delete(call: &mut Call<'_>) -> Asked {

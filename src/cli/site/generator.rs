@@ -17,6 +17,9 @@ pub(super) const MAIN: &str = "site.ruff";
 /// The scripts. `theme.ruff` is the one that an ejected generator has; inside the program its place takes `theme_module`.
 pub(super) const SCRIPTS: &[Inside] = inside![
     "site.ruff",
+    "build.ruff",
+    "plan.ruff",
+    "record.ruff",
     "config.ruff",
     "content.ruff",
     "page.ruff",
@@ -86,10 +89,20 @@ fn theme_module() -> String {
             .join(", ")
     };
     format!(
-        "export func theme_files() {{ return {{templates: {{{}}}, assets: {{{}}}}} }}\n",
+        "export func theme_files() {{ return {{templates: {{{}}}, assets: {{{}}}, generator: {}}} }}\n",
         below("theme/templates/"),
-        below("theme/assets/")
+        below("theme/assets/"),
+        literal(&scripts_hash())
     )
+}
+
+/// What the generator does differs only if this does: what one wrote is unknown to another.
+fn scripts_hash() -> String {
+    let mut hasher = blake3::Hasher::new();
+    for (path, text) in SCRIPTS {
+        hasher.update(path.as_bytes()).update(text.as_bytes());
+    }
+    hasher.finalize().to_hex().to_string()
 }
 
 /// A string literal of the language.

@@ -50,6 +50,7 @@ pub(super) fn perform(request: FileRequest, temporary: &Temporary) -> Answer {
         FileRequest::Walk { path, max_depth, include, exclude, hidden, follow_links } => {
             walk::walk(&path, &walk::Choice::new(max_depth, &include, &exclude, hidden, follow_links)?)
         }
+        FileRequest::Stamps { path, names } => walk::stamps(&path, names),
         FileRequest::Glob { pattern, cwd, hidden, files_only } => {
             walk::glob(&pattern, &cwd, hidden, files_only)
         }

@@ -3,8 +3,11 @@
 //! Invariant: results are sorted by name and never depend on the order in which the system lists; links are not
 //! followed unless asked.
 
-use std::fs;
+use std::fs::{self, Metadata};
+#[cfg(unix)]
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use globset::{Glob, GlobBuilder, GlobMatcher, GlobSet, GlobSetBuilder};
 use walkdir::{DirEntry, WalkDir};
@@ -120,6 +123,51 @@ pub(super) fn walk(path: &str, choice: &Choice) -> Result<Value, Fault> {
     let described = |entry: Result<DirEntry, Fault>| Ok(describe(root, &entry?));
     let items: Result<Vec<Value>, Fault> = choice.entries(root, "walk directory").map(described).collect();
     Ok(Value::array(items?))
+}
+
+/// For each file below a directory, or each of `names` there that is a file, a text that changes whenever the file does.
+pub(super) fn stamps(path: &str, names: Option<Vec<String>>) -> Result<Value, Fault> {
+    let root = Path::new(path);
+    let found = match names {
+        Some(names) => names,
+        None => file_names(root)?,
+    };
+    let mut dict = Dict::with_capacity(found.len());
+    for name in &found {
+        if let Ok(metadata) = fs::symlink_metadata(root.join(name))
+            && metadata.is_file()
+        {
+            dict.insert_text(name, Value::text(stamp_of(&metadata)));
+        }
+    }
+    Ok(Value::dict(dict))
+}
+
+/// The files below a directory, sorted as a walk gives them; none if it is not there.
+fn file_names(root: &Path) -> Result<Vec<String>, Fault> {
+    if !root.exists() {
+        return Ok(Vec::new());
+    }
+    let everything = Choice::new(None, &[], &[], true, false)?;
+    let mut names = Vec::new();
+    for entry in everything.entries(root, "list files below") {
+        let entry = entry?;
+        if entry.file_type().is_file() {
+            names.push(relative(root, entry.path()).to_string_lossy().into_owned());
+        }
+    }
+    Ok(names)
+}
+
+/// Size and times to the nanosecond. The time of the last change of its record is one that programs cannot set.
+fn stamp_of(metadata: &Metadata) -> String {
+    let since = |time: SystemTime| time.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |time| time.as_nanos());
+    let modified = metadata.modified().map_or(0, since);
+    #[cfg(unix)]
+    let changed = (metadata.ctime(), metadata.ctime_nsec());
+    #[cfg(not(unix))]
+    let changed = (metadata.created().map_or(0, since), 0);
+    format!("{}-{modified}-{}.{}", metadata.len(), changed.0, changed.1)
 }
 
 fn describe(root: &Path, entry: &DirEntry) -> Value {

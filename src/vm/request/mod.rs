@@ -95,6 +95,9 @@ pub enum FileRequest {
         hidden: bool,
         follow_links: bool,
     },
+    /// dict: path below the directory -> text that changes with the file. Without names all files below it, links not
+    /// followed; what is missing is left out.
+    Stamps { path: String, names: Option<Vec<String>> },
     /// bool.
     Exists { path: String },
     /// bool.
