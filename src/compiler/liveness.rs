@@ -11,54 +11,71 @@ use smallvec::{SmallVec, smallvec};
 
 use crate::bytecode::{CaptureSource, Function, Op, Program, Reg, Role, Root, Step};
 
-/// A set of registers. Sets are made for every instruction; those of most functions need no allocation.
-#[derive(Clone, PartialEq, Eq)]
-struct Registers(SmallVec<[u64; 2]>);
+/// Sets of registers, one after the other: a bit for each register.
+struct Sets {
+    /// The length of a set.
+    words: usize,
+    bits: Vec<u64>,
+}
 
-impl Registers {
-    fn none(count: u16) -> Registers {
-        Registers(smallvec![0; usize::from(count).div_ceil(64)])
+impl Sets {
+    fn none(count: usize, registers: u16) -> Sets {
+        let words = usize::from(registers).div_ceil(64);
+        Sets { words, bits: vec![0; count * words] }
     }
 
-    fn insert(&mut self, reg: Reg) {
-        if let Some(word) = self.0.get_mut(usize::from(reg) / 64) {
-            *word |= 1 << (reg % 64);
+    fn get(&self, index: usize) -> &[u64] {
+        &self.bits[index * self.words..][..self.words]
+    }
+
+    fn get_mut(&mut self, index: usize) -> &mut [u64] {
+        &mut self.bits[index * self.words..][..self.words]
+    }
+}
+
+fn insert(set: &mut [u64], reg: Reg) {
+    if let Some(word) = set.get_mut(usize::from(reg) / 64) {
+        *word |= 1 << (reg % 64);
+    }
+}
+
+fn remove(set: &mut [u64], reg: Reg) {
+    if let Some(word) = set.get_mut(usize::from(reg) / 64) {
+        *word &= !(1 << (reg % 64));
+    }
+}
+
+fn contains(set: &[u64], reg: Reg) -> bool {
+    set.get(usize::from(reg) / 64).is_some_and(|word| word & (1 << (reg % 64)) != 0)
+}
+
+/// Adds all of `other`; whether that changed anything.
+fn add(set: &mut [u64], other: &[u64]) -> bool {
+    let mut changed = false;
+    for (word, more) in set.iter_mut().zip(other) {
+        changed |= *more & !*word != 0;
+        *word |= more;
+    }
+    changed
+}
+
+fn list(set: &[u64]) -> Box<[Reg]> {
+    let mut registers = Vec::with_capacity(set.iter().map(|word| word.count_ones() as usize).sum());
+    for (at, &word) in set.iter().enumerate() {
+        let mut rest = word;
+        while rest != 0 {
+            registers.push(at as Reg * 64 + rest.trailing_zeros() as Reg);
+            rest &= rest - 1;
         }
     }
-
-    fn remove(&mut self, reg: Reg) {
-        if let Some(word) = self.0.get_mut(usize::from(reg) / 64) {
-            *word &= !(1 << (reg % 64));
-        }
-    }
-
-    fn contains(&self, reg: Reg) -> bool {
-        self.0.get(usize::from(reg) / 64).is_some_and(|word| word & (1 << (reg % 64)) != 0)
-    }
-
-    /// Adds all of `other`; whether that changed anything.
-    fn add(&mut self, other: &Registers) -> bool {
-        let mut changed = false;
-        for (word, more) in self.0.iter_mut().zip(&other.0) {
-            changed |= *more & !*word != 0;
-            *word |= more;
-        }
-        changed
-    }
-
-    fn list(&self) -> Box<[Reg]> {
-        let words = self.0.iter().enumerate();
-        let bits = words.flat_map(|(at, &word)| {
-            (0..64u16).filter(move |bit| word & (1 << bit) != 0).map(move |bit| at as u16 * 64 + bit)
-        });
-        bits.collect()
-    }
+    registers.into()
 }
 
 /// `Function::live`.
 type LiveTable = Vec<(u32, Box<[Reg]>)>;
 
 /// What an instruction reads and assigns.
+#[derive(Default)]
 struct Effect {
     reads: SmallVec<[Reg; 8]>,
     writes: SmallVec<[Reg; 8]>,
@@ -70,7 +87,6 @@ struct Block {
     successors: Vec<usize>,
     /// Where its errors are caught: the block, and the register that gets the error.
     handlers: Vec<(usize, Reg)>,
-    live_in: Registers,
 }
 
 /// Analyses the functions from `first` on.
@@ -91,12 +107,15 @@ struct Analysis<'a> {
     program: &'a Program,
     function: &'a Function,
     blocks: Vec<Block>,
+    /// For each block, what is read from its start on.
+    live_in: Sets,
 }
 
 impl<'a> Analysis<'a> {
     fn new(program: &'a Program, function: &'a Function) -> Analysis<'a> {
-        let mut analysis = Analysis { program, function, blocks: Vec::new() };
+        let mut analysis = Analysis { program, function, blocks: Vec::new(), live_in: Sets::none(0, 0) };
         analysis.find_blocks();
+        analysis.live_in = analysis.sets();
         analysis
     }
 
@@ -124,8 +143,7 @@ impl<'a> Analysis<'a> {
             if !ends_block(&last) {
                 successors.extend(block_at(end));
             }
-            let live_in = Registers::none(self.function.registers);
-            self.blocks.push(Block { start, end, successors, handlers: Vec::new(), live_in });
+            self.blocks.push(Block { start, end, successors, handlers: Vec::new() });
         }
         for handler in &self.function.handlers {
             let Some(target) = block_at(handler.target) else { continue };
@@ -135,72 +153,106 @@ impl<'a> Analysis<'a> {
         }
     }
 
+    /// An empty set for each block.
+    fn sets(&self) -> Sets {
+        Sets::none(self.blocks.len(), self.function.registers)
+    }
+
     /// Where moves are right, and what is live where.
     fn run(mut self) -> (Vec<u32>, LiveTable) {
-        let mut changed = true;
-        while changed {
-            changed = false;
-            for index in (0..self.blocks.len()).rev() {
-                let live_in = self.walk(index, |_, _, _| {});
-                changed |= self.blocks[index].live_in.add(&live_in);
-            }
-        }
+        self.settle();
         let (mut moves, mut live) = (Vec::new(), Vec::new());
+        let mut effect = Effect::default();
         for index in 0..self.blocks.len() {
             let code = &self.function.code;
-            self.walk(index, |ip, before, after| {
+            let block = &self.blocks[index];
+            let mut set = self.live_behind(index);
+            let caught = self.caught_in(index);
+            for ip in (block.start..block.end).rev() {
+                add(&mut set, &caught);
                 if let Op::Copy { src, .. } = code[ip as usize]
-                    && !after.contains(src)
+                    && !contains(&set, src)
                 {
                     moves.push(ip);
                 }
+                self.effect(ip, &mut effect);
+                effect.writes.iter().for_each(|&reg| remove(&mut set, reg));
+                effect.reads.iter().for_each(|&reg| insert(&mut set, reg));
                 if is_kept(code, ip) {
                     // A frame that stands here may be waiting in the instruction before, whose errors may be caught.
-                    let mut kept = before.clone();
-                    let starts = ip == self.blocks[index].start;
-                    kept.add(&self.caught_in(index - usize::from(starts && index > 0)));
-                    live.push((ip, kept.list()));
+                    let starts = ip == block.start;
+                    let mut kept = set.clone();
+                    add(&mut kept, &caught);
+                    add(&mut kept, &self.caught_in(index - usize::from(starts && index > 0)));
+                    live.push((ip, list(&kept)));
                 }
-            });
+            }
         }
         live.sort_by_key(|entry| entry.0);
         (moves, live)
     }
 
-    /// Goes backwards through a block; `visit` gets each instruction with what is live before and after it.
-    fn walk(&self, index: usize, mut visit: impl FnMut(u32, &Registers, &Registers)) -> Registers {
-        let block = &self.blocks[index];
-        let mut live = Registers::none(self.function.registers);
-        for &successor in &block.successors {
-            live.add(&self.blocks[successor].live_in);
+    /// Finds what is live at the start of each block: what it reads before it assigns it, what is live behind it and not
+    /// assigned in it, and what is read where its errors are caught.
+    fn settle(&mut self) {
+        let (read, assigned) = self.summaries();
+        let mut changed = true;
+        while changed {
+            changed = false;
+            for index in (0..self.blocks.len()).rev() {
+                let mut live = self.live_behind(index);
+                live.iter_mut().zip(assigned.get(index)).for_each(|(word, assigned)| *word &= !assigned);
+                add(&mut live, read.get(index));
+                add(&mut live, &self.caught_in(index));
+                changed |= add(self.live_in.get_mut(index), &live);
+            }
         }
-        let caught = self.caught_in(index);
-        for ip in (block.start..block.end).rev() {
-            let mut after = live.clone();
-            let effect = self.effect(ip);
-            effect.writes.iter().for_each(|&reg| live.remove(reg));
-            effect.reads.iter().for_each(|&reg| live.insert(reg));
-            live.add(&caught);
-            after.add(&caught);
-            visit(ip, &live, &after);
+    }
+
+    /// For each block, what it reads before it assigns it, and what it assigns.
+    fn summaries(&self) -> (Sets, Sets) {
+        let (mut read, mut assigned) = (self.sets(), self.sets());
+        let mut effect = Effect::default();
+        for (index, block) in self.blocks.iter().enumerate() {
+            let (read, assigned) = (read.get_mut(index), assigned.get_mut(index));
+            for ip in (block.start..block.end).rev() {
+                self.effect(ip, &mut effect);
+                for &reg in &effect.writes {
+                    remove(read, reg);
+                    insert(assigned, reg);
+                }
+                effect.reads.iter().for_each(|&reg| insert(read, reg));
+            }
+        }
+        (read, assigned)
+    }
+
+    /// What is read behind a block.
+    fn live_behind(&self, index: usize) -> SmallVec<[u64; 2]> {
+        let mut live = smallvec![0; self.live_in.words];
+        for &successor in &self.blocks[index].successors {
+            add(&mut live, self.live_in.get(successor));
         }
         live
     }
 
-    /// What is read by the handlers of a block, and behind them.
-    fn caught_in(&self, index: usize) -> Registers {
-        let mut live = Registers::none(self.function.registers);
+    /// What is read by the handlers of a block, and behind them. Empty if it has none.
+    fn caught_in(&self, index: usize) -> SmallVec<[u64; 2]> {
+        let mut live = SmallVec::new();
         for &(target, error) in &self.blocks[index].handlers {
-            let mut caught = self.blocks[target].live_in.clone();
-            caught.remove(error);
-            live.add(&caught);
+            let mut caught: SmallVec<[u64; 2]> = self.live_in.get(target).into();
+            remove(&mut caught, error);
+            live.resize(caught.len(), 0);
+            add(&mut live, &caught);
         }
         live
     }
 
-    fn effect(&self, ip: u32) -> Effect {
+    /// `effect` := what an instruction reads and assigns.
+    fn effect(&self, ip: u32, effect: &mut Effect) {
         let op = &self.function.code[ip as usize];
-        let mut effect = Effect { reads: SmallVec::new(), writes: SmallVec::new() };
+        effect.reads.clear();
+        effect.writes.clear();
         op.registers(|role, reg| match role {
             Role::Read => effect.reads.push(reg),
             Role::Write => effect.writes.push(reg),
@@ -222,10 +274,10 @@ impl<'a> Analysis<'a> {
                 if let crate::bytecode::Fallback::Register(reg) = site.fallback {
                     effect.reads.push(reg);
                 }
-                site.place.iter().for_each(|&place| self.place_reads(place, &mut effect));
+                site.place.iter().for_each(|&place| self.place_reads(place, effect));
             }
             Op::GetPlace { place, .. } | Op::SetPlace { place, .. } | Op::UpdatePlace { place, .. } => {
-                self.place_reads(place, &mut effect);
+                self.place_reads(place, effect);
             }
             Op::Closure { function, .. } => {
                 for source in &self.program.functions[function as usize].captures {
@@ -254,7 +306,6 @@ impl<'a> Analysis<'a> {
             }
             _ => {}
         }
-        effect
     }
 
     fn place_reads(&self, place: u16, effect: &mut Effect) {
