@@ -8,10 +8,12 @@
 mod rewrite;
 mod cells;
 mod frame;
+mod calls;
 mod globals;
 
+pub use calls::push_call;
 pub use cells::{Access, Cells};
-pub use frame::{Frame, PathStep, Receiver, ReceiverRoot};
+pub use frame::{Frame, PathStep, Receiver, ReceiverRoot, SelfPlace};
 pub use globals::{Globals, View};
 
 use cells::Crossing;

@@ -94,7 +94,7 @@ impl Shapes {
         let size = stack_size(program, &context.frames);
         for (frame, flags) in context.frames.iter_mut().zip(&head.frames) {
             if flags & frame_has::RECEIVER != 0 {
-                frame.receiver = Some(Box::new(receiver::read(reader, program, &context.cells, size)?));
+                frame.receiver = Box::new(receiver::read(reader, program, &context.cells, size)?).into();
             }
         }
         if head.flags & (has::VIEW | has::OWN_GLOBALS) != 0 {
@@ -417,7 +417,7 @@ impl Pool {
                 _ => return Err(ThawError::Malformed("a frame runs another closure")),
             };
         }
-        for step in frame.receiver.iter_mut().flat_map(|receiver| &mut receiver.steps) {
+        for step in frame.receiver.kept_mut().into_iter().flat_map(|receiver| &mut receiver.steps) {
             if let PathStep::Index(index) = step {
                 *index = self.next()?;
             }

@@ -86,8 +86,8 @@ impl Encoder<'_> {
                 });
             }
         }
-        for receiver in context.frames.iter().filter_map(|frame| frame.receiver.as_ref()) {
-            receiver::write(receiver, &mut self.out);
+        for receiver in context.frames.iter().filter_map(|frame| frame.receiver.clone().into_receiver()) {
+            receiver::write(&receiver, &mut self.out);
         }
         match &context.globals {
             Globals::None => {}
@@ -105,7 +105,7 @@ impl Encoder<'_> {
             if let Some(closure) = &frame.closure {
                 self.value(&Value::Closure(closure.clone()))?;
             }
-            for step in frame.receiver.iter().flat_map(|receiver| &receiver.steps) {
+            for step in frame.receiver.kept().iter().flat_map(|receiver| &receiver.steps) {
                 if let PathStep::Index(index) = step {
                     self.value(index)?;
                 }

@@ -79,7 +79,7 @@ fn write_frame(frame: &Frame, previous: u32, out: &mut Bytes) {
         bit(frame.inline, frame_has::INLINE)
             | bit(frame.stores_result, frame_has::STORES_RESULT)
             | bit(frame.closure.is_some(), frame_has::CLOSURE)
-            | bit(frame.receiver.is_some(), frame_has::RECEIVER),
+            | bit(!frame.receiver.is_none(), frame_has::RECEIVER),
     );
 }
 

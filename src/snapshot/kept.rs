@@ -8,7 +8,7 @@ use std::convert::Infallible;
 use smallvec::SmallVec;
 
 use crate::bytecode::Program;
-use crate::context::{Context, Frame, ReceiverRoot};
+use crate::context::{Context, Frame};
 
 /// Absolute stack positions, ascending.
 pub(super) type Slots = SmallVec<[u32; 32]>;
@@ -24,9 +24,7 @@ pub(super) fn kept_slots(program: &Program, context: &Context) -> Slots {
 
 /// The slots that calls read and write through their receivers.
 pub(super) fn receiver_slots(frames: &[Frame]) -> Slots {
-    let roots = frames.iter().filter_map(|frame| Some(&frame.receiver.as_ref()?.root));
-    let slot = |root: &ReceiverRoot| if let ReceiverRoot::Slot(slot) = root { Some(*slot) } else { None };
-    roots.filter_map(slot).collect()
+    frames.iter().filter_map(|frame| frame.receiver.slot()).collect()
 }
 
 /// Visits what the frames still read and what is in `more`, in ascending order.

@@ -105,7 +105,7 @@ impl Packer {
             if let Some(closure) = frame.closure.take() {
                 self.held.push(Held::Value(Value::Closure(closure)));
             }
-            if let Some(receiver) = frame.receiver.take() {
+            if let Some(receiver) = std::mem::take(&mut frame.receiver).into_receiver() {
                 self.held.push(Held::Receiver(receiver));
             }
         }
@@ -211,7 +211,7 @@ impl Unpacker<'_> {
             }
             if flags & frame_has::RECEIVER != 0 {
                 let Held::Receiver(receiver) = self.next()? else { return Err(KIND) };
-                frame.receiver = Some(receiver);
+                frame.receiver = receiver.into();
             }
         }
         Ok(())

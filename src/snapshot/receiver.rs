@@ -101,7 +101,7 @@ fn immutable_word(program: &Program, word: &str) -> Result<&'static str, ThawErr
 /// The cells by which closures know receivers are lent to their calls again, now that all are there.
 pub(super) fn lend(context: &mut Context) -> Result<(), ThawError> {
     for (call, frame) in context.frames.iter().enumerate() {
-        if let Some(cell) = frame.receiver.as_ref().and_then(|receiver| receiver.shared.as_ref())
+        if let Some(cell) = frame.receiver.kept().and_then(|receiver| receiver.shared.as_ref())
             && !context.cells.lend(cell, call as u32)
         {
             return Err(ThawError::Malformed("a receiver is shared by a cell of others"));

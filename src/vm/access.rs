@@ -39,6 +39,15 @@ pub(super) fn listed<'a>(container: &'a Value, index: &Value) -> Option<&'a Valu
     }
 }
 
+/// The same for changing, if nobody shares the array.
+#[inline]
+pub(super) fn listed_mut(container: &mut Value, index: usize) -> Option<&mut Value> {
+    match container {
+        Value::Array(items) => Counted::get_mut(items)?.get_mut(index),
+        _ => None,
+    }
+}
+
 /// What an index refers to in `length` items; negative ones count from the end.
 fn position(index: i64, length: usize) -> Option<usize> {
     let at = if index < 0 { index.checked_add(length as i64)? } else { index };
@@ -99,6 +108,7 @@ pub(super) fn owned_key(program: &Program, value: &Value) -> Result<Key, Fault> 
 }
 
 /// A struct's field by name.
+#[inline]
 pub(super) fn struct_field<'a>(program: &Program, body: &'a StructValue, name: Symbol) -> Option<&'a Value> {
     body.fields.get(program.structs[body.id.index()].field(name)?)
 }

@@ -4,8 +4,8 @@ use super::arguments::{Named, Window};
 use super::disorder::disorder;
 use super::library::Style;
 use super::{Halt, Machine, Request, check};
-use crate::bytecode::{CallSite, Function, FunctionId, Op, Reg};
-use crate::context::{Context, Frame, Receiver, ReceiverRoot};
+use crate::bytecode::{CallSite, Function, FunctionId, Op};
+use crate::context::{Context, Frame, SelfPlace};
 use crate::value::{Closure, Counted, EnumValue, ErrorKind, Fault, StructValue, TracePoint, Value};
 
 /// How many calls may be nested. Frames are small; this bounds the memory that endless recursion takes.
@@ -16,7 +16,7 @@ pub(super) struct Callee {
     pub(super) function: FunctionId,
     pub(super) closure: Option<Counted<Closure>>,
     /// The place that is `self`.
-    pub(super) receiver: Option<Box<Receiver>>,
+    pub(super) receiver: SelfPlace,
     /// Whether the result is stored there too.
     pub(super) stores_result: bool,
 }
@@ -24,7 +24,7 @@ pub(super) struct Callee {
 impl Callee {
     /// A function that captures nothing.
     pub(super) fn plain(function: FunctionId) -> Callee {
-        Callee { function, closure: None, receiver: None, stores_result: false }
+        Callee { function, closure: None, receiver: SelfPlace::None, stores_result: false }
     }
 
     /// A function of a struct, called on a value of it.
@@ -76,7 +76,8 @@ impl Machine {
         frame.inline = inline;
         context.inline_awaits += u32::from(inline);
         if flags.mutates_self && frame.receiver.is_none() {
-            frame.receiver = Some(Box::new(fresh_self(window.first, function.params[0].name)));
+            // `self` of a mutating method that is called on no place: a variable of its own, register 0.
+            frame.receiver = SelfPlace::Variable { slot: window.first as u32, name: function.params[0].name };
         }
         context.frames.push(frame);
         Ok(None)
@@ -95,64 +96,6 @@ impl Machine {
             }
         }
         Ok(())
-    }
-
-    /// Whether the call is the plainest one, for `enter_plain`; else it is for `enter`.
-    #[inline(always)]
-    pub(super) fn is_plain(&self, context: &Context, callee: FunctionId, count: u8) -> bool {
-        self.plain_arity(callee) == u16::from(count) && context.frames.len() < DEEPEST
-    }
-
-    /// The plainest call, whose arguments lie as they should. The caller stands at `ip`.
-    #[inline(always)]
-    pub(super) fn enter_plain(
-        &self,
-        context: &mut Context,
-        callee: FunctionId,
-        closure: Option<Counted<Closure>>,
-        ip: usize,
-        window: Window,
-    ) {
-        let end = callee_end(window.first, self.program.function(callee));
-        context.frames.last_mut().expect("calls are made by frames").ip = ip as u32;
-        grow(&mut context.stack, end);
-        context.frames.push(Frame::new(callee, window.first as u32, window.result as u32, closure));
-    }
-
-    /// The plainest return: a register of `function`, which runs, is its result. False, and nothing is changed, if there
-    /// is more to it: then it is for `leave`.
-    #[inline(always)]
-    pub(super) fn leave_plain(&self, context: &mut Context, function: &Function, src: Reg) -> bool {
-        let [.., caller, frame] = &mut context.frames[..] else { return false };
-        let (base, result) = (frame.base as usize, frame.result as usize);
-        if frame.stores_result || result > base {
-            return false;
-        }
-        caller.ip += u32::from(frame.inline);
-        let end = callee_end(caller.base as usize, self.program.function(caller.function));
-        if let Some(ended) = context.frames.pop()
-            && ended.closure.is_none()
-            && ended.receiver.is_none()
-        {
-            // Nothing in it is to be dropped, and nobody needs to look.
-            std::mem::forget(ended);
-        }
-        let stack = &mut context.stack;
-        match stack[base + src as usize] {
-            Value::Int(int) => stack[result].set_int(int),
-            Value::Float(float) => stack[result].set_float(float),
-            _ => {
-                let value = stack[base + src as usize].take();
-                stack[result] = value;
-            }
-        }
-        let kept = usize::from(result == base);
-        for register in &mut stack[base + kept..base + function.registers as usize] {
-            register.let_go();
-        }
-        // What the call has called may have cut the stack.
-        grow(stack, end);
-        true
     }
 
     /// Goes on after what an instruction came to: throws an error, gives a halt.
@@ -320,21 +263,15 @@ pub(super) fn slot_mut(context: &mut Context, slot: usize) -> Result<&mut Value,
 
 /// Where the registers of a function end whose first one is at `first`.
 #[inline]
-fn callee_end(first: usize, function: &Function) -> usize {
+pub(super) fn callee_end(first: usize, function: &Function) -> usize {
     first + function.registers as usize
 }
 
 /// Makes the stack at least `end` long. What lies there, dead registers of the caller or of calls that have ended, may
 /// stay: no function reads a register before it has written it.
 #[inline]
-fn grow(stack: &mut Vec<Value>, end: usize) {
+pub(super) fn grow(stack: &mut Vec<Value>, end: usize) {
     if stack.len() < end {
         stack.resize_with(end, Value::default);
     }
-}
-
-/// `self` of a mutating method that is called on no place: a variable of its own, register 0.
-fn fresh_self(slot: usize, name: crate::bytecode::Symbol) -> Receiver {
-    let root = ReceiverRoot::Slot(slot as u32);
-    Receiver { root, steps: Vec::new(), name, immutable: None, shared: None }
 }

@@ -146,7 +146,7 @@ impl Machine {
     ) -> Outcome {
         self.changeable(&located)?;
         let window = self.bind_given(context, native, window, named)?;
-        let receiver = Some(located.keep());
+        let receiver = located.keep();
         let callee = Callee { receiver, stores_result: true, ..Callee::plain(function) };
         self.enter(context, callee, window, Vec::new())
     }

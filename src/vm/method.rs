@@ -2,7 +2,6 @@
 
 use super::arguments::{Named, Window};
 use super::call::{Callee, Outcome, slot_mut};
-use super::disorder::disorder;
 use super::library::Style;
 use super::ops::Operator;
 use super::place::{Located, guard_at, register, undefined};
@@ -42,7 +41,7 @@ impl Machine {
         let place = &function.places[place as usize];
         let guard = guard_at(&function.code, ip);
         if guard.is_none()
-            && let Some(receiver) = self.peek_place(context, place)
+            && let Some(receiver) = self.peek_place(context, frame.base as usize, place)
             && !is_changeable(receiver)
         {
             context.stack[slot] = receiver.clone();
@@ -109,7 +108,7 @@ impl Machine {
             }
         };
         self.changeable(&located)?;
-        callee.receiver = Some(located.keep());
+        callee.receiver = located.keep();
         self.enter(context, callee, window, named)
     }
 
@@ -256,7 +255,7 @@ impl Machine {
                     Some(value) => value,
                     None => self.read(context, &located)?,
                 };
-                let receiver = Some(located.keep());
+                let receiver = located.keep();
                 let callee = Callee { receiver, stores_result: true, ..Callee::plain(function) };
                 self.enter(context, callee, window, named)
             }
@@ -331,15 +330,13 @@ impl Machine {
             }
             Some(op) if is_negated(op) => *slot_mut(context, result)? = Value::Bool(!value.truth()),
             Some(Op::CallMethod { site, .. }) => {
-                let receiver = frame.receiver.ok_or_else(|| disorder("a result has no place"))?;
                 if function.sites[site as usize].wants_result {
                     *slot_mut(context, result)? = value.clone();
                 }
-                self.store(context, &Located::of(&receiver), value)?;
+                self.store(context, &Located::of_self(&frame.receiver)?, value)?;
             }
             Some(Op::UpdatePlace { .. }) => {
-                let receiver = frame.receiver.ok_or_else(|| disorder("a result has no place"))?;
-                self.store(context, &Located::of(&receiver), value)?;
+                self.store(context, &Located::of_self(&frame.receiver)?, value)?;
             }
             _ => *slot_mut(context, result)? = value,
         }
@@ -440,7 +437,7 @@ impl Machine {
         located: Located,
     ) -> Outcome {
         let first = self.lay_down(context, &operands);
-        let receiver = Some(located.keep());
+        let receiver = located.keep();
         let callee = Callee { receiver, stores_result: true, ..method };
         self.enter(context, callee, Window { first, count: 2, result: first }, Vec::new())
     }

@@ -10,7 +10,9 @@ mod request;
 mod native;
 mod machine;
 mod dispatch;
+mod execute;
 mod call;
+mod plain;
 mod arguments;
 mod library;
 mod method;
@@ -45,7 +47,7 @@ pub use machine::Machine;
 pub use native::{
     Answer, Call, Capability, Form, Host, Native, NativeTable, Parameter, Run, Signature, Work,
 };
-pub use own::holds_method;
+pub use own::{CALLED_BY_MACHINE, holds_method};
 pub use request::{
     ChildEnvironment, ChildStream, Clock, Command, DataForm, DatabaseOptions, DatabaseRequest, Draw, Drawing,
     Endpoint, EnvRequest, Fetch, FetchRequest, FileAct, FileMode, FileReply, FileRequest, GateRequest, Job,

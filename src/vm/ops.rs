@@ -120,6 +120,19 @@ pub(super) fn with_number(
     Ok(())
 }
 
+/// Whether two values are equal, if that needs no look into them and no method.
+#[inline]
+pub(super) fn plainly_equal(a: &Value, b: &Value) -> Option<bool> {
+    match (a, b) {
+        (Value::Int(a), Value::Int(b)) => Some(a == b),
+        (Value::Float(a), Value::Float(b)) => Some(a == b),
+        (Value::Text(a), Value::Text(b)) => Some(a == b),
+        (Value::Bool(a), Value::Bool(b)) => Some(a == b),
+        (Value::Null, other) | (other, Value::Null) => Some(matches!(other, Value::Null)),
+        _ => None,
+    }
+}
+
 /// What `AddInt` was written as: `x - 1` adds -1.
 pub(super) fn written_addition(value: i16) -> (Operator, i64) {
     let value = i64::from(value);

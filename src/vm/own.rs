@@ -17,6 +17,17 @@ use crate::bytecode::{FunctionId, Place, Program, Reg};
 use crate::context::{Context, PathStep};
 use crate::value::{Counted, Fault, Value, equal_but};
 
+/// The functions of the prelude that the machine calls for reasons of its own, whatever the text of a program mentions.
+pub const CALLED_BY_MACHINE: &[&str] = &[
+    "__all_equal",
+    "__any_equal",
+    "__at_path",
+    "__call_shown",
+    "__collected",
+    "__join_shown",
+    "__throw_shown",
+];
+
 /// Which of these methods a program declares.
 #[derive(Clone, Debug, Default)]
 pub(super) struct OwnMethods {
@@ -182,6 +193,7 @@ impl Machine {
     }
 
     pub(super) fn prelude(&self, name: &str) -> FunctionId {
-        *self.program.prelude.get(name).expect("the prelude has it")
+        debug_assert!(CALLED_BY_MACHINE.contains(&name), "{name} is not in every program");
+        *self.program.prelude.get(name).expect("every program has it")
     }
 }

@@ -13,7 +13,7 @@ use super::release::is_shared;
 use super::variable::{capture, in_cell};
 use super::{Machine, access, check};
 use crate::bytecode::{NO_REGISTER, Op, Place, Reg, Root, Step, Symbol, TypeCheck};
-use crate::context::{Context, PathStep, Receiver, ReceiverRoot};
+use crate::context::{Context, PathStep, Receiver, ReceiverRoot, SelfPlace};
 use crate::value::{Counted, ErrorKind, Fault, Text, Value};
 
 /// A place with its indexes evaluated: a `Receiver` that is not kept.
@@ -29,14 +29,34 @@ pub(super) struct Located {
 
 impl Located {
     /// The place as it is kept by a frame.
-    pub(super) fn keep(self) -> Box<Receiver> {
+    pub(super) fn keep(self) -> SelfPlace {
         let Located { root, steps, name, immutable, .. } = self;
-        Box::new(Receiver { root, steps: steps.into_vec(), name, immutable, shared: None })
+        match root {
+            ReceiverRoot::Slot(slot) if steps.is_empty() && immutable.is_none() => {
+                SelfPlace::Variable { slot, name }
+            }
+            root => {
+                let steps = steps.into_vec();
+                SelfPlace::Kept(Box::new(Receiver { root, steps, name, immutable, shared: None }))
+            }
+        }
     }
 
     /// The start of a place.
     fn at(root: ReceiverRoot, place: &Place) -> Located {
         Located { root, steps: SmallVec::new(), name: place.name, immutable: place.immutable, outer: None }
+    }
+
+    /// The place that is `self` of a call.
+    pub(super) fn of_self(place: &SelfPlace) -> Result<Located, Fault> {
+        match place {
+            SelfPlace::None => Err(disorder("a method has no receiver")),
+            &SelfPlace::Variable { slot, name } => {
+                let root = ReceiverRoot::Slot(slot);
+                Ok(Located { root, steps: SmallVec::new(), name, immutable: None, outer: None })
+            }
+            SelfPlace::Kept(receiver) => Ok(Located::of(receiver)),
+        }
     }
 
     /// The place that a frame kept.
@@ -56,10 +76,7 @@ impl Machine {
         let frame = context.frames.last().expect("instructions run in frames");
         let base = frame.base as usize;
         let mut located = match place.root {
-            Root::Receiver => match frame.receiver.as_deref() {
-                Some(receiver) => Located::of(receiver),
-                None => return Err(disorder("a method has no receiver")),
-            },
+            Root::Receiver => Located::of_self(&frame.receiver)?,
             Root::OuterReceiver(index) => match outer_receiver(context, index)? {
                 Known::Running(call, receiver) => Located { outer: Some(call), ..Located::of(receiver) },
                 Known::Kept(cell) => Located::at(ReceiverRoot::Cell(cell.clone()), place),
@@ -76,37 +93,61 @@ impl Machine {
         Ok(located)
     }
 
-    /// `GetPlace`: dst := what is at the place.
-    pub(super) fn get_place(&self, context: &mut Context, place: &Place, dst: usize) -> Result<(), Fault> {
-        match self.peek_place(context, place) {
+    /// `GetPlace` in the plainest case, which is one of arrays, structs and dicts. The frame's registers begin at `base`, the
+    /// result goes to stack position `dst`. False, and nothing is changed, for everything else: then it is for `get_place`.
+    pub(super) fn get_plain(&self, context: &mut Context, place: &Place, base: usize, dst: usize) -> bool {
+        match self.peek_place(context, base, place) {
             Some(&Value::Int(int)) => context.stack[dst].set_int(int),
             Some(&Value::Float(float)) => context.stack[dst].set_float(float),
             Some(value) => {
                 let value = value.clone();
                 context.stack[dst] = value;
             }
-            None => context.stack[dst] = self.read(context, &self.locate(context, place)?)?,
+            None => return false,
         }
+        true
+    }
+
+    /// `GetPlace`: dst := what is at the place.
+    pub(super) fn get_place(&self, context: &mut Context, place: &Place, dst: usize) -> Result<(), Fault> {
+        context.stack[dst] = self.read(context, &self.locate(context, place)?)?;
         Ok(())
     }
 
-    /// What is at a place by reference, without evaluating it first, if the path is one of plain containers.
-    pub(super) fn peek_place<'a>(&self, context: &'a Context, place: &Place) -> Option<&'a Value> {
-        let frame = context.frames.last().expect("instructions run in frames");
-        let register = |register: Reg| &context.stack[frame.base as usize + register as usize];
+    /// What is at a place by reference, without evaluating it first, if the path is one of plain containers. The frame's
+    /// registers begin at `base`.
+    #[inline]
+    pub(super) fn peek_place<'a>(
+        &self,
+        context: &'a Context,
+        base: usize,
+        place: &Place,
+    ) -> Option<&'a Value> {
+        let register = |register: Reg| &context.stack[base + usize::from(register)];
         let mut value = match place.root {
             Root::Register(root) => register(root),
             Root::Cell(root) => in_cell(&context.cells, register(root)),
             Root::Capture(index) => in_cell(&context.cells, capture(&context.frames, index)),
             Root::Global(index) => context.globals.get(index),
-            Root::Receiver | Root::OuterReceiver(_) => return None,
+            Root::Receiver => match context.frames.last()?.receiver {
+                SelfPlace::Variable { slot, .. } => context.stack.get(slot as usize)?,
+                _ => return None,
+            },
+            Root::OuterReceiver(_) => return None,
         };
         for step in &place.steps {
-            value = match *step {
-                Step::Field(name) | Step::FieldOrNull(name) => {
-                    access::peek_field(&self.program, value, name)?
+            value = match (value, step) {
+                (Value::Struct(body), Step::Field(name)) => access::struct_field(&self.program, body, *name)?,
+                (_, Step::Field(name) | Step::FieldOrNull(name)) => {
+                    access::peek_field(&self.program, value, *name)?
                 }
-                Step::Index(index) => access::peek_item(value, register(index))?,
+                (_, Step::Index(index)) => {
+                    let index = register(*index);
+                    match access::listed(value, index) {
+                        Some(item) => item,
+                        None => access::peek_item(value, index)?,
+                    }
+                }
             };
         }
         // Left to who throws.

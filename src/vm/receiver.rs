@@ -10,7 +10,7 @@ use super::call::Outcome;
 use super::disorder::disorder;
 use super::place::Located;
 use super::variable::capture;
-use crate::context::{Access, Context, Receiver, ReceiverRoot};
+use crate::context::{Access, Context, Receiver, ReceiverRoot, SelfPlace};
 use crate::value::{CellRef, Fault, Value};
 
 /// Where a closure finds the `self` that it captured.
@@ -27,14 +27,15 @@ pub(super) fn outer_receiver(context: &Context, index: u16) -> Result<Known<'_>,
         return Err(disorder("a captured `self` is not shared"));
     };
     let Some(call) = context.cells.lent_to(cell) else { return Ok(Known::Kept(cell)) };
-    let receiver = context.frames.get(call as usize).and_then(|frame| frame.receiver.as_deref());
+    let receiver = context.frames.get(call as usize).and_then(|frame| frame.receiver.kept());
     Ok(Known::Running(call, receiver.ok_or_else(|| disorder("a method has no receiver"))?))
 }
 
-/// The stack position of a receiver that is a whole variable, and why it must not change.
-pub(super) fn whole_variable(receiver: &Receiver) -> Option<(usize, Option<&'static str>)> {
+/// The stack position of a receiver that is a whole variable and may change.
+pub(super) fn whole_variable(receiver: &Receiver) -> Option<usize> {
+    let is_whole = receiver.steps.is_empty() && receiver.immutable.is_none();
     match receiver.root {
-        ReceiverRoot::Slot(slot) if receiver.steps.is_empty() => Some((slot as usize, receiver.immutable)),
+        ReceiverRoot::Slot(slot) if is_whole => Some(slot as usize),
         _ => None,
     }
 }
@@ -44,10 +45,12 @@ impl Machine {
     pub(super) fn share_self(&self, context: &mut Context) -> Result<Value, Fault> {
         let call = context.frames.len() as u32 - 1;
         let frame = context.frames.last_mut().expect("instructions run in frames");
-        let receiver = frame.receiver.as_mut().ok_or_else(|| disorder("a method has no receiver"))?;
+        let receiver = std::mem::take(&mut frame.receiver).into_receiver();
+        let mut receiver = receiver.ok_or_else(|| disorder("a method has no receiver"))?;
         let cell = context.cells.add(Value::Unset, Access::Own);
         context.cells.lend(&cell, call);
         receiver.shared = Some(cell.clone());
+        frame.receiver = SelfPlace::Kept(receiver);
         Ok(Value::Cell(cell))
     }
 
@@ -72,7 +75,7 @@ impl Machine {
     /// What closures are to keep of the innermost call: the variable by which they know `self`, and its value. It is unset
     /// if the place is gone.
     fn shared_self(&self, context: &mut Context) -> Option<(CellRef, Value)> {
-        let receiver = context.frames.last_mut()?.receiver.as_deref_mut()?;
+        let receiver = context.frames.last_mut()?.receiver.kept_mut()?;
         let cell = receiver.shared.take()?;
         let located = Located::of(receiver);
         Some((cell, self.read(context, &located).unwrap_or(Value::Unset)))
@@ -88,7 +91,7 @@ impl Machine {
         let lent: Vec<CellRef> = context.cells.lent().cloned().collect();
         for cell in &lent {
             let call = context.cells.lent_to(cell).and_then(|call| context.frames.get(call as usize));
-            let receiver = call.and_then(|frame| frame.receiver.as_deref());
+            let receiver = call.and_then(|frame| frame.receiver.kept());
             let value = receiver.and_then(|receiver| self.read(context, &Located::of(receiver)).ok());
             context.cells.show(cell, value.unwrap_or(Value::Unset));
         }

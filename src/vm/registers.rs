@@ -1,4 +1,4 @@
-//! The code and the registers of the running frame, reached without bounds checks.
+//! The code, literals and registers of the running frame, reached without bounds checks.
 //!
 //! Owns: the one piece of `unsafe` in the machine. Where a frame goes on and the range of its registers are checked once,
 //! when it begins to run or goes on. Instructions need no check of their own, because `Machine::new` takes only programs
@@ -15,32 +15,77 @@ use std::ops::{Deref, DerefMut};
 use crate::bytecode::{Function, Op, Reg};
 use crate::value::Value;
 
-/// The code of the running frame.
+/// The code of the running frame, and where it goes on.
 #[derive(Clone, Copy)]
-pub(super) struct Code<'a>(&'a [Op]);
+pub(super) struct Code<'a> {
+    all: &'a [Op],
+    /// The next instruction, or the end of `all` behind an instruction that never goes on to a next one.
+    next: *const Op,
+}
 
 impl<'a> Code<'a> {
-    /// The code of `function`, at `ip` or any position that its instructions lead to from there.
+    /// The code of `function`, at `ip`.
     #[inline(always)]
     pub(super) fn of(function: &'a Function, ip: usize) -> Code<'a> {
         assert!(ip < function.code.len(), "frames stand at instructions");
-        Code(&function.code)
+        Code { all: &function.code, next: function.code.as_ptr().wrapping_add(ip) }
     }
 
-    /// The instruction at a position.
+    /// The next instruction, which is passed.
     #[inline(always)]
-    pub(super) fn at(self, ip: usize) -> &'a Op {
-        debug_assert!(ip < self.0.len(), "the program was verified");
+    pub(super) fn fetch(&mut self) -> &'a Op {
+        let op = self.peek();
+        self.skip();
+        op
+    }
+
+    /// The next instruction.
+    #[inline(always)]
+    pub(super) fn peek(&self) -> &'a Op {
+        debug_assert!(self.ip() < self.all.len(), "the program was verified");
         // SAFETY: execution began within the code, and the verifier holds every step and jump from there within it.
-        unsafe { self.0.get_unchecked(ip) }
+        unsafe { &*self.next }
+    }
+
+    /// Passes over the next instruction.
+    #[inline(always)]
+    pub(super) fn skip(&mut self) {
+        // SAFETY: there is an instruction here, so this is at most the end of the code.
+        self.next = unsafe { self.next.add(1) };
+    }
+
+    /// Goes on at a target of the instruction that was fetched.
+    #[inline(always)]
+    pub(super) fn jump(&mut self, target: u32) {
+        debug_assert!((target as usize) < self.all.len(), "the program was verified");
+        // SAFETY: the verifier holds every target within the code.
+        self.next = unsafe { self.all.as_ptr().add(target as usize) };
+    }
+
+    /// The position of the next instruction.
+    #[inline(always)]
+    pub(super) fn ip(&self) -> usize {
+        (self.next as usize - self.all.as_ptr() as usize) / size_of::<Op>()
     }
 }
 
-impl Deref for Code<'_> {
-    type Target = [Op];
+/// The literals of the running function as values.
+#[derive(Clone, Copy)]
+pub(super) struct Literals<'a>(&'a [Value]);
 
-    fn deref(&self) -> &[Op] {
-        self.0
+impl<'a> Literals<'a> {
+    /// Those of `function`, which `Machine::index` made of its constants.
+    #[inline(always)]
+    pub(super) fn of(values: &'a [Value]) -> Literals<'a> {
+        Literals(values)
+    }
+
+    /// The literal that an instruction of the running function names.
+    #[inline(always)]
+    pub(super) fn get(self, index: usize) -> &'a Value {
+        debug_assert!(index < self.0.len(), "the program was verified");
+        // SAFETY: there is one for each constant of the function, and the verifier holds every index within them.
+        unsafe { self.0.get_unchecked(index) }
     }
 }
 

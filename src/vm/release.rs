@@ -9,7 +9,7 @@ use smallvec::SmallVec;
 use super::Machine;
 use super::place::Located;
 use crate::bytecode::Function;
-use crate::context::{Context, Frame, ReceiverRoot};
+use crate::context::{Context, Frame};
 use crate::value::Value;
 
 /// Whether changing this value would copy it.
@@ -47,10 +47,7 @@ fn clear_dead(function: &Function, ip: usize, registers: &mut [Value], kept: imp
 
 /// The stack position where the `self` of a frame starts: not read by its owner any more perhaps, but by the method.
 fn receiver_slot(frame: &Frame) -> Option<usize> {
-    match frame.receiver.as_deref()?.root {
-        ReceiverRoot::Slot(slot) => Some(slot as usize),
-        _ => None,
-    }
+    frame.receiver.slot().map(|slot| slot as usize)
 }
 
 impl Machine {

@@ -1,12 +1,12 @@
 //! `UpdatePlace` in the plainest case: a number in a variable, or in arrays and structs that nobody shares, and an operand
 //! of its kind. This is what loops that count and add do most; everything else is for `place`.
 
-use super::Machine;
 use super::ops::Operator;
 use super::receiver::{Known, outer_receiver, whole_variable};
 use super::variable::capture;
-use crate::bytecode::{Place, Reg, Root, Step};
-use crate::context::{Cells, Context};
+use super::{Machine, access};
+use crate::bytecode::{Place, Reg, Root, Step, Symbol};
+use crate::context::{Cells, Context, SelfPlace};
 use crate::value::{Counted, Value};
 
 /// The longest path that an update of a number follows by itself.
@@ -52,88 +52,122 @@ fn apply(operator: Operator, target: &mut Value, operand: Number) -> bool {
 
 impl Machine {
     /// `UpdatePlace` in the plainest case: a number, in a variable or in arrays and structs that nobody shares, and an
-    /// operand of its kind. False, and nothing is changed, for everything else: then it is for `update_place`.
+    /// operand of its kind. The frame's registers begin at `base`, the operand lies at stack position `operand`. False,
+    /// and nothing is changed, for everything else: then it is for `update_place`.
     pub(super) fn update_number(
         &self,
         context: &mut Context,
         place: &Place,
-        src: Reg,
+        base: usize,
+        operand: usize,
         operator: Operator,
     ) -> bool {
-        let base = context.frames.last().expect("instructions run in frames").base as usize;
-        let operand = match context.stack[base + usize::from(src)] {
+        let operand = match context.stack[operand] {
             Value::Int(operand) => Number::Int(operand),
             Value::Float(operand) => Number::Float(operand),
             _ => return false,
         };
-        let mut positions = [0; MOST_STEPS];
-        if place.steps.len() > MOST_STEPS {
-            return false;
-        }
-        for (position, step) in positions.iter_mut().zip(&place.steps) {
-            if let Step::Index(index) = step {
-                let Value::Int(at) = context.stack[base + usize::from(*index)] else { return false };
-                // Negative ones are as far outside as can be.
-                *position = at as usize;
-            }
-        }
-        let path = place.steps.iter().zip(positions);
-        match self.part_for_update(context, base, place, path) {
+        match self.part_for_update(context, place, base) {
             Some(target) => apply(operator, target, operand),
             None => false,
         }
     }
 
-    /// The part of a variable that this context may change, if it lies in arrays and structs that nobody shares.
+    /// The part of a variable that this context may change, if it lies in arrays and structs that nobody shares. Indexes are
+    /// read before the path is walked, because it begins among them.
     #[inline]
-    fn part_for_update<'a, 'b>(
+    fn part_for_update<'a>(
         &self,
         context: &'a mut Context,
-        base: usize,
         place: &Place,
-        path: impl Iterator<Item = (&'b Step, usize)>,
+        base: usize,
     ) -> Option<&'a mut Value> {
-        let receiver = match place.root {
-            Root::Receiver | Root::OuterReceiver(_) => Some(whole_receiver(context, place.root)?),
-            _ => None,
-        };
-        let Context { stack, frames, cells, .. } = context;
-        let mut value = match place.root {
-            Root::Register(root) => &mut stack[base + usize::from(root)],
-            Root::Cell(root) => held_by(&stack[base + usize::from(root)], cells)?,
-            Root::Capture(index) => held_by(capture(frames, index), cells)?,
-            Root::Receiver | Root::OuterReceiver(_) => stack.get_mut(receiver?.0)?,
-            Root::Global(_) => return None,
-        };
-        if receiver.map_or(place.immutable, |(_, immutable)| immutable).is_some() {
-            return None;
-        }
-        for (step, position) in path {
-            value = match (value, step) {
-                (Value::Array(items), Step::Index(_)) => Counted::get_mut(items)?.get_mut(position)?,
-                (Value::Struct(body), Step::Field(name)) => {
-                    // Its annotation needs no look: the result is of the same kind as what is there.
-                    let at = self.program.structs[body.id.index()].field(*name)?;
-                    Counted::get_mut(body)?.fields.get_mut(at)?
+        match *place.steps {
+            [] => root_for_update(context, place, base),
+            [Step::Field(name)] => self.field_for_update(root_for_update(context, place, base)?, name),
+            [Step::Index(index), Step::Field(name)] => {
+                let position = position_in(context, base, index)?;
+                let item = access::listed_mut(root_for_update(context, place, base)?, position)?;
+                self.field_for_update(item, name)
+            }
+            ref steps => {
+                let mut positions = [0; MOST_STEPS];
+                if steps.len() > MOST_STEPS {
+                    return None;
                 }
-                _ => return None,
-            };
+                for (position, step) in positions.iter_mut().zip(steps) {
+                    if let Step::Index(index) = step {
+                        *position = position_in(context, base, *index)?;
+                    }
+                }
+                let mut value = root_for_update(context, place, base)?;
+                for (step, position) in steps.iter().zip(positions) {
+                    value = match *step {
+                        Step::Index(_) => access::listed_mut(value, position)?,
+                        Step::Field(name) => self.field_for_update(value, name)?,
+                        Step::FieldOrNull(_) => return None,
+                    };
+                }
+                Some(value)
+            }
         }
-        Some(value)
+    }
+
+    /// A field of a struct that nobody shares. Its annotation needs no look: the result is of the same kind as what is there.
+    #[inline]
+    fn field_for_update<'a>(&self, value: &'a mut Value, name: Symbol) -> Option<&'a mut Value> {
+        let Value::Struct(body) = value else { return None };
+        let at = self.program.structs[body.id.index()].field(name)?;
+        Counted::get_mut(body)?.fields.get_mut(at)
     }
 }
 
-/// The stack position of `self` where it is a whole variable, and why it must not change.
-fn whole_receiver(context: &Context, root: Root) -> Option<(usize, Option<&'static str>)> {
-    match root {
+/// The position that an index register holds. Negative ones are as far outside as can be.
+#[inline]
+fn position_in(context: &Context, base: usize, index: Reg) -> Option<usize> {
+    match context.stack[base + usize::from(index)] {
+        Value::Int(at) => Some(at as usize),
+        _ => None,
+    }
+}
+
+/// The variable that a place starts with, if this context may change it and it is no module-level one.
+#[inline]
+fn root_for_update<'a>(context: &'a mut Context, place: &Place, base: usize) -> Option<&'a mut Value> {
+    if let Root::Receiver | Root::OuterReceiver(_) = place.root {
+        let slot = whole_receiver(context, place.root)?;
+        return context.stack.get_mut(slot);
+    }
+    if place.immutable.is_some() {
+        return None;
+    }
+    let Context { stack, frames, cells, .. } = context;
+    match place.root {
+        Root::Register(root) => Some(&mut stack[base + usize::from(root)]),
+        Root::Cell(root) => held_by(&stack[base + usize::from(root)], cells),
+        Root::Capture(index) => held_by(capture(frames, index), cells),
+        Root::Receiver | Root::OuterReceiver(_) | Root::Global(_) => None,
+    }
+}
+
+/// The stack position of `self` where it is a whole variable that may change.
+#[inline]
+fn whole_receiver(context: &Context, root: Root) -> Option<usize> {
+    let receiver = match root {
         Root::OuterReceiver(index) => match outer_receiver(context, index).ok()? {
-            Known::Running(_, receiver) => whole_variable(receiver),
-            Known::Kept(_) => None,
+            Known::Running(_, receiver) => receiver,
+            Known::Kept(_) => return None,
         },
-        _ => whole_variable(context.frames.last()?.receiver.as_deref()?),
-    }
+        _ => match &context.frames.last()?.receiver {
+            SelfPlace::None => return None,
+            SelfPlace::Variable { slot, .. } => return Some(*slot as usize),
+            SelfPlace::Kept(receiver) => receiver,
+        },
+    };
+    whole_variable(receiver)
 }
 
+#[inline]
 fn held_by<'a>(cell: &Value, cells: &'a mut Cells) -> Option<&'a mut Value> {
     let Value::Cell(cell) = cell else { return None };
     cells.get_mut(cell)

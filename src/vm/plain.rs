@@ -1,0 +1,190 @@
+//! Calls and returns in the plainest case: as many arguments as parameters, which lie where they should, and nothing to
+//! bind, to spawn or to set up.
+//!
+//! Owns: what almost all calls are, without an allocation and without a look at anything but the two frames. Each function
+//! here either has done the whole call or return, or has changed nothing and leaves it to `call` and `method`.
+
+use super::arguments::Window;
+use super::call::{DEEPEST, Outcome, callee_end, grow};
+use super::{Call, Form, Machine};
+use crate::bytecode::{ArgumentForm, CallSite, Function, FunctionId, NativeId, Place, Reg, Root, StructId};
+use crate::context::{Context, Frame, SelfPlace, push_call};
+use crate::value::{Closure, Counted, Value};
+
+/// Where a caller goes on.
+#[derive(Clone, Copy)]
+pub(super) struct Resumed {
+    pub(super) function: FunctionId,
+    pub(super) ip: usize,
+    pub(super) base: usize,
+}
+
+impl Machine {
+    /// Whether the call is the plainest one, for `enter_plain`; else it is for `enter`.
+    #[inline(always)]
+    pub(super) fn is_plain(&self, frames: &[Frame], callee: FunctionId, count: u8) -> bool {
+        self.plain_arity(callee) == u16::from(count) && frames.len() < DEEPEST
+    }
+
+    /// The plainest call, whose arguments lie as they should. The caller stands at `ip`.
+    #[inline(always)]
+    pub(super) fn enter_plain(
+        &self,
+        context: &mut Context,
+        callee: FunctionId,
+        closure: Option<Counted<Closure>>,
+        ip: usize,
+        window: Window,
+    ) {
+        let end = callee_end(window.first, self.program.function(callee));
+        context.frames.last_mut().expect("calls are made by frames").ip = ip as u32;
+        grow(&mut context.stack, end);
+        push_call(&mut context.frames, callee, window.first as u32, window.result as u32, closure);
+    }
+
+    /// The plainest return: a register of `function`, which runs, is its result. `None`, and nothing is changed, if there
+    /// is more to it: then it is for `leave`.
+    #[inline(always)]
+    pub(super) fn leave_plain(
+        &self,
+        context: &mut Context,
+        function: &Function,
+        src: Reg,
+    ) -> Option<Resumed> {
+        let [.., caller, frame] = &mut context.frames[..] else { return None };
+        let (base, result) = (frame.base as usize, frame.result as usize);
+        if frame.stores_result || result > base {
+            return None;
+        }
+        caller.ip += u32::from(frame.inline);
+        let resumed =
+            Resumed { function: caller.function, ip: caller.ip as usize, base: caller.base as usize };
+        // Not popped: that would copy the frame.
+        context.frames.truncate(context.frames.len() - 1);
+        let stack = &mut context.stack;
+        match stack[base + src as usize] {
+            Value::Int(int) => stack[result].set_int(int),
+            Value::Float(float) => stack[result].set_float(float),
+            _ => {
+                let value = stack[base + src as usize].take();
+                stack[result] = value;
+            }
+        }
+        let kept = usize::from(result == base);
+        for register in &mut stack[base + kept..base + function.registers as usize] {
+            register.let_go();
+        }
+        // What the call has called may have cut the stack.
+        grow(stack, callee_end(resumed.base, self.program.function(resumed.function)));
+        Some(resumed)
+    }
+
+    /// The plainest call of a library function: one that stands for itself alone, with an argument for each parameter, of
+    /// the types that it takes. The arguments begin at `first`, where the result goes. `None`, and nothing is changed, if
+    /// there is more to it: then it is for `call_native`.
+    pub(super) fn call_plain_native(
+        &self,
+        context: &mut Context,
+        native: NativeId,
+        first: usize,
+        count: u8,
+    ) -> Option<Outcome> {
+        let (entry, signature) = &self.natives.entries[native.index()];
+        let accepts = &self.natives.accepts[native.index()];
+        let args = &mut context.stack[first..first + usize::from(count)];
+        let is_plain = entry.form == Form::Plain
+            && entry.capability.is_none()
+            && !entry.sends
+            && accepts.overload.is_none()
+            && accepts.rest.is_none()
+            && accepts.params.len() == args.len()
+            && !self.may_detour_with(native, args, &Vec::new())
+            && args.iter().zip(&accepts.params).all(|(value, set)| set.admits(value));
+        if !is_plain {
+            return None;
+        }
+        let answer = (entry.run)(&mut Call {
+            args: &mut *args,
+            program: &self.program,
+            host: &self.host,
+            cells: &context.cells,
+            name: signature.names[0],
+            work: entry.work,
+        });
+        match answer {
+            Ok(answer) => {
+                args.iter_mut().for_each(Value::let_go);
+                Some(self.deliver(context, answer, first))
+            }
+            Err(fault) => Some(Err(fault)),
+        }
+    }
+
+    /// The plainest method call: of a struct whose functions close over nothing; of a mutating method on a variable whose
+    /// value nobody shares. The caller, whose function and base these are, stands at `ip`; the receiver, if the site has
+    /// no place, and the arguments lie at `slot`.
+    pub(super) fn enter_method(
+        &self,
+        context: &mut Context,
+        (function, base): (&Function, usize),
+        site: &CallSite,
+        slot: usize,
+        ip: usize,
+    ) -> bool {
+        let place = site.place.map(|place| &function.places[usize::from(place)]);
+        let receiver = match place {
+            Some(place) => self.peek_place(context, base, place),
+            None => context.stack.get(slot),
+        };
+        let Some(Value::Struct(body)) = receiver else { return false };
+        let Some(id) = self.plain_method(context, site, body.id) else { return false };
+        let mut own = SelfPlace::None;
+        if self.program.function(id).flags.mutates_self {
+            let variable = place.and_then(|place| whole_variable(context, base, place));
+            let Some(variable) = variable.filter(|_| body.is_unique()) else { return false };
+            own = variable;
+            context.stack[slot].set_null();
+        } else if place.is_some() {
+            context.stack[slot] = Value::Struct(body.clone());
+        }
+        let window = Window { first: slot, count: site.arguments.len() + 1, result: slot };
+        self.enter_plain(context, id, None, ip, window);
+        context.frames.last_mut().expect("a frame was just entered").receiver = own;
+        true
+    }
+
+    /// The method of a struct that a site calls, if such a call is a plain one.
+    #[inline]
+    fn plain_method(&self, context: &Context, site: &CallSite, id: StructId) -> Option<FunctionId> {
+        let def = &self.program.structs[id.index()];
+        let &id = def.functions.get(&site.name)?;
+        let method = self.program.function(id);
+        let flags = method.flags;
+        let is_plain = flags.is_method
+            && def.scope.is_none()
+            && !flags.is_async
+            && !flags.is_generator
+            && !flags.has_rest
+            && method.params.len() == site.arguments.len() + 1
+            && context.frames.len() < DEEPEST
+            && site.arguments.iter().all(|form| *form == ArgumentForm::One);
+        is_plain.then_some(id)
+    }
+}
+
+/// A place that is a whole variable on the stack and may change.
+fn whole_variable(context: &Context, base: usize, place: &Place) -> Option<SelfPlace> {
+    if !place.steps.is_empty() {
+        return None;
+    }
+    match place.root {
+        Root::Register(register) if place.immutable.is_none() => {
+            Some(SelfPlace::Variable { slot: (base + usize::from(register)) as u32, name: place.name })
+        }
+        Root::Receiver => match context.frames.last()?.receiver {
+            SelfPlace::Variable { slot, name } => Some(SelfPlace::Variable { slot, name }),
+            _ => None,
+        },
+        _ => None,
+    }
+}
