@@ -95,7 +95,7 @@ impl Dialogue {
     /// A dialogue without inputs, and the program that it begins with.
     pub fn new(library: &Library) -> (Dialogue, Program) {
         let program = Program { open_ended: Some(Vec::new()), ..library.base.clone() };
-        (Dialogue { mutating: library.editing.clone(), ..Dialogue::default() }, program)
+        (Dialogue { mutating: FxHashSet::clone(&library.editing), ..Dialogue::default() }, program)
     }
 
     /// Adds an input, which is the last unit, and the files it is the first to import to the program. The imports of the

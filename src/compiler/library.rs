@@ -1,7 +1,10 @@
 //! The names that every program can use without declaring them.
 
+use std::sync::Arc;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::prelude::Prelude;
 use crate::bytecode::{FunctionId, NativeId, Program};
 use crate::source::{Diagnostic, Source};
 
@@ -47,15 +50,18 @@ impl std::fmt::Display for Arity {
     }
 }
 
-/// The library as the compiler sees it: names, and the compiled prelude that every program starts from.
+/// The library as the compiler sees it: names, and the compiled part of the prelude, which a program starts from. Cheap to
+/// clone as long as nothing is compiled.
 #[derive(Clone, Debug, Default)]
 pub struct Library {
-    pub(super) builtins: FxHashMap<Box<str>, Builtin>,
-    pub(super) editing: FxHashSet<Box<str>>,
+    /// Natives and constants.
+    builtins: Arc<FxHashMap<Box<str>, Builtin>>,
+    pub(super) editing: Arc<FxHashSet<Box<str>>>,
     pub(super) constants: Vec<crate::bytecode::Constant>,
+    pub(super) prelude: Arc<Prelude>,
     pub(super) base: Program,
     /// What the natives of each name take, all of that name together.
-    pub(super) arities: FxHashMap<Box<str>, Arity>,
+    pub(super) arities: Arc<FxHashMap<Box<str>, Arity>>,
 }
 
 impl Library {
@@ -67,42 +73,68 @@ impl Library {
     ) -> Library {
         let mut library = Library::default();
         library.base.native_names = native_names;
+        let (mut builtins, mut editing) = (FxHashMap::default(), FxHashSet::default());
         for (name, builtin) in natives {
             if matches!(builtin, Builtin::Native { mutates: true, .. }) {
-                library.editing.insert(name.clone());
+                editing.insert(name.clone());
             }
-            library.builtins.insert(name, builtin);
+            builtins.insert(name, builtin);
         }
         for (position, (name, value)) in constants.iter().enumerate() {
             library.constants.push(value.clone());
-            library.builtins.insert((*name).into(), Builtin::Constant(Constant(position as u16)));
+            builtins.insert((*name).into(), Builtin::Constant(Constant(position as u16)));
         }
+        (library.builtins, library.editing) = (Arc::new(builtins), Arc::new(editing));
         library
     }
 
     /// Adds what natives take, for warnings. Of several with one name each counts.
     #[must_use]
     pub fn with_arities(mut self, arities: impl IntoIterator<Item = (Box<str>, Arity)>) -> Library {
+        let known_arities = Arc::make_mut(&mut self.arities);
         for (name, arity) in arities {
-            let known = self.arities.entry(name).or_insert(arity);
+            let known = known_arities.entry(name).or_insert(arity);
             known.required = known.required.min(arity.required);
             known.most = known.most.zip(arity.most).map(|(known, most)| known.max(most));
         }
         self
     }
 
-    /// Compiles the prelude into the library; its files see each other's functions. `editing` names those that edit a
-    /// place. The prelude is ours: diagnostics here are bugs, returned with the text they are about.
-    pub fn with_prelude(
+    /// Adds the prelude, whose files see each other's functions; nothing of it is compiled yet. `always`: the names of the
+    /// functions that every program has. `editing`: of those that edit a place. `aliases`: further names of natives, each
+    /// with the first.
+    #[must_use]
+    pub fn with_prelude<'a>(
         mut self,
-        sources: &[(&str, &str)],
+        sources: &[(&'a str, &'a str)],
+        always: &[&str],
         editing: &[&str],
+        aliases: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Library {
+        Arc::make_mut(&mut self.editing).extend(editing.iter().map(|&name| name.into()));
+        let texts = sources.iter().map(|(_, text)| *text);
+        self.prelude = Arc::new(Prelude::new(texts, always, editing, aliases));
+        self
+    }
+
+    /// The library for a program of these texts: what it needs of the prelude is compiled. The prelude is ours: diagnostics
+    /// here are bugs, returned with the text they are about.
+    pub fn for_program<'a>(
+        &self,
+        texts: impl IntoIterator<Item = &'a str>,
     ) -> Result<Library, (Source, Vec<Diagnostic>)> {
-        self.editing.extend(editing.iter().map(|&name| name.into()));
-        let texts: Vec<&str> = sources.iter().map(|(_, text)| *text).collect();
-        let source = Source::new("prelude", &texts.join("\n"));
-        match super::compile_prelude(source.clone(), &mut self, editing) {
-            Ok(()) => Ok(self),
+        self.with_compiled(self.prelude.needed_by(texts))
+    }
+
+    /// The library with the whole prelude, for a program that grows.
+    pub fn whole(&self) -> Result<Library, (Source, Vec<Diagnostic>)> {
+        self.with_compiled(self.prelude.whole())
+    }
+
+    fn with_compiled(&self, source: Source) -> Result<Library, (Source, Vec<Diagnostic>)> {
+        let mut library = self.clone();
+        match super::compile_prelude(source.clone(), &mut library) {
+            Ok(()) => Ok(library),
             Err(diagnostics) => Err((source, diagnostics)),
         }
     }
@@ -112,11 +144,13 @@ impl Library {
         if name.starts_with("__") && !in_prelude {
             return None;
         }
-        self.builtins.get(name).copied()
+        let prelude = self.base.prelude.get(name).map(|&id| Builtin::Prelude(id));
+        prelude.or_else(|| self.builtins.get(name).copied())
     }
 
     /// All public names, for suggestions.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.builtins.keys().map(|name| &**name).filter(|name| !name.starts_with("__"))
+        let names = self.builtins.keys().chain(&self.prelude.names);
+        names.map(|name| &**name).filter(|name| !name.starts_with("__"))
     }
 }

@@ -6,6 +6,7 @@
 //! Does not: run anything, or read files.
 
 mod library;
+mod prelude;
 mod module;
 mod scope;
 mod resolve;
@@ -88,7 +89,7 @@ fn compile_units(
 ) -> (Program, Found) {
     let mut program = library.base.clone();
     let scripts = units.iter().map(|unit| &unit.script);
-    let mutating = resolve::mutating_names(scripts, library.editing.clone());
+    let mutating = resolve::mutating_names(scripts, FxHashSet::clone(&library.editing));
     let imports = take_imports(&mut units);
     let mut wrong = add_units(&units, imports, &mut Vec::new(), &mut program, library, &mutating, &mut look);
     // The script is no module.
@@ -272,7 +273,7 @@ fn add_file<'a>(
 }
 
 /// Compiles the prelude: each of its declared functions becomes a name of the library.
-fn compile_prelude(source: Source, library: &mut Library, editing: &[&str]) -> Result<(), Vec<Diagnostic>> {
+fn compile_prelude(source: Source, library: &mut Library) -> Result<(), Vec<Diagnostic>> {
     let parsed = crate::syntax::parse(&source);
     if !parsed.diagnostics.is_empty() {
         return Err(parsed.diagnostics);
@@ -281,7 +282,8 @@ fn compile_prelude(source: Source, library: &mut Library, editing: &[&str]) -> R
     let first = program.functions.len();
     let nothing = FxHashMap::default();
     let imports = Imports { by_statement: &nothing, units: &[] };
-    let mutating = resolve::mutating_names(std::iter::once(&parsed.script), library.editing.clone());
+    let mutating =
+        resolve::mutating_names(std::iter::once(&parsed.script), FxHashSet::clone(&library.editing));
     let (found, diagnostics) =
         resolve::resolve(&parsed.script, &source, library, imports, &mutating, Stage::Prelude);
     if !diagnostics.is_empty() {
@@ -296,10 +298,8 @@ fn compile_prelude(source: Source, library: &mut Library, editing: &[&str]) -> R
         if FunctionId(index as u32) == main || name.starts_with('<') || name.contains('.') {
             continue;
         }
-        function.flags.edits_place = editing.contains(&&*name);
-        let id = FunctionId(index as u32);
-        program.prelude.insert(name.clone(), id);
-        library.builtins.insert(name, Builtin::Prelude(id));
+        function.flags.edits_place = library.prelude.editing.contains(&name);
+        program.prelude.insert(name, FunctionId(index as u32));
     }
     library.base = program;
     Ok(())

@@ -30,14 +30,14 @@ pub use crate::value::Value;
 pub use crate::vm::{Capability, Stream};
 
 use crate::bytecode::{FileId, NativeId, Program, TestDef};
-use crate::compiler::{self, Arity, Builtin, Library};
+use crate::compiler::{self, Arity, Builtin, Library, Unit};
 use crate::context::{Context, Globals};
 use crate::runtime::trace::Trace;
 use crate::runtime::{Config, RunEnd, RunReport, Runtime};
 use crate::snapshot::Form;
 use crate::source::{Code, Diagnostic, Source, SourceError};
 use crate::stdlib;
-use crate::vm::{Form as NativeForm, Host, Machine, NativeTable, Signature};
+use crate::vm::{CALLED_BY_MACHINE, Form as NativeForm, Host, Machine, NativeTable, Signature};
 
 /// The version that scripts and `ruff --version` see.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -232,7 +232,7 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// An engine with the whole library. Compiles the library's own Ruff code, so keep the engine for further runs.
+    /// An engine with the whole library. Of the library's own Ruff code each program gets what its text mentions.
     pub fn new(options: Options) -> Engine {
         let natives = stdlib::table();
         let library = library(&natives);
@@ -271,7 +271,8 @@ impl Engine {
     pub fn compile_with(&self, source: Source, modules: &dyn Modules) -> Result<Script, Error> {
         let units = modules::units(source, modules)?;
         let statements = units.last().map_or(0, |unit| unit.script.statements.len());
-        let program = compiler::compile(units, &self.library).map_err(Error::Diagnostics)?;
+        let library = self.library_for(&units);
+        let program = compiler::compile(units, &library).map_err(Error::Diagnostics)?;
         Ok(Script { program: Arc::new(program), statements })
     }
 
@@ -279,8 +280,15 @@ impl Engine {
     pub fn check(&self, source: Source, modules: &dyn Modules) -> Result<(Script, Vec<Incorrect>), Error> {
         let units = modules::units(source, modules)?;
         let statements = units.last().map_or(0, |unit| unit.script.statements.len());
-        let (program, warnings) = compiler::check(units, &self.library).map_err(Error::Diagnostics)?;
+        let library = self.library_for(&units);
+        let (program, warnings) = compiler::check(units, &library).map_err(Error::Diagnostics)?;
         Ok((Script { program: Arc::new(program), statements }, warnings))
+    }
+
+    /// The library with what a program of these files needs of the prelude.
+    fn library_for(&self, units: &[Unit]) -> Library {
+        let texts = units.iter().map(|unit| unit.source.text());
+        self.library.for_program(texts).unwrap_or_else(wrong_prelude)
     }
 
     /// Compiles and runs a source text whose output goes to the process's own streams.
@@ -367,10 +375,23 @@ fn library(natives: &NativeTable) -> Library {
     let names = natives.entries.iter().map(|(_, signature)| signature.names[0]).collect();
     Library::new(builtins, stdlib::CONSTANTS, names)
         .with_arities(natives.entries.iter().flat_map(|(_, signature)| arities(signature)))
-        .with_prelude(stdlib::SOURCES, stdlib::EDITING)
-        .unwrap_or_else(|(source, diagnostics)| {
-            panic!("the prelude is wrong: {}", Error::Diagnostics(vec![Incorrect { source, diagnostics }]))
-        })
+        .with_prelude(
+            stdlib::SOURCES,
+            CALLED_BY_MACHINE,
+            stdlib::EDITING,
+            natives.entries.iter().flat_map(|(_, signature)| aliases(signature)),
+        )
+}
+
+/// The prelude is ours, so what is wrong with it is a bug.
+fn wrong_prelude((source, diagnostics): (Source, Vec<Diagnostic>)) -> Library {
+    panic!("the prelude is wrong: {}", Error::Diagnostics(vec![Incorrect { source, diagnostics }]))
+}
+
+/// The further names of a native, each with the first.
+fn aliases(signature: &Signature) -> impl Iterator<Item = (&str, &str)> {
+    let first = signature.names[0];
+    signature.names[1..].iter().map(move |&alias| (alias, first))
 }
 
 fn arities(signature: &Signature) -> impl Iterator<Item = (Box<str>, Arity)> + '_ {
@@ -382,4 +403,37 @@ fn arities(signature: &Signature) -> impl Iterator<Item = (Box<str>, Arity)> + '
 fn builtin(natives: &NativeTable, id: NativeId) -> Builtin {
     let form = natives.entries[id.index()].0.form;
     Builtin::Native { id, edits: form == NativeForm::Edit, mutates: form != NativeForm::Plain }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_function_of_the_prelude_comes_with_what_it_needs() {
+        let engine = Engine::new(Options::default());
+        let declared = stdlib::SOURCES.iter().flat_map(|(_, text)| text.lines()).filter_map(|line| {
+            let (before, after) = line.split_once("func")?;
+            let name = after.trim_start_matches('*').trim_start().split('(').next()?;
+            matches!(before, "" | "async ").then_some(name)
+        });
+        let mut count = 0;
+        for name in declared {
+            let script = engine.compile(Source::new("mentions.ruff", &format!("# {name}\n")));
+            let program = script.expect("it compiles").program;
+            assert!(program.prelude.contains_key(name), "{name} is missing");
+            count += 1;
+        }
+        assert!(count > 150, "{count} functions");
+    }
+
+    #[test]
+    fn a_program_has_only_what_it_mentions() {
+        let engine = Engine::new(Options::default());
+        let compiled = |text: &str| engine.compile(Source::new("script.ruff", text)).expect("it compiles");
+        assert!(!compiled("print(1)\n").program.prelude.contains_key("reduce"));
+        assert!(
+            compiled("x := [1].reduce(0, func(a, b) { return a })\n").program.prelude.contains_key("reduce")
+        );
+    }
 }

@@ -17,6 +17,7 @@ pub use look::{Binding, Help};
 
 use super::{
     Engine, Error, Failure, Modules, Options, Output, Schedule, Value, explain, milliseconds, modules,
+    wrong_prelude,
 };
 use crate::bytecode::Program;
 use crate::compiler::Dialogue;
@@ -54,7 +55,8 @@ impl Repl {
             schedule: Schedule::Stealing,
             ..engine.options().clone()
         };
-        let engine = engine.with_options(options);
+        let library = engine.library.whole().unwrap_or_else(wrong_prelude);
+        let engine = Engine { library: Arc::new(library), ..engine.with_options(options) };
         let (dialogue, program) = Dialogue::new(&engine.library);
         let config = engine.config(&program);
         let machine = Machine::new(Arc::new(program), Arc::clone(&engine.natives), engine.host());
