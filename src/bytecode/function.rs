@@ -215,6 +215,19 @@ pub struct CallSite {
     pub wants_result: bool,
 }
 
+/// Where a variable lives in a register, for people who look at a waiting context.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NamedRegister {
+    /// The register: it holds the value, or a cell with the value in it.
+    pub reg: Reg,
+    /// Where the name stands in the function's file.
+    pub name: Span,
+    /// From this instruction on,
+    pub start: u32,
+    /// up to before this one.
+    pub end: u32,
+}
+
 /// The prototype of one function.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Function {
@@ -260,6 +273,9 @@ pub struct Function {
     /// For each instruction before which a frame can stand for long (where fuel runs out, behind calls and awaits) or that
     /// edits a value: the registers that are read from there on, ascending by instruction. See `Function::live_at`.
     pub live: Vec<(u32, Box<[Reg]>)>,
+    /// Variables in registers that are in one of the lists of `live`, in the order of their declarations. No part of a
+    /// snapshot: whoever thaws it has the program.
+    pub variables: Vec<NamedRegister>,
 }
 
 impl Function {
@@ -282,6 +298,13 @@ impl Function {
     pub fn live_at(&self, ip: u32) -> Option<&[Reg]> {
         let at = self.live.binary_search_by_key(&ip, |entry| entry.0).ok()?;
         Some(&self.live[at].1)
+    }
+
+    /// The variables whose values a frame that stands at `ip` still needs.
+    pub fn variables_at(&self, ip: u32) -> impl Iterator<Item = &NamedRegister> {
+        let live = self.live_at(ip).unwrap_or_default();
+        let is_here = move |variable: &&NamedRegister| (variable.start..variable.end).contains(&ip);
+        self.variables.iter().filter(is_here).filter(|variable| live.binary_search(&variable.reg).is_ok())
     }
 
     /// Whether the instruction belongs to a `finally` clause.

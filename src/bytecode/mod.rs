@@ -14,8 +14,8 @@ mod verify;
 
 pub use disasm::disassemble;
 pub use function::{
-    ArgumentForm, CallSite, CaptureSource, Constant, Fallback, Function, FunctionFlags, Handler, Param,
-    Place, Root, Shape, Step,
+    ArgumentForm, CallSite, CaptureSource, Constant, Fallback, Function, FunctionFlags, Handler,
+    NamedRegister, Param, Place, Root, Shape, Step,
 };
 pub use op::{NO_HINT, NO_REGISTER, Op, Read, Reg, Role, Target, Update, Write};
 pub use program::{

@@ -1,15 +1,16 @@
 //! Which registers are read later: computed on finished bytecode, from the operand kinds of the instruction table.
 //!
-//! Three things come of it. A `Copy` whose source is dead becomes a `Move`, so that the last use of a value takes it and edits
+//! Four things come of it. A `Copy` whose source is dead becomes a `Move`, so that the last use of a value takes it and edits
 //! happen in place (DESIGN 3). A frozen frame keeps only what is read later (`Function::live`). And an edit that finds its
-//! value shared can drop dead registers first, because one of them may be the other owner.
+//! value shared can drop dead registers first, because one of them may be the other owner. And names of variables are kept for the registers that a waiting
+//! frame keeps (`Function::variables`).
 //!
 //! The analysis is the textbook backward data-flow over basic blocks (Aho et al., section 9.2.5), with an edge from every
 //! guarded instruction to its handler.
 
 use smallvec::{SmallVec, smallvec};
 
-use crate::bytecode::{CaptureSource, Function, Op, Program, Reg, Role, Root, Step};
+use crate::bytecode::{CaptureSource, Function, NamedRegister, Op, Program, Reg, Role, Root, Step};
 
 /// Sets of registers, one after the other: a bit for each register.
 struct Sets {
@@ -99,8 +100,16 @@ pub(super) fn analyse(program: &mut Program, first: usize) {
                 function.code[ip as usize] = Op::Move { dst, src };
             }
         }
+        function.variables.retain(|variable| is_ever_kept(variable, &live));
         function.live = live;
     }
+}
+
+/// Whether a frame that waits can hold the variable.
+fn is_ever_kept(variable: &NamedRegister, live: &LiveTable) -> bool {
+    let first = live.partition_point(|(ip, _)| *ip < variable.start);
+    let mut within = live[first..].iter().take_while(|(ip, _)| *ip < variable.end);
+    within.any(|(_, registers)| registers.binary_search(&variable.reg).is_ok())
 }
 
 struct Analysis<'a> {

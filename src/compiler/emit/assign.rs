@@ -77,6 +77,11 @@ impl<'a> Emitter<'a> {
         }
     }
 
+    /// From now on the variable lives in a register.
+    pub(super) fn hold(&mut self, id: VariableId, storage: Storage) {
+        self.at.hold(id, self.found.variable(id).span, storage);
+    }
+
     /// Makes the value in `reg`, the topmost register, the value of a variable declared here.
     pub(super) fn store_declared(&mut self, id: VariableId, reg: Reg) {
         self.at.release(reg + 1);
@@ -91,9 +96,9 @@ impl<'a> Emitter<'a> {
         }
         if variable.cell {
             self.at.emit(Op::NewCell { dst: reg, src: reg });
-            self.at.storage.insert(id, Storage::Cell(reg));
+            self.hold(id, Storage::Cell(reg));
         } else {
-            self.at.storage.insert(id, Storage::Register(reg));
+            self.hold(id, Storage::Register(reg));
         }
     }
 

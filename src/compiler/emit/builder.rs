@@ -3,8 +3,8 @@
 use rustc_hash::FxHashMap;
 
 use crate::bytecode::{
-    ArgumentForm, CallSite, Constant, Fallback, FileId, Function, Handler, Op, Place, Reg, Shape, Symbol,
-    TypeCheck,
+    ArgumentForm, CallSite, Constant, Fallback, FileId, Function, Handler, NamedRegister, Op, Place, Reg, Shape,
+    Symbol, TypeCheck,
 };
 use crate::compiler::scope::{BodyId, VariableId};
 use crate::source::Span;
@@ -76,6 +76,8 @@ pub(super) struct Builder {
     next: Reg,
     constants: FxHashMap<ConstantKey, u32>,
     names: FxHashMap<Symbol, u16>,
+    /// The variables among `function.variables` whose registers are not released yet, by register.
+    held: Vec<usize>,
 }
 
 #[derive(PartialEq, Eq, Hash)]
@@ -139,6 +141,21 @@ impl Builder {
     /// Frees every register from `height` on.
     pub(super) fn release(&mut self, height: Reg) {
         self.next = height;
+        let end = self.here();
+        while let Some(&last) = self.held.last()
+            && self.function.variables[last].reg >= height
+        {
+            self.function.variables[last].end = end;
+            self.held.pop();
+        }
+    }
+
+    /// From now on the variable, whose name stands there, lives in a register.
+    pub(super) fn hold(&mut self, id: VariableId, name: Span, storage: Storage) {
+        self.storage.insert(id, storage);
+        let (Storage::Register(reg) | Storage::Cell(reg)) = storage;
+        self.held.push(self.function.variables.len());
+        self.function.variables.push(NamedRegister { reg, name, start: self.here(), end: u32::MAX });
     }
 
     /// A window that starts at the target itself if that is the topmost register and may be used on the way.

@@ -140,7 +140,7 @@ impl<'a> Emitter<'a> {
             if let Some(info) = info
                 && let (false, Some(receiver)) = (info.mutates_self, info.receiver)
             {
-                self.at.storage.insert(receiver, Storage::Register(reg));
+                self.hold(receiver, Storage::Register(reg));
             }
         }
         for param in &function.params {
@@ -200,9 +200,9 @@ impl<'a> Emitter<'a> {
             self.at.emit(Op::SetCell { cell, src: reg });
         } else if self.found.variable(id).cell {
             self.at.emit(Op::NewCell { dst: reg, src: reg });
-            self.at.storage.insert(id, Storage::Cell(reg));
+            self.hold(id, Storage::Cell(reg));
         } else {
-            self.at.storage.insert(id, Storage::Register(reg));
+            self.hold(id, Storage::Register(reg));
         }
     }
 

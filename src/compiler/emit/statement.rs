@@ -19,7 +19,7 @@ impl<'a> Emitter<'a> {
             let reg = self.at.temp();
             self.at.emit(Op::Unset { dst: reg });
             self.at.emit(Op::NewCell { dst: reg, src: reg });
-            self.at.storage.insert(id, Storage::Cell(reg));
+            self.hold(id, Storage::Cell(reg));
         }
     }
 
