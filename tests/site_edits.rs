@@ -60,7 +60,8 @@ impl Project {
             "{{ data.team.name }} {{ page.title }} {% include 'part.html' %} {{ page.content|safe }}",
         );
         project.put("data/team.toml", "name = \"first\"\n");
-        project.put("content/posts/one.md", "---\ndate: 2024-01-01\ntemplate: data.html\n---\n# One\n\nText.\n");
+        project
+            .put("content/posts/one.md", "---\ndate: 2024-01-01\ntemplate: data.html\n---\n# One\n\nText.\n");
         project.put("content/posts/box/index.md", "---\ntitle: Box\n---\n![](picture.svg) {{< badge x >}}\n");
         project.put("content/posts/box/picture.svg", "<svg/>");
         project.put("static/plain.txt", "plain");
@@ -172,7 +173,8 @@ impl Project {
             }
             6 => {
                 self.made += 1;
-                let (to, content) = (format!("content/posts/moved-{}.md", self.made), self.sources[&page].clone());
+                let (to, content) =
+                    (format!("content/posts/moved-{}.md", self.made), self.sources[&page].clone());
                 self.take(&page);
                 self.put(&to, &content);
                 format!("{page} is {to}")
@@ -196,7 +198,8 @@ impl Project {
             12 => self.edit_or_remove("assets/style.css", "body { --name: WORD }"),
             13 => self.edit_or_remove("static/other/file.txt", "WORD"),
             14 => self.edit_or_remove("content/posts/box/picture.svg", "<svg><!-- WORD --></svg>"),
-            _ => self.edit_or_remove("content/posts/_index.md", "---\ntitle: All WORD\n---\nOf [one](one.md).\n"),
+            _ => self
+                .edit_or_remove("content/posts/_index.md", "---\ntitle: All WORD\n---\nOf [one](one.md).\n"),
         }
     }
 

@@ -16,6 +16,8 @@ mod test;
 mod format;
 mod bench_ssg;
 mod site;
+mod inspect;
+mod interrupt;
 mod disasm;
 mod repl;
 mod crash;
@@ -50,6 +52,12 @@ enum Command {
     Format(format::Arguments),
     /// Make, build and check static sites
     Site(site::Arguments),
+    /// List the contexts of a running program
+    Ps(inspect::PsArguments),
+    /// Show a waiting context's stack with its variables
+    Inspect(inspect::InspectArguments),
+    /// Watch a program while it runs
+    Top(inspect::TopArguments),
     /// Measure how long a site build takes
     BenchSsg(bench_ssg::Arguments),
     /// Print the bytecode of a script
@@ -75,6 +83,9 @@ fn dispatch(command: Option<Command>) -> Exit {
         Some(Command::Repl(arguments)) => repl::repl(&arguments),
         Some(Command::Format(arguments)) => format::format_files(&arguments),
         Some(Command::Site(arguments)) => site::site(&arguments),
+        Some(Command::Ps(arguments)) => inspect::ps(&arguments),
+        Some(Command::Inspect(arguments)) => inspect::inspect(&arguments),
+        Some(Command::Top(arguments)) => inspect::top(arguments),
         Some(Command::BenchSsg(arguments)) => bench_ssg::bench_ssg(&arguments),
         Some(Command::Disasm(arguments)) => disasm::disasm(&arguments),
         None => {

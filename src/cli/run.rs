@@ -1,6 +1,7 @@
 //! `ruff run FILE [ARGS...]`.
 
 use std::fmt::Write;
+use std::path::Path;
 use std::sync::Arc;
 
 use serde_json::json;
@@ -24,6 +25,9 @@ pub(super) struct Arguments {
     /// Write a timeline of the run to this file, as Chrome trace JSON for Perfetto
     #[arg(long, value_name = "FILE")]
     trace: Option<String>,
+    /// Answer `ruff ps`, `ruff inspect` and `ruff top` at a Unix socket of this name while the script runs
+    #[arg(long, value_name = "SOCKET", conflicts_with = "schedule")]
+    inspect: Option<String>,
     /// Report an error as one JSON object on stdout
     #[arg(long)]
     json_runtime_diagnostics: bool,
@@ -36,8 +40,16 @@ pub(super) struct Arguments {
 
 /// Runs a script.
 pub(super) fn run(arguments: Arguments) -> Exit {
-    let Arguments { options, schedule: wanted, stats, trace, json_runtime_diagnostics: as_json, file, args } =
-        arguments;
+    let Arguments {
+        options,
+        schedule: wanted,
+        stats,
+        trace,
+        inspect,
+        json_runtime_diagnostics: as_json,
+        file,
+        args,
+    } = arguments;
     let bytes = match load::read(&file) {
         Ok(bytes) => bytes,
         Err(unreadable) if as_json => return json_unreadable(&unreadable.message, &file),
@@ -63,7 +75,14 @@ pub(super) fn run(arguments: Arguments) -> Exit {
         let end = schedule::explore(&engine, &script, (first, last));
         return end.map_or_else(|error| failed(&error, Some(&script), &file, as_json), |()| Exit::Success);
     }
-    let report = engine.execute(&script, Arc::new(Console::default()));
+    let mut run = engine.prepare(&script, Arc::new(Console::default()));
+    if let Some(socket) = &inspect
+        && let Err(error) = run.open_socket(Path::new(socket))
+    {
+        paint::cli_error(&format!("Cannot open the socket '{socket}': {error}"), "--inspect makes it itself");
+        return Exit::File;
+    }
+    let report = run.execute();
     let exit = match &report.end {
         Ok(_) => Exit::Success,
         Err(problem) => failed(problem, Some(&script), &file, as_json),
@@ -94,7 +113,8 @@ fn unwritable(path: &str, error: &std::io::Error) -> Exit {
     Exit::File
 }
 
-fn failed(problem: &Error, script: Option<&Script>, file: &str, as_json: bool) -> Exit {
+/// Reports how a run failed; the script is there once it compiled.
+pub(super) fn failed(problem: &Error, script: Option<&Script>, file: &str, as_json: bool) -> Exit {
     match paint::json_error("run", problem, file).filter(|_| as_json) {
         Some(object) => paint::out(&format!("{object}\n")),
         None => paint::engine_error(problem, script.map(Script::program), file),

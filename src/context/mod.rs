@@ -19,7 +19,7 @@ pub use globals::{Globals, View};
 use cells::Crossing;
 
 use crate::bytecode::{FunctionId, Program};
-use crate::value::{Closure, Counted, Fault, Handle, Parcel, Value};
+use crate::value::{Closure, Counted, Fault, Handle, Parcel, TracePoint, Value};
 
 /// One execution.
 #[derive(Clone, Debug, Default)]
@@ -110,6 +110,16 @@ impl Context {
             Some(Value::Handle(handle)) => Some(handle),
             _ => None,
         }
+    }
+
+    /// Where it stands: its calls, outermost first.
+    pub fn trace(&self) -> Vec<TracePoint> {
+        let point = |(at, frame): (usize, &Frame)| {
+            // The last one may stand before its instruction, all others stand behind their calls.
+            let stands_behind = self.wait.is_some() || at + 1 < self.frames.len();
+            TracePoint { function: frame.function, ip: frame.ip.saturating_sub(stands_behind.into()) }
+        };
+        self.frames.iter().enumerate().map(point).collect()
     }
 
     /// Answers the last request with a value.

@@ -12,6 +12,7 @@ mod session;
 mod testing;
 mod repl;
 mod in_order;
+mod run;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,18 +22,21 @@ pub use failure::{CallLine, Failure, HopLine};
 pub use in_order::in_order;
 pub use modules::{Files, FoundModule, Modules, NoModules, NotFound, UnreadableModule};
 pub use repl::{Binding, Evaluated, Help, Repl};
+pub use run::{Run, Running};
 pub use session::{ExecutionState, Session, VmExecutionResult};
 pub use testing::{TestEnd, TestRun};
 
 pub use crate::compiler::Incorrect;
-pub use crate::runtime::{Interrupter, Journal, Output, Recording, Round, Schedule, Stats, WorkerStats};
+pub use crate::runtime::inspect::VERSION as INSPECT_VERSION;
+pub use crate::runtime::{
+    Inspector, Interrupter, Journal, Output, Recording, Round, Schedule, Stats, WorkerStats,
+};
 pub use crate::value::Value;
 pub use crate::vm::{Capability, Stream};
 
 use crate::bytecode::{FileId, NativeId, Program, TestDef};
 use crate::compiler::{self, Arity, Builtin, Library, Unit};
 use crate::context::{Context, Globals};
-use crate::runtime::trace::Trace;
 use crate::runtime::{Config, RunEnd, RunReport, Runtime};
 use crate::snapshot::Form;
 use crate::source::{Code, Diagnostic, Source, SourceError};
@@ -299,12 +303,7 @@ impl Engine {
 
     /// Runs a compiled script on the engine's workers, until all its contexts have ended.
     pub fn execute(&self, script: &Script, output: Arc<dyn Output>) -> Report {
-        let runtime = self.runtime(script, output);
-        let trace = runtime.trace();
-        let report = explain(&script.program, runtime.run_main(main_context(&script.program)));
-        let timeline =
-            |trace: Arc<Trace>| Timeline { json: trace.to_json(&script.program), dropped: trace.dropped() };
-        Report { trace: trace.map(timeline), ..report }
+        self.prepare(script, output).execute()
     }
 
     /// A runtime for one run of a script; nothing runs yet.

@@ -6,6 +6,7 @@
 //! in `STRETCH` contexts; the longest time between two looks is the longest stretch. A context that keeps its worker for
 //! long makes up almost all of its stretch.
 
+use crate::bytecode::FunctionId;
 use crate::sync::{Instant, Tally};
 
 /// So many contexts in a row are timed together at most.
@@ -32,9 +33,25 @@ pub struct Counters {
     pub asleep: Tally,
     /// The longest stretch, in nanoseconds.
     pub longest: Tally,
+    /// The number of the context that it runs, or ran last,
+    context: Tally,
+    /// and the number of that one's outermost function, plus one.
+    function: Tally,
 }
 
 impl Counters {
+    /// It runs this context, whose outermost function this is.
+    pub fn runs_now(&self, context: u64, function: Option<FunctionId>) {
+        self.context.set_alone(context);
+        self.function.set_alone(function.map_or(0, |function| u64::from(function.0) + 1));
+    }
+
+    /// The number of the context that it runs, or ran last, and that one's outermost function. Both at about this moment.
+    pub fn at_work(&self) -> (u64, Option<FunctionId>) {
+        let function = self.function.get().checked_sub(1).and_then(|number| u32::try_from(number).ok());
+        (self.context.get(), function.map(FunctionId))
+    }
+
     /// The numbers so far.
     pub fn read(&self) -> WorkerStats {
         let milliseconds = |tally: &Tally| tally.get() as f64 / 1e6;

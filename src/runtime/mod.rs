@@ -49,6 +49,8 @@ pub mod request;
 pub mod crew;
 mod live;
 pub mod worker;
+mod census;
+pub mod inspect;
 mod deadlock;
 mod exit;
 mod host;
@@ -61,6 +63,7 @@ use std::time::Duration;
 pub use counters::WorkerStats;
 pub use dialogue::Interrupter;
 pub use host::{Execution, Round};
+pub use inspect::Inspector;
 pub use request::Output;
 pub use schedule::{Journal, Recording, Schedule};
 pub use series::Estate;
@@ -68,6 +71,8 @@ pub use store::ContextId;
 
 use self::counters::Counters;
 use self::crew::Crew;
+#[cfg(unix)]
+use self::io::Door;
 use self::io::Io;
 use self::keep::Memory;
 use self::promise::{Hub, Origin, Outside, Promise, Resume, Verdict};
@@ -187,6 +192,10 @@ pub struct Runtime {
     main: Option<(ContextId, Shared<Promise>)>,
     timeout: Option<u64>,
     trace: Option<Arc<Trace>>,
+    inspector: Option<Arc<Inspector>>,
+    /// The socket at which the inspector is asked.
+    #[cfg(unix)]
+    door: Option<Door>,
 }
 
 impl Runtime {
@@ -228,7 +237,40 @@ impl Runtime {
         };
         let counters = seats.iter().map(|seat| Arc::clone(&seat.counters)).collect();
         let shop = Arc::new(Shop { world, crew: Crew::default(), mode });
-        Runtime { shop, seats, counters, main: None, timeout: config.timeout, trace }
+        Runtime {
+            shop,
+            seats,
+            counters,
+            main: None,
+            timeout: config.timeout,
+            trace,
+            inspector: None,
+            #[cfg(unix)]
+            door: None,
+        }
+    }
+
+    /// Who answers questions about this run, until it ends.
+    pub fn inspector(&mut self) -> Arc<Inspector> {
+        let World { hub, machine, time, .. } = &self.shop.world;
+        let made = || {
+            let (hub, machine, time) = (Arc::clone(hub), Arc::clone(machine), Arc::clone(time));
+            Arc::new(Inspector::new(hub, machine, self.counters.clone(), time))
+        };
+        Arc::clone(self.inspector.get_or_insert_with(made))
+    }
+
+    /// Has the inspector answer at a Unix socket, whose file is removed when the run ends.
+    #[cfg(unix)]
+    pub fn open_socket(&mut self, path: &std::path::Path) -> std::io::Result<()> {
+        self.door = Some(Door::open(path, self.inspector())?);
+        Ok(())
+    }
+
+    /// There are no Unix sockets here.
+    #[cfg(not(unix))]
+    pub fn open_socket(&mut self, _: &std::path::Path) -> std::io::Result<()> {
+        Err(std::io::Error::new(std::io::ErrorKind::Unsupported, "this system has no Unix sockets"))
     }
 
     /// Runs a program from its main context to its end.
@@ -350,6 +392,9 @@ impl Runtime {
     /// Ends everything: threads, contexts, drivers, queues, in this order. What each drops may settle promises and so
     /// push tickets; the queues come last and void them.
     fn shutdown(&mut self) {
+        self.inspector.iter().for_each(|inspector| inspector.close());
+        #[cfg(unix)]
+        drop(self.door.take());
         let Shop { world, crew, .. } = &*self.shop;
         world.hub.stop();
         world.hub.ready.close();
@@ -395,7 +440,7 @@ impl Runtime {
 fn unawaited_fault(program: &Program, fault: Fault, origin: Option<&Origin>) -> Fault {
     let sites: Vec<TracePoint> = origin.iter().flat_map(|origin| origin.sites()).collect();
     let Some(site) = sites.first() else { return fault };
-    let hint = format!("nothing awaited the promise made at {}", deadlock::place(program, *site));
+    let hint = format!("nothing awaited the promise made at {}", census::place(program, *site));
     sites.iter().fold(fault.with_hint(hint), |fault, site| fault.passing(Hop::Spawned(*site)))
 }
 

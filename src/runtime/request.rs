@@ -241,7 +241,11 @@ impl World {
         let (promise, result) = Promise::pair(&self.hub, Source::Context(id));
         self.hub.activity.begin_context();
         self.hub.created.add(1);
-        self.hub.push(self.hub.store.add(id, held, Tenant::new(result, origin)), seat);
+        let mut tenant = Tenant::new(result, origin);
+        if self.hub.is_watched() {
+            tenant.note_moment();
+        }
+        self.hub.push(self.hub.store.add(id, held, tenant), seat);
         (id, promise)
     }
 

@@ -286,11 +286,46 @@ impl<A, P> Store<A, P> {
 
     /// Looks at a suspended context; `None` if it runs or ended.
     pub fn with<R>(&self, id: ContextId, look: impl FnOnce(&Held<P>, &A) -> R) -> Option<R> {
+        self.look(id, |lodger| lodger.map(|(held, beside)| look(held, beside)))?
+    }
+
+    /// Looks at one context; one that runs is `None`. Gives `None` if there is no such context.
+    pub fn look<R>(&self, id: ContextId, look: impl FnOnce(Option<(&Held<P>, &A)>) -> R) -> Option<R> {
         let (block, at) = id.place();
         self.blocks.with(block, |block| match &block[at] {
-            Place::Taken(slot) => slot.lodger.as_ref().map(|(held, beside)| look(held, beside)),
+            Place::Taken(slot) => Some(look(slot.lodger.as_ref().map(|(held, beside)| (held, beside)))),
             Place::Reserved | Place::Ended => None,
         })?
+    }
+
+    /// Looks at contexts, oldest first, from `first` on: at one block of ids in `step`, and at `most` contexts at most. A
+    /// context that runs is `None`. Each block is locked by itself, for as long as `look` takes for its contexts.
+    pub fn survey<R>(
+        &self,
+        first: ContextId,
+        step: usize,
+        most: usize,
+        mut look: impl FnMut(ContextId, Option<(&Held<P>, &A)>) -> R,
+    ) -> Vec<R> {
+        let mut blocks = self.blocks.keys();
+        blocks.retain(|block| *block >= first.place().0);
+        blocks.sort_unstable();
+        let mut seen = Vec::new();
+        for block in blocks.into_iter().step_by(step.max(1)) {
+            if seen.len() >= most {
+                break;
+            }
+            self.blocks.with(block, |places| {
+                let numbers = block * BLOCK as u64 + 1..;
+                for (id, place) in numbers.map(ContextId).zip(&**places).filter(|(id, _)| *id >= first) {
+                    if let Place::Taken(slot) = place {
+                        seen.push(look(id, slot.lodger.as_ref().map(|(held, beside)| (held, beside))));
+                    }
+                }
+            });
+        }
+        seen.truncate(most);
+        seen
     }
 
     /// The contexts there are, suspended or running, oldest first.

@@ -153,11 +153,17 @@ fn awaits_inline(program: &Program, caller: &Frame) -> bool {
     matches!(next, Some(Op::Await { inline: true, .. }))
 }
 
-/// The places of the frames, outermost first, without looking at anything else.
-pub(super) fn read_trace(reader: &mut Reader<'_>) -> Result<Vec<TracePoint>, ThawError> {
+/// The places of the frames, outermost first, without looking at anything else; as many as the bytes have.
+pub(super) fn read_trace(reader: &mut Reader<'_>) -> Vec<TracePoint> {
+    let mut points = Vec::new();
+    // What is cut off ends the list.
+    let _ = read_points(reader, &mut points);
+    points
+}
+
+fn read_points(reader: &mut Reader<'_>, points: &mut Vec<TracePoint>) -> Result<(), ThawError> {
     let waits = reader.byte()? & has::WAIT != 0;
-    let count = reader.count()?;
-    let mut points = Vec::with_capacity(count);
+    let count = reader.number()?;
     for at in 1..=count {
         let (function, ip) = (FunctionId(reader.number_u32()?), reader.number_u32()?);
         let _ = (reader.signed()?, reader.signed()?, reader.byte()?);
@@ -165,5 +171,5 @@ pub(super) fn read_trace(reader: &mut Reader<'_>) -> Result<Vec<TracePoint>, Tha
         let stands_behind = waits || at < count;
         points.push(TracePoint { function, ip: ip.saturating_sub(stands_behind.into()) });
     }
-    Ok(points)
+    Ok(())
 }

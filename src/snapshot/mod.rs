@@ -18,6 +18,8 @@ mod receiver;
 mod encode;
 mod decode;
 
+use smallvec::SmallVec;
+
 use crate::bytecode::Program;
 use crate::context::{Cells, Context, Globals, Receiver, View};
 use crate::value::{Counted, Fault, Handle, TracePoint, Value};
@@ -33,8 +35,8 @@ pub enum Form {
     Portable(u64),
 }
 
-/// A frozen context.
-#[derive(Debug)]
+/// A frozen context. A copy shares the large values and the handles.
+#[derive(Clone, Debug)]
 pub struct Snapshot {
     /// The promise that it waits for. Apart, so that who keeps the snapshot can ask for it.
     awaited: Option<Handle>,
@@ -46,7 +48,7 @@ const SHORT: usize = 22;
 /// So many bytes stand in one entry of a table.
 const CHUNK: usize = 14;
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Body {
     /// Packed, without handles.
     Short { length: u8, bytes: [u8; SHORT] },
@@ -57,7 +59,7 @@ enum Body {
 }
 
 /// What the bytes of a snapshot cannot say, and the bytes themselves where they share its table.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Held {
     /// Some of the bytes.
     Bytes { length: u8, bytes: [u8; CHUNK] },
@@ -113,11 +115,47 @@ impl Snapshot {
         self.awaited.as_ref()
     }
 
+    /// Where the context stands, undecoded: cheap to copy out of where the snapshot is kept.
+    pub fn calls(&self) -> Calls {
+        let mut bytes = SmallVec::new();
+        match &self.body {
+            Body::Short { length, bytes: all } => bytes.extend_from_slice(&all[..usize::from(*length)]),
+            Body::Table(table) => {
+                for held in table {
+                    let Held::Bytes { length, bytes: part } = held else { break };
+                    if bytes.len() >= MOST_CALL_BYTES {
+                        break;
+                    }
+                    bytes.extend_from_slice(&part[..usize::from(*length)]);
+                }
+            }
+            Body::Portable(portable) => {
+                let all = portable.0.get(decode::HEADER..).unwrap_or_default();
+                bytes.extend_from_slice(&all[..all.len().min(MOST_CALL_BYTES)]);
+            }
+        }
+        Calls { bytes }
+    }
+
     /// Where the context stands: its calls, outermost first.
     pub fn trace(&self) -> Vec<TracePoint> {
-        let bytes = self.bytes();
-        let start = if let Body::Portable(_) = self.body { decode::HEADER } else { 0 };
-        head::read_trace(&mut format::Reader::new(&bytes[start..])).unwrap_or_default()
+        self.calls().trace()
+    }
+}
+
+/// So many bytes say at most where a context stands: more than 8,000 calls.
+const MOST_CALL_BYTES: usize = 1 << 16;
+
+/// The calls of a frozen context as its snapshot has them.
+#[derive(Clone, Debug)]
+pub struct Calls {
+    bytes: SmallVec<[u8; 64]>,
+}
+
+impl Calls {
+    /// The calls, outermost first. Of a stack that is deeper than 8,000 calls the innermost ones are left out.
+    pub fn trace(&self) -> Vec<TracePoint> {
+        head::read_trace(&mut format::Reader::new(&self.bytes))
     }
 }
 

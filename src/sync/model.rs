@@ -160,6 +160,11 @@ impl Tally {
         self.add(more);
     }
 
+    /// Sets it, where only one thread ever does.
+    pub fn set_alone(&self, value: u64) {
+        self.0.store(value, Relaxed);
+    }
+
     /// Raises it to at least `value`.
     pub fn raise(&self, value: u64) {
         self.0.fetch_max(value, Relaxed);

@@ -146,6 +146,11 @@ impl Tally {
         self.0.store(self.get().wrapping_add(more), Relaxed);
     }
 
+    /// Sets it, where only one thread ever does.
+    pub fn set_alone(&self, value: u64) {
+        self.0.store(value, Relaxed);
+    }
+
     /// Raises it to at least `value`.
     pub fn raise(&self, value: u64) {
         if self.get() < value {

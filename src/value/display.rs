@@ -1,6 +1,6 @@
 //! Values as text (LANGUAGE 3.7).
 //!
-//! Owns: the two texts of a value, `to_text` and `inspect`. Invariant: no recursion of Rust code.
+//! Owns: the two texts of a value, `to_text` and `inspect`, and the beginning of the second, `brief`. Invariant: no recursion of Rust code.
 //! Does not: call `op_str` (the machine does, and hands in what it got).
 
 use std::fmt::Write;
@@ -22,12 +22,40 @@ pub fn to_text_with(
     own: &mut dyn FnMut(&StructValue) -> Option<Text>,
     out: &mut String,
 ) -> Result<(), Fault> {
-    Writer { program, own, out, style: Style::Plain }.write(value)
+    Writer { program, own, out, style: Style::Plain, most: usize::MAX }.write(value)
 }
 
 /// The unambiguous text of `inspect`. ValueError beyond 4,096 levels.
 pub fn inspect(program: &Program, value: &Value, out: &mut String) -> Result<(), Fault> {
-    Writer { program, own: &mut |_| None, out, style: Style::Exact }.write(value)
+    Writer { program, own: &mut |_| None, out, style: Style::Exact, most: usize::MAX }.write(value)
+}
+
+/// The beginning of what `inspect` gives: at most about `most` bytes, and then how much there is. Costs no more than that,
+/// however large the value is.
+pub fn brief(program: &Program, value: &Value, most: usize) -> String {
+    let mut out = String::new();
+    let mut writer = Writer { program, own: &mut |_| None, out: &mut out, style: Style::Exact, most };
+    let is_whole = writer.write(value).is_ok() && out.len() <= most;
+    if !is_whole {
+        out.truncate(out.floor_char_boundary(most));
+        out.push('…');
+        if let Some((count, things)) = extent(value) {
+            append(&mut out, format_args!(" ({count} {things})"));
+        }
+    }
+    out
+}
+
+/// How much a value with parts holds.
+fn extent(value: &Value) -> Option<(usize, &'static str)> {
+    Some(match value {
+        Value::Text(text) => (text.as_str().len(), "bytes"),
+        Value::Bytes(bytes) => (bytes.len(), "bytes"),
+        Value::Array(items) => (items.len(), "items"),
+        Value::Dict(dict) => (dict.len(), "entries"),
+        Value::Set(set) => (set.len(), "items"),
+        _ => return None,
+    })
 }
 
 /// A string in double quotes, escaped so that it reads back.
@@ -62,13 +90,15 @@ struct Writer<'a, 'o> {
     own: &'o mut dyn FnMut(&StructValue) -> Option<Text>,
     out: &'o mut String,
     style: Style,
+    /// Behind so many bytes nothing more is begun.
+    most: usize,
 }
 
 impl Writer<'_, '_> {
     fn write(&mut self, value: &Value) -> Result<(), Fault> {
         let mut open: Vec<(&Value, usize)> = Vec::new();
         self.begin(value, &mut open)?;
-        while let Some((parent, at)) = open.last_mut() {
+        while let Some((parent, at)) = open.last_mut().filter(|_| self.out.len() <= self.most) {
             let (parent, position) = (*parent, *at);
             *at += 1;
             match parent.visible_part(position) {
@@ -150,7 +180,7 @@ impl Writer<'_, '_> {
                 append(self.out, format_args!("\"{text}\": "))
             }
             KeyRef::Text(text) => {
-                quote(text, self.out);
+                quote(&text[..text.floor_char_boundary(self.most)], self.out);
                 self.out.push_str(": ");
             }
         }
@@ -162,12 +192,17 @@ impl Writer<'_, '_> {
             Value::Int(value) => append(self.out, format_args!("{value}")),
             Value::Float(value) => self.float(*value),
             Value::Text(text) if self.style == Style::Plain => self.out.push_str(text.as_str()),
-            Value::Text(text) => quote(text.as_str(), self.out),
+            Value::Text(text) => {
+                let text = text.as_str();
+                quote(&text[..text.floor_char_boundary(self.most)], self.out);
+            }
             Value::Bytes(bytes) => self.bytes(bytes),
             Value::None => self.out.push_str("None"),
             Value::Error(fault) => {
                 let body = fault.body();
-                append(self.out, format_args!("{}: {}", body.kind.as_str(), body.message.as_str()));
+                let message = body.message.as_str();
+                let message = &message[..message.floor_char_boundary(self.most)];
+                append(self.out, format_args!("{}: {message}", body.kind.as_str()));
             }
             Value::Handle(handle) => self.out.push_str(&handle.resource().text()),
             Value::Generator(_, lazy) => append(self.out, format_args!("<{}>", lazy.type_name())),
@@ -190,7 +225,7 @@ impl Writer<'_, '_> {
 
     fn bytes(&mut self, bytes: &[u8]) {
         self.out.push_str("bytes[");
-        for (at, byte) in bytes.iter().enumerate() {
+        for (at, byte) in bytes.iter().take(self.most).enumerate() {
             let comma = if at > 0 { ", " } else { "" };
             append(self.out, format_args!("{comma}{byte}"));
         }
@@ -316,6 +351,20 @@ mod tests {
         check(&shape(0, vec![]), "Shape::Red", "Shape::Red");
         let rect = vec![Value::Int(2), Value::Some(Counted::new(Value::None))];
         check(&shape(1, rect), "Shape::Rect(2, Some(None))", "Shape::Rect(2, Some(None))");
+    }
+
+    #[test]
+    fn the_beginning_of_large_values() {
+        let check = |value: &Value, text: &str| assert_eq!(brief(&program(), value, 12), text);
+        check(&Value::text("short"), "\"short\"");
+        check(&Value::text("0123456789abcdef"), "\"0123456789a… (16 bytes)");
+        check(&Value::text("ääääääää"), "\"äääää… (16 bytes)");
+        check(&Value::array((0..1000).map(Value::Int).collect()), "[0, 1, 2, 3,… (1000 items)");
+        check(&Value::bytes(vec![7; 1000]), "bytes[7, 7, … (1000 bytes)");
+        let deep = (0..2 * MAX_DEPTH).fold(Value::Int(1), |inner, _| Value::array(vec![inner]));
+        check(&deep, "[[[[[[[[[[[[… (1 items)");
+        let shared = (0..60).fold(Value::Int(1), |inner, _| Value::array(vec![inner.clone(), inner]));
+        check(&shared, "[[[[[[[[[[[[… (2 items)");
     }
 
     #[test]

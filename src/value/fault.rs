@@ -50,7 +50,7 @@ impl ErrorKind {
 const FORGOTTEN_AWAIT: &str = "this is a promise, not yet a value: wait for the value with `await p`, and for a part of it with `(await p).part`";
 
 /// A place in running code.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct TracePoint {
     /// The function.
     pub function: FunctionId,

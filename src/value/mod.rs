@@ -31,7 +31,7 @@ pub use compare::{compare, equal, equal_but, exact_int, is_among, order};
 pub use counted::{Body, Counted};
 pub use deque::{Deque, End};
 pub use dict::{Dict, Key, KeyRef};
-pub use display::{inspect, quote, to_text, to_text_with};
+pub use display::{brief, inspect, quote, to_text, to_text_with};
 pub use fault::{ErrorKind, Fault, FaultBody, Hop, TracePoint};
 pub use handle::{Handle, Outcome, Resource, ResourceKind, Shared};
 pub use hash::hash_of;

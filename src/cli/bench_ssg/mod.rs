@@ -5,7 +5,6 @@
 //! Invariant: only runs with equal files and checksums are compared, and no temporary file outlives the command.
 
 mod figures;
-mod interrupt;
 mod trial;
 
 use std::ffi::OsString;
@@ -13,10 +12,10 @@ use std::fmt::Write as _;
 use std::io::IsTerminal;
 use std::path::PathBuf;
 
+use super::interrupt::Interrupt;
 use super::workspace::Workspace;
 use super::{Exit, paint};
 use figures::Figures;
-use interrupt::Interrupt;
 use trial::{NoTrial, Runner, Trial};
 
 /// A median of runs that differ by more hundredths than this says little.

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
-use super::interrupt::Interrupt;
+use crate::cli::interrupt::Interrupt;
 
 /// How long the command sleeps between two looks at a run.
 const PAUSE: Duration = Duration::from_millis(10);

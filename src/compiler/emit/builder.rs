@@ -3,8 +3,8 @@
 use rustc_hash::FxHashMap;
 
 use crate::bytecode::{
-    ArgumentForm, CallSite, Constant, Fallback, FileId, Function, Handler, NamedRegister, Op, Place, Reg, Shape,
-    Symbol, TypeCheck,
+    ArgumentForm, CallSite, Constant, Fallback, FileId, Function, Handler, NamedRegister, Op, Place, Reg,
+    Shape, Symbol, TypeCheck,
 };
 use crate::compiler::scope::{BodyId, VariableId};
 use crate::source::Span;

@@ -18,12 +18,16 @@ mod process;
 mod net;
 mod http;
 mod database;
+#[cfg(unix)]
+mod door;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 pub(in crate::runtime) use database::left_open;
+#[cfg(unix)]
+pub use door::{Door, Porter};
 pub use task::Begun;
 
 #[cfg(unix)]

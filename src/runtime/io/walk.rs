@@ -161,7 +161,8 @@ fn file_names(root: &Path) -> Result<Vec<String>, Fault> {
 
 /// Size and times to the nanosecond. The time of the last change of its record is one that programs cannot set.
 fn stamp_of(metadata: &Metadata) -> String {
-    let since = |time: SystemTime| time.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |time| time.as_nanos());
+    let since =
+        |time: SystemTime| time.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |time| time.as_nanos());
     let modified = metadata.modified().map_or(0, since);
     #[cfg(unix)]
     let changed = (metadata.ctime(), metadata.ctime_nsec());

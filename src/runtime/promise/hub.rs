@@ -12,7 +12,7 @@ use crate::runtime::ready::{Ready, Seat};
 use crate::runtime::sleep::Parker;
 use crate::runtime::store::{Held, Store, Ticket};
 use crate::runtime::trace::Trace;
-use crate::sync::{AtomicBool, AtomicU64, Mutex, Tally};
+use crate::sync::{AtomicBool, AtomicU64, Instant, Mutex, Tally};
 use crate::value::{Fault, Handle, Resource, ResourceKind, Shared, TracePoint};
 
 /// What must stay alive beside a suspended context.
@@ -35,6 +35,8 @@ struct Rare {
     scope: Option<Arc<Scope>>,
     /// The origin of the context that it created last.
     created: Option<Arc<Origin>>,
+    /// When it was put into the store, if somebody watches.
+    since: Option<Instant>,
 }
 
 impl Tenant {
@@ -66,6 +68,16 @@ impl Tenant {
     /// Sets the innermost scope.
     pub fn set_scope(&mut self, scope: Option<Arc<Scope>>) {
         self.rare.get_or_insert_default().scope = scope;
+    }
+
+    /// It is put into the store now.
+    pub fn note_moment(&mut self) {
+        self.rare.get_or_insert_default().since = Some(Instant::now());
+    }
+
+    /// When it was put into the store, if that was noted.
+    pub fn since(&self) -> Option<Instant> {
+        self.rare.as_ref()?.since
     }
 
     /// An error to throw in it when it next runs (DeadlockError).
@@ -183,6 +195,8 @@ pub struct Hub {
     interrupts: AtomicU64,
     /// Where the main context leaves its module-level variables when it ends, if somebody wants them.
     estate: Mutex<Option<Context>>,
+    /// Whether somebody may ask since when contexts wait.
+    watched: AtomicBool,
     /// What happens when, if somebody wants to know.
     trace: Option<Arc<Trace>>,
 }
@@ -217,6 +231,7 @@ impl Hub {
             keeps_interrupts: AtomicBool::new(false),
             interrupts: AtomicU64::new(0),
             estate: Mutex::new(None),
+            watched: AtomicBool::new(false),
             trace,
         })
     }
@@ -224,6 +239,21 @@ impl Hub {
     /// The record of what happened when, if there is one.
     pub fn trace(&self) -> Option<&Trace> {
         self.trace.as_deref()
+    }
+
+    /// From now on it is noted when contexts are put into the store.
+    pub fn watch(&self) {
+        self.watched.swap(true);
+    }
+
+    /// Whether that is noted.
+    pub fn is_watched(&self) -> bool {
+        self.watched.load()
+    }
+
+    /// How many contexts wait.
+    pub fn waiting(&self) -> u64 {
+        self.waiting.latest()
     }
 
     /// Makes a context ready: its ticket joins the end of the queue.

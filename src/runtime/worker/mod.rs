@@ -163,8 +163,10 @@ impl Worker {
     }
 
     fn run(&mut self, mut live: Live) {
-        if let Some(lane) = self.seat.as_mut().and_then(Seat::lane_mut) {
-            lane.runs(live.context.frames.first().map(|frame| frame.function));
+        let function = live.context.frames.first().map(|frame| frame.function);
+        if let Some(seat) = &mut self.seat {
+            seat.counters.runs_now(live.id.number(), function);
+            seat.lane_mut().into_iter().for_each(|lane| lane.runs(function));
         }
         let mut fuel = self.resume(&mut live);
         loop {
@@ -324,6 +326,9 @@ impl Worker {
         let snapshot = snapshot::freeze(&mut live.context, &world.machine.program, world.form);
         self.spare = emptied(live.context);
         let held = Held::Frozen(snapshot);
+        if world.hub.is_watched() {
+            live.tenant.note_moment();
+        }
         world.hub.count_suspended(&held);
         world.hub.store.put(live.id, held, live.tenant, live.cancels)
     }
@@ -424,8 +429,11 @@ impl Worker {
     /// to a spare thread until a worker finds the ticket and hands its own seat over.
     fn block(&mut self, live: Live, promise: &Promise, fuel: &mut u32) -> Option<Live> {
         let trace = live.trace();
-        let Live { id, mut context, tenant, cancels } = live;
+        let Live { id, mut context, mut tenant, cancels } = live;
         self.count(&mut context);
+        if self.shop.world.hub.is_watched() {
+            tenant.note_moment();
+        }
         let parker = Arc::new(Parker::default());
         let blocked = Blocked { parker: Arc::clone(&parker), awaited: context.awaited().cloned(), trace };
         let hub = Arc::clone(&self.shop.world.hub);

@@ -1,0 +1,156 @@
+//! Many contexts at once: the list of `ruff ps`, and the numbers of `ruff top`.
+
+use std::collections::HashMap;
+
+use serde_json::{Value as Json, json};
+
+use super::{Inspector, VERSION};
+use crate::runtime::census::{self, Entry, State};
+use crate::runtime::promise::Source;
+use crate::runtime::store::ContextId;
+use crate::value::TracePoint;
+
+/// A summary looks at so many contexts; of more it takes a sample.
+const SAMPLE: u64 = 20_000;
+
+/// So many groups are told apart, the largest first.
+const MOST_GROUPS: usize = 100;
+
+/// Contexts that do the same at the same place.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Group {
+    state: &'static str,
+    at: Option<TracePoint>,
+    waits_for: String,
+}
+
+impl Inspector {
+    /// The answer that lists contexts.
+    pub(super) fn contexts(&self, after: u64, limit: u64) -> Json {
+        let first = ContextId::from_number(after.saturating_add(1));
+        // One more, to know whether there is more.
+        let mut entries = census::take(&self.hub, first, 1, limit as usize + 1);
+        let more = entries.len() > limit as usize;
+        entries.truncate(limit as usize);
+        let names: HashMap<ContextId, &str> =
+            entries.iter().map(|entry| (entry.id, entry.name(self.program()))).collect();
+        let list: Vec<Json> = entries.iter().map(|entry| self.row(entry, &names)).collect();
+        json!({ "version": VERSION, "contexts": list, "more": more, "alive": self.hub.activity.counts().live })
+    }
+
+    /// A context as a list shows it; `names` says what other contexts run.
+    pub(super) fn row(&self, entry: &Entry, names: &HashMap<ContextId, &str>) -> Json {
+        let source = entry.source();
+        let calls = entry.calls();
+        let outermost_first: Vec<TracePoint> = calls.iter().rev().copied().collect();
+        let state = entry.state(&outermost_first, source.as_ref());
+        let mut row = json!({ "id": entry.id.number(), "state": state.name() });
+        if let Some(created) = entry.created {
+            row["created"] = self.place(created);
+        }
+        if let Some(since) = entry.since {
+            row["since_ms"] = json!(since.elapsed().as_secs_f64() * 1e3);
+        }
+        match (state, self.visible(&calls)) {
+            (State::Running, _) => match self.at_work(entry.id) {
+                Some((worker, function)) => {
+                    row["worker"] = json!(worker);
+                    row["function"] =
+                        json!(function.map(|function| &*self.program().function(function).name));
+                }
+                // Its worker goes on to the next one, or it is the one before.
+                None => {}
+            },
+            (_, at) => {
+                row["function"] = json!(entry.name(self.program()));
+                row["at"] = at.map_or(Json::Null, |at| self.place(at));
+            }
+        }
+        if let Some(source) = source {
+            row["waits_for"] = json!(entry.wanted(Some(&source), |id| names.get(&id).copied()));
+            if let Source::Context(id) = source {
+                row["waits_for_context"] = json!(id.number());
+            }
+        }
+        row
+    }
+
+    /// The innermost call that is not the library's.
+    fn visible(&self, calls: &[TracePoint]) -> Option<TracePoint> {
+        calls.iter().find(|call| !self.is_library(call)).or(calls.first()).copied()
+    }
+
+    /// What goes on.
+    pub(super) fn summary(&self) -> Json {
+        let counts = self.hub.activity.counts();
+        let step = counts.live.div_ceil(SAMPLE).max(1);
+        let entries = census::take(&self.hub, ContextId::from_number(1), step as usize, 2 * SAMPLE as usize);
+        json!({
+            "milliseconds": self.time.really_elapsed().as_secs_f64() * 1e3,
+            "contexts": {
+                "created": self.hub.created.get(),
+                "alive": counts.live,
+                "waiting": self.hub.waiting(),
+                "most_waiting": self.hub.most_waiting.get(),
+            },
+            // The look itself is not counted.
+            "activities": counts.active.saturating_sub(1),
+            "longest_channel": self.hub.longest_channel.get(),
+            "looked_at": entries.len(),
+            "groups": self.groups(&entries),
+            "workers": self.workers(),
+        })
+    }
+
+    fn groups(&self, entries: &[Entry]) -> Vec<Json> {
+        let names: HashMap<ContextId, &str> =
+            entries.iter().map(|entry| (entry.id, entry.name(self.program()))).collect();
+        let mut groups: HashMap<Group, usize> = HashMap::new();
+        for entry in entries {
+            *groups.entry(self.group(entry, &names)).or_default() += 1;
+        }
+        let mut groups: Vec<(Group, usize)> = groups.into_iter().collect();
+        groups.sort_by_key(|(group, count)| {
+            let at = group.at.map(|at| (at.function, at.ip));
+            (usize::MAX - count, group.state, at, group.waits_for.clone())
+        });
+        groups.truncate(MOST_GROUPS);
+        let group = |(group, count): (Group, usize)| {
+            let at = group.at.map_or(Json::Null, |at| self.place(at));
+            json!({ "state": group.state, "at": at, "waits_for": group.waits_for, "count": count })
+        };
+        groups.into_iter().map(group).collect()
+    }
+
+    fn group(&self, entry: &Entry, names: &HashMap<ContextId, &str>) -> Group {
+        let source = entry.source();
+        let calls = entry.calls();
+        let outermost_first: Vec<TracePoint> = calls.iter().rev().copied().collect();
+        let state = entry.state(&outermost_first, source.as_ref());
+        let wanted = |source| entry.wanted(Some(source), |id| names.get(&id).copied());
+        Group {
+            state: state.name(),
+            at: self.visible(&calls),
+            waits_for: source.as_ref().map(wanted).unwrap_or_default(),
+        }
+    }
+
+    fn workers(&self) -> Vec<Json> {
+        let worker = |counters: &crate::runtime::counters::Counters| {
+            let did = counters.read();
+            let (context, function) = counters.at_work();
+            json!({
+                "runs": did.runs,
+                "waits": did.parks,
+                "steals": did.steals,
+                "wakes": did.wakes,
+                "searches": did.searches,
+                "asleep_ms": did.asleep,
+                "longest_ms": did.longest,
+                "last_context": context,
+                "last_function": function.map(|function| &*self.program().function(function).name),
+            })
+        };
+        self.counters.iter().map(|counters| worker(counters)).collect()
+    }
+}
