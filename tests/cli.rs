@@ -20,6 +20,9 @@ mod clients;
 mod repl;
 #[path = "cli/trace.rs"]
 mod trace;
+#[cfg(unix)]
+#[path = "cli/inspect.rs"]
+mod inspect;
 
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};

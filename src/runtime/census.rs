@@ -105,9 +105,9 @@ impl Entry {
         self.waits_for.as_deref()?.source()
     }
 
-    /// What it does, if these are its calls.
-    pub(super) fn state(&self, trace: &[TracePoint], source: Option<&Source>) -> State {
-        match (&self.standing, trace) {
+    /// What it does, if these are its calls and this is what it waits for.
+    pub(super) fn state(&self, calls: &[TracePoint], source: Option<&Source>) -> State {
+        match (&self.standing, calls) {
             (Standing::Running, _) => State::Running,
             _ if source.is_some() => State::Waiting,
             (_, [first]) if first.ip == 0 && self.waits_for.is_none() => State::New,

@@ -98,7 +98,7 @@ fn watch_script(arguments: Arguments, interval: Duration) -> Exit {
     let printed = Printed { kept, pieces: Vec::new(), tail: VecDeque::new() };
     let watch = Watch::new(feed, &file, interval, Some(printed));
     match prepared.start() {
-        Ok(running) => watch.to_end(running, &script, &file),
+        Ok(running) => watch.until_end(running, &script, &file),
         Err(error) => {
             drop(watch);
             paint::cli_error(&format!("Cannot start a thread for the script: {error}"), "");
@@ -168,7 +168,7 @@ impl Watch {
     }
 
     /// Watches a run of this process until it ends, and then ends as it does.
-    fn to_end(mut self, running: Running, script: &Script, file: &str) -> Exit {
+    fn until_end(mut self, running: Running, script: &Script, file: &str) -> Exit {
         let mut is_interrupted = false;
         while !running.is_over() {
             if self.due <= Instant::now() {

@@ -106,7 +106,10 @@ impl View<'_> {
 
 fn group_line(group: &Json) -> String {
     let at = &group["at"];
-    let at = if at.is_object() { format!("{} ({})", text(at, "function"), place(at)) } else { String::new() };
+    let at = match at.is_object() {
+        true => format!("{} ({})", text(at, "function"), place(at)),
+        false => text(group, "function").to_owned(),
+    };
     let line = format!(
         "{:>7}  {:<7}  {at:<40}  {}",
         count(group, "count"),

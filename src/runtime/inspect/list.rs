@@ -5,7 +5,9 @@ use std::collections::HashMap;
 use serde_json::{Value as Json, json};
 
 use super::{Inspector, VERSION};
+use crate::bytecode::FunctionId;
 use crate::runtime::census::{self, Entry, State};
+use crate::runtime::counters::Counters;
 use crate::runtime::promise::Source;
 use crate::runtime::store::ContextId;
 use crate::value::TracePoint;
@@ -20,8 +22,18 @@ const MOST_GROUPS: usize = 100;
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct Group {
     state: &'static str,
+    /// What a running one runs.
+    function: Option<FunctionId>,
     at: Option<TracePoint>,
     waits_for: String,
+}
+
+/// What an entry says once it is decoded.
+struct Seen {
+    state: State,
+    source: Option<Source>,
+    /// The innermost call that is not the library's.
+    at: Option<TracePoint>,
 }
 
 impl Inspector {
@@ -40,10 +52,7 @@ impl Inspector {
 
     /// A context as a list shows it; `names` says what other contexts run.
     pub(super) fn row(&self, entry: &Entry, names: &HashMap<ContextId, &str>) -> Json {
-        let source = entry.source();
-        let calls = entry.calls();
-        let outermost_first: Vec<TracePoint> = calls.iter().rev().copied().collect();
-        let state = entry.state(&outermost_first, source.as_ref());
+        let Seen { state, source, at } = self.seen(entry);
         let mut row = json!({ "id": entry.id.number(), "state": state.name() });
         if let Some(created) = entry.created {
             row["created"] = self.place(created);
@@ -51,20 +60,12 @@ impl Inspector {
         if let Some(since) = entry.since {
             row["since_ms"] = json!(since.elapsed().as_secs_f64() * 1e3);
         }
-        match (state, self.visible(&calls)) {
-            (State::Running, _) => match self.at_work(entry.id) {
-                Some((worker, function)) => {
-                    row["worker"] = json!(worker);
-                    row["function"] =
-                        json!(function.map(|function| &*self.program().function(function).name));
-                }
-                // Its worker goes on to the next one, or it is the one before.
-                None => {}
-            },
-            (_, at) => {
-                row["function"] = json!(entry.name(self.program()));
-                row["at"] = at.map_or(Json::Null, |at| self.place(at));
-            }
+        if state != State::Running {
+            row["function"] = json!(entry.name(self.program()));
+            row["at"] = at.map_or(Json::Null, |at| self.place(at));
+        } else if let Some((worker, function)) = self.at_work(entry.id) {
+            row["worker"] = json!(worker);
+            row["function"] = json!(function.map(|function| self.name_of(function)));
         }
         if let Some(source) = source {
             row["waits_for"] = json!(entry.wanted(Some(&source), |id| names.get(&id).copied()));
@@ -75,9 +76,15 @@ impl Inspector {
         row
     }
 
-    /// The innermost call that is not the library's.
-    fn visible(&self, calls: &[TracePoint]) -> Option<TracePoint> {
-        calls.iter().find(|call| !self.is_library(call)).or(calls.first()).copied()
+    fn seen(&self, entry: &Entry) -> Seen {
+        let source = entry.source();
+        let calls = entry.calls();
+        let at = calls.iter().find(|call| !self.is_library(call)).or(calls.first()).copied();
+        Seen { state: entry.state(&calls, source.as_ref()), source, at }
+    }
+
+    fn name_of(&self, function: FunctionId) -> &str {
+        &self.program().function(function).name
     }
 
     /// What goes on.
@@ -112,31 +119,36 @@ impl Inspector {
         let mut groups: Vec<(Group, usize)> = groups.into_iter().collect();
         groups.sort_by_key(|(group, count)| {
             let at = group.at.map(|at| (at.function, at.ip));
-            (usize::MAX - count, group.state, at, group.waits_for.clone())
+            (usize::MAX - count, group.state, group.function, at, group.waits_for.clone())
         });
         groups.truncate(MOST_GROUPS);
         let group = |(group, count): (Group, usize)| {
             let at = group.at.map_or(Json::Null, |at| self.place(at));
-            json!({ "state": group.state, "at": at, "waits_for": group.waits_for, "count": count })
+            json!({
+                "state": group.state,
+                "function": group.function.map(|function| self.name_of(function)),
+                "at": at,
+                "waits_for": group.waits_for,
+                "count": count,
+            })
         };
         groups.into_iter().map(group).collect()
     }
 
     fn group(&self, entry: &Entry, names: &HashMap<ContextId, &str>) -> Group {
-        let source = entry.source();
-        let calls = entry.calls();
-        let outermost_first: Vec<TracePoint> = calls.iter().rev().copied().collect();
-        let state = entry.state(&outermost_first, source.as_ref());
+        let Seen { state, source, at } = self.seen(entry);
+        let at_work = if state == State::Running { self.at_work(entry.id) } else { None };
         let wanted = |source| entry.wanted(Some(source), |id| names.get(&id).copied());
         Group {
             state: state.name(),
-            at: self.visible(&calls),
+            function: at_work.and_then(|(_, function)| function),
+            at,
             waits_for: source.as_ref().map(wanted).unwrap_or_default(),
         }
     }
 
     fn workers(&self) -> Vec<Json> {
-        let worker = |counters: &crate::runtime::counters::Counters| {
+        let worker = |counters: &Counters| {
             let did = counters.read();
             let (context, function) = counters.at_work();
             json!({
@@ -148,7 +160,7 @@ impl Inspector {
                 "asleep_ms": did.asleep,
                 "longest_ms": did.longest,
                 "last_context": context,
-                "last_function": function.map(|function| &*self.program().function(function).name),
+                "last_function": function.map(|function| self.name_of(function)),
             })
         };
         self.counters.iter().map(|counters| worker(counters)).collect()
