@@ -23,6 +23,8 @@ mod trace;
 #[cfg(unix)]
 #[path = "cli/inspect.rs"]
 mod inspect;
+#[path = "cli/leftover.rs"]
+mod leftover;
 
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};

@@ -43,7 +43,7 @@ const RUNTIME: &[&[&str]] = &[
     &["worker"],
     &["census"],
     &["inspect", "deadlock"],
-    &["exit"],
+    &["exit", "leftover"],
     &["host", "series"],
     &["dialogue"],
 ];

@@ -9,7 +9,7 @@ use serde_json::json;
 use super::options::RunOptions;
 use super::schedule::Wanted;
 use super::{Exit, load, paint, schedule};
-use crate::engine::{Console, Engine, Error, Options, Schedule, Script, Stats, Timeline};
+use crate::engine::{Console, Engine, Error, LeftAt, Leftover, Options, Schedule, Script, Stats, Timeline};
 use crate::source::Code;
 
 /// What follows `ruff run`.
@@ -87,8 +87,9 @@ pub(super) fn run(arguments: Arguments) -> Exit {
         Ok(_) => Exit::Success,
         Err(problem) => failed(problem, Some(&script), &file, as_json),
     };
+    paint::error(&circles_text(&report.left));
     if stats {
-        paint::error(&stats_text(&report.stats));
+        paint::error(&(stats_text(&report.stats) + &left_text(&report.left)));
     }
     match (trace, &report.trace) {
         (Some(path), Some(timeline)) => write_timeline(&path, timeline, exit),
@@ -129,6 +130,21 @@ fn json_unreadable(message: &str, file: &str) -> Exit {
     });
     paint::out(&format!("{object}\n"));
     Exit::File
+}
+
+/// Deadlocks that nobody noticed because others ran.
+fn circles_text(left: &Leftover) -> String {
+    let told = |circle: &String| {
+        format!("note: these contexts waited for each other when the program ended:{circle}\n")
+    };
+    left.circles.iter().map(told).collect()
+}
+
+/// Where contexts still waited.
+fn left_text(left: &Leftover) -> String {
+    let line = |at: &LeftAt| format!("{:>6} at {} for {}\n", at.count, at.at, at.waits_for);
+    let lines: String = left.places.iter().map(line).collect();
+    if lines.is_empty() { lines } else { format!("\nstill waited\n{lines}") }
 }
 
 /// One line per number, names aligned, and one line per worker.

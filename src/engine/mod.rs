@@ -29,7 +29,7 @@ pub use testing::{TestEnd, TestRun};
 pub use crate::compiler::Incorrect;
 pub use crate::runtime::inspect::VERSION as INSPECT_VERSION;
 pub use crate::runtime::{
-    Inspector, Interrupter, Journal, Output, Recording, Round, Schedule, Stats, WorkerStats,
+    Inspector, Interrupter, Journal, LeftAt, Leftover, Output, Recording, Round, Schedule, Stats, WorkerStats,
 };
 pub use crate::value::Value;
 pub use crate::vm::{Capability, Stream};
@@ -216,6 +216,8 @@ pub struct Report {
     pub stats: Stats,
     /// What happened when, if the options want it.
     pub trace: Option<Timeline>,
+    /// What still waited when the run was ended early: by an error, `exit`, a time limit or an interrupt.
+    pub left: Leftover,
 }
 
 /// What happened when, in one run.
@@ -365,7 +367,7 @@ fn explain(program: &Program, report: RunReport) -> Report {
         RunEnd::Interrupted => Err(Error::Interrupted),
         RunEnd::OffSchedule(message) => Err(Error::OffSchedule(message)),
     };
-    Report { end, stats: report.stats, trace: None }
+    Report { end, stats: report.stats, trace: None, left: report.left }
 }
 
 /// The library as the compiler sees it: the native table, constants and the prelude.

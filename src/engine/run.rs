@@ -26,7 +26,7 @@ impl Engine {
 
 impl Run {
     /// Who answers questions about the run (docs/INSPECT.md). From now on it is noted when contexts begin to wait, which
-    /// takes 64 bytes more for each.
+    /// takes 40 bytes more for each.
     pub fn inspector(&mut self) -> Arc<Inspector> {
         self.runtime.inspector()
     }

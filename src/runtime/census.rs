@@ -6,16 +6,18 @@
 //! overseer: a deadlock is not declared while somebody looks, and what an entry is the last to hold is let go in time.
 //! Does not: look into contexts that run. They are in their workers' hands.
 
+use std::collections::HashMap;
+
 use super::channel::Channel;
 use super::promise::{Blocked, Hub, Promise, Source, Tenant, awaited, children_of};
 use super::store::{ContextId, Held};
-use crate::bytecode::Program;
+use crate::bytecode::{FunctionId, Program};
 use crate::snapshot::Calls;
 use crate::sync::Instant;
 use crate::value::{Handle, Shared, TracePoint};
 
 /// What a context does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum State {
     /// A worker has it in hand.
     Running,
@@ -55,7 +57,7 @@ pub(super) struct Entry {
 
 /// Where a context stands.
 #[derive(Debug)]
-pub(super) enum Standing {
+enum Standing {
     /// In a worker's hand.
     Running,
     /// As its snapshot has it.
@@ -66,7 +68,7 @@ pub(super) enum Standing {
 
 impl Standing {
     /// Called with the store's lock held.
-    pub(super) fn of(held: &Held<Blocked>) -> Standing {
+    fn of(held: &Held<Blocked>) -> Standing {
         match held {
             Held::New(snapshot) | Held::Frozen(snapshot) => Standing::Frozen(snapshot.calls()),
             Held::Blocked(blocked) => Standing::Known(blocked.trace.clone()),
@@ -74,13 +76,64 @@ impl Standing {
     }
 
     /// Its calls, outermost first.
-    pub(super) fn trace(&self) -> Vec<TracePoint> {
+    fn trace(&self) -> Vec<TracePoint> {
         match self {
             Standing::Running => Vec::new(),
             Standing::Frozen(calls) => calls.trace(),
             Standing::Known(trace) => trace.clone(),
         }
     }
+}
+
+/// What an entry says once it is decoded.
+pub(super) struct Seen {
+    pub(super) state: State,
+    /// Where what it waits for comes from.
+    pub(super) source: Option<Source>,
+    /// The innermost call that is not the library's.
+    pub(super) at: Option<TracePoint>,
+}
+
+/// Contexts that do the same at the same place.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(super) struct Group {
+    pub(super) state: State,
+    /// What a running one runs.
+    pub(super) function: Option<FunctionId>,
+    pub(super) at: Option<TracePoint>,
+    /// In words; empty if it does not wait.
+    pub(super) waits_for: String,
+}
+
+/// What contexts run.
+pub(super) type Names<'p> = HashMap<ContextId, &'p str>;
+
+/// What these contexts run.
+pub(super) fn names<'p>(program: &'p Program, entries: &[Entry]) -> Names<'p> {
+    entries.iter().map(|entry| (entry.id, entry.name(program))).collect()
+}
+
+/// How many contexts do what at which place, the most first. `running` knows what those in hand run.
+pub(super) fn grouped(
+    program: &Program,
+    entries: &[Entry],
+    running: impl Fn(ContextId) -> Option<FunctionId>,
+) -> Vec<(Group, usize)> {
+    let names = names(program, entries);
+    let mut groups: HashMap<Group, usize> = HashMap::new();
+    for entry in entries {
+        let Seen { state, source, at } = entry.seen(program);
+        let function = if state == State::Running { running(entry.id) } else { None };
+        let wanted = |source| entry.wanted(Some(source), |id| names.get(&id).copied());
+        let waits_for = source.as_ref().map(wanted).unwrap_or_default();
+        *groups.entry(Group { state, function, at, waits_for }).or_default() += 1;
+    }
+    let mut groups: Vec<(Group, usize)> = groups.into_iter().collect();
+    groups.sort_by_cached_key(|(group, count)| {
+        let at = group.at.map(|at| (at.function, at.ip));
+        (usize::MAX - count, group.state, group.function, at, group.waits_for.clone())
+    });
+    groups
 }
 
 impl Entry {
@@ -105,8 +158,17 @@ impl Entry {
         self.waits_for.as_deref()?.source()
     }
 
+    /// What it does, where, and for what it waits.
+    pub(super) fn seen(&self, program: &Program) -> Seen {
+        let source = self.source();
+        let calls = self.calls();
+        let is_library = |call: &&TracePoint| program.function(call.function).flags.is_prelude;
+        let at = calls.iter().find(|call| !is_library(call)).or(calls.first()).copied();
+        Seen { state: self.state(&calls, source.as_ref()), source, at }
+    }
+
     /// What it does, if these are its calls and this is what it waits for.
-    pub(super) fn state(&self, calls: &[TracePoint], source: Option<&Source>) -> State {
+    fn state(&self, calls: &[TracePoint], source: Option<&Source>) -> State {
         match (&self.standing, calls) {
             (Standing::Running, _) => State::Running,
             _ if source.is_some() => State::Waiting,
@@ -116,7 +178,7 @@ impl Entry {
     }
 
     /// Its calls, outermost first.
-    pub(super) fn trace(&self) -> Vec<TracePoint> {
+    fn trace(&self) -> Vec<TracePoint> {
         self.standing.trace()
     }
 

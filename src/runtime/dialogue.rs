@@ -15,7 +15,7 @@ use std::time::Duration;
 use super::deadlock;
 use super::promise::{Promise, Rejection};
 use super::store::{ContextId, Held};
-use super::{Estate, RunEnd, RunReport, Runtime, unawaited_fault};
+use super::{Estate, Leftover, RunEnd, RunReport, Runtime, unawaited_fault};
 use crate::bytecode::{FunctionId, Program};
 use crate::context::{Context, Globals};
 use crate::sync::Instant;
@@ -69,7 +69,12 @@ impl Runtime {
         estate.context = self.shop.world.hub.take_estate().unwrap_or_default();
         // A closed stdout is noticed by the next print.
         let _ = self.shop.world.output.flush();
-        RunReport { end, unawaited: self.still_unawaited(earlier), stats: self.stats() }
+        RunReport {
+            end,
+            unawaited: self.still_unawaited(earlier),
+            stats: self.stats(),
+            left: Leftover::default(),
+        }
     }
 
     /// Waits until all contexts of all inputs have ended, then reports what nothing awaited.
@@ -97,7 +102,7 @@ impl Runtime {
     fn last_report(&self, end: RunEnd) -> RunReport {
         let unawaited = self.unawaited();
         let _ = self.shop.world.output.flush();
-        RunReport { end, unawaited, stats: self.stats() }
+        RunReport { end, unawaited, stats: self.stats(), left: Leftover::default() }
     }
 
     fn oversee_input(&mut self, id: ContextId, promise: &Shared<Promise>) -> RunEnd {

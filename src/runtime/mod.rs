@@ -53,6 +53,7 @@ mod census;
 pub mod inspect;
 mod deadlock;
 mod exit;
+mod leftover;
 mod host;
 mod series;
 mod dialogue;
@@ -64,6 +65,7 @@ pub use counters::WorkerStats;
 pub use dialogue::Interrupter;
 pub use host::{Execution, Round};
 pub use inspect::Inspector;
+pub use leftover::{LeftAt, Leftover};
 pub use request::Output;
 pub use schedule::{Journal, Recording, Schedule};
 pub use series::Estate;
@@ -90,7 +92,7 @@ use crate::bytecode::Program;
 use crate::context::Context;
 use crate::snapshot::{self, Form};
 use crate::sync::Instant;
-use crate::value::{Fault, Hop, Shared, TracePoint, Value};
+use crate::value::{ErrorKind, Fault, Hop, Shared, TracePoint, Value};
 use crate::vm::Machine;
 
 /// How a program is to be run.
@@ -182,6 +184,8 @@ pub struct RunReport {
     pub unawaited: Vec<Fault>,
     /// Counters.
     pub stats: Stats,
+    /// What still waited when the program was ended early.
+    pub left: Leftover,
 }
 
 /// A program about to run, running, or driven by its host.
@@ -300,6 +304,7 @@ impl Runtime {
             Err(fault) => RunEnd::Failed(fault),
         };
         let mut unawaited = self.unawaited();
+        let left = self.leftover(&end);
         let end = self.run_exits(end, &mut unawaited);
         self.shutdown();
         let end = self.on_schedule(end);
@@ -307,7 +312,20 @@ impl Runtime {
         let _ = self.shop.world.output.flush();
         // The seats hand in what they recorded.
         drop(self.shop.crew.reopen());
-        RunReport { end, unawaited, stats: self.stats() }
+        RunReport { end, unawaited, stats: self.stats(), left }
+    }
+
+    /// What still waits, if the program did not end by itself. To be called when it has stopped.
+    fn leftover(&self, end: &RunEnd) -> Leftover {
+        let World { hub, machine, .. } = &self.shop.world;
+        match end {
+            RunEnd::Completed(_) => Leftover::default(),
+            // The error tells of the circle itself.
+            RunEnd::Failed(fault) if fault.is(ErrorKind::DeadlockError) => {
+                Leftover { circles: Vec::new(), ..leftover::survey(hub, &machine.program) }
+            }
+            _ => leftover::survey(hub, &machine.program),
+        }
     }
 
     /// The end of a run as its schedule sees it: a replay must end where the recording does.

@@ -16,7 +16,7 @@ use std::time::Duration;
 use super::promise::Verdict;
 use super::shared::{ChangedVariables, SharedValues};
 use super::store::Held;
-use super::{RunEnd, RunReport, Runtime};
+use super::{Leftover, RunEnd, RunReport, Runtime};
 use crate::bytecode::FunctionId;
 use crate::context::Context;
 use crate::sync::Instant;
@@ -81,7 +81,7 @@ impl Runtime {
         let unawaited = self.unawaited();
         // A closed stdout is noticed by the next print.
         let _ = self.shop.world.output.flush();
-        RunReport { end, unawaited, stats: self.stats() }
+        RunReport { end, unawaited, stats: self.stats(), left: Leftover::default() }
     }
 
     /// Ends every context that is left.

@@ -154,7 +154,7 @@ fn contexts_are_listed_and_looked_into_while_the_program_runs() {
         assert_eq!(named(&list, "worker")["waits_for"], "a value from a channel");
         assert_eq!(named(&list, "worker")["at"]["line"], 4);
         assert_eq!(named(&list, "sleeper")["waits_for"], "a timer");
-        assert_eq!(named(&list, "sleeper")["created"]["line"], 26);
+        assert_eq!(named(&list, "sleeper")["created"]["line"], 27);
         assert!(list.iter().all(|context| context["since_ms"].as_f64().is_some_and(|ms| ms >= 0.0)));
 
         let id = named(&list, "worker")["id"].to_string();

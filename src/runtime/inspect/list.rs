@@ -1,40 +1,19 @@
 //! Many contexts at once: the list of `ruff ps`, and the numbers of `ruff top`.
 
-use std::collections::HashMap;
-
 use serde_json::{Value as Json, json};
 
 use super::{Inspector, VERSION};
 use crate::bytecode::FunctionId;
-use crate::runtime::census::{self, Entry, State};
+use crate::runtime::census::{self, Entry, Group, Names, Seen, State};
 use crate::runtime::counters::Counters;
 use crate::runtime::promise::Source;
 use crate::runtime::store::ContextId;
-use crate::value::TracePoint;
 
 /// A summary looks at so many contexts; of more it takes a sample.
 const SAMPLE: u64 = 20_000;
 
 /// So many groups are told apart, the largest first.
 const MOST_GROUPS: usize = 100;
-
-/// Contexts that do the same at the same place.
-#[derive(Clone, PartialEq, Eq, Hash)]
-struct Group {
-    state: &'static str,
-    /// What a running one runs.
-    function: Option<FunctionId>,
-    at: Option<TracePoint>,
-    waits_for: String,
-}
-
-/// What an entry says once it is decoded.
-struct Seen {
-    state: State,
-    source: Option<Source>,
-    /// The innermost call that is not the library's.
-    at: Option<TracePoint>,
-}
 
 impl Inspector {
     /// The answer that lists contexts.
@@ -44,15 +23,14 @@ impl Inspector {
         let mut entries = census::take(&self.hub, first, 1, limit as usize + 1);
         let more = entries.len() > limit as usize;
         entries.truncate(limit as usize);
-        let names: HashMap<ContextId, &str> =
-            entries.iter().map(|entry| (entry.id, entry.name(self.program()))).collect();
+        let names = census::names(self.program(), &entries);
         let list: Vec<Json> = entries.iter().map(|entry| self.row(entry, &names)).collect();
         json!({ "version": VERSION, "contexts": list, "more": more, "alive": self.hub.activity.counts().live })
     }
 
     /// A context as a list shows it; `names` says what other contexts run.
-    pub(super) fn row(&self, entry: &Entry, names: &HashMap<ContextId, &str>) -> Json {
-        let Seen { state, source, at } = self.seen(entry);
+    pub(super) fn row(&self, entry: &Entry, names: &Names<'_>) -> Json {
+        let Seen { state, source, at } = entry.seen(self.program());
         let mut row = json!({ "id": entry.id.number(), "state": state.name() });
         if let Some(created) = entry.created {
             row["created"] = self.place(created);
@@ -74,13 +52,6 @@ impl Inspector {
             }
         }
         row
-    }
-
-    fn seen(&self, entry: &Entry) -> Seen {
-        let source = entry.source();
-        let calls = entry.calls();
-        let at = calls.iter().find(|call| !self.is_library(call)).or(calls.first()).copied();
-        Seen { state: entry.state(&calls, source.as_ref()), source, at }
     }
 
     fn name_of(&self, function: FunctionId) -> &str {
@@ -110,41 +81,19 @@ impl Inspector {
     }
 
     fn groups(&self, entries: &[Entry]) -> Vec<Json> {
-        let names: HashMap<ContextId, &str> =
-            entries.iter().map(|entry| (entry.id, entry.name(self.program()))).collect();
-        let mut groups: HashMap<Group, usize> = HashMap::new();
-        for entry in entries {
-            *groups.entry(self.group(entry, &names)).or_default() += 1;
-        }
-        let mut groups: Vec<(Group, usize)> = groups.into_iter().collect();
-        groups.sort_by_key(|(group, count)| {
-            let at = group.at.map(|at| (at.function, at.ip));
-            (usize::MAX - count, group.state, group.function, at, group.waits_for.clone())
-        });
-        groups.truncate(MOST_GROUPS);
+        let running = |id| self.at_work(id).and_then(|(_, function)| function);
+        let groups = census::grouped(self.program(), entries, running);
         let group = |(group, count): (Group, usize)| {
             let at = group.at.map_or(Json::Null, |at| self.place(at));
             json!({
-                "state": group.state,
+                "state": group.state.name(),
                 "function": group.function.map(|function| self.name_of(function)),
                 "at": at,
                 "waits_for": group.waits_for,
                 "count": count,
             })
         };
-        groups.into_iter().map(group).collect()
-    }
-
-    fn group(&self, entry: &Entry, names: &HashMap<ContextId, &str>) -> Group {
-        let Seen { state, source, at } = self.seen(entry);
-        let at_work = if state == State::Running { self.at_work(entry.id) } else { None };
-        let wanted = |source| entry.wanted(Some(source), |id| names.get(&id).copied());
-        Group {
-            state: state.name(),
-            function: at_work.and_then(|(_, function)| function),
-            at,
-            waits_for: source.as_ref().map(wanted).unwrap_or_default(),
-        }
+        groups.into_iter().take(MOST_GROUPS).map(group).collect()
     }
 
     fn workers(&self) -> Vec<Json> {

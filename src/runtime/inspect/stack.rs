@@ -3,7 +3,6 @@
 //! A suspended context is copied, the copy thawed, and the program says which variables its registers hold. What the context
 //! does not read any more is not kept, so it is not shown either.
 
-use std::collections::HashMap;
 use std::fmt::Write;
 
 use serde_json::{Value as Json, json};
@@ -11,7 +10,7 @@ use serde_json::{Value as Json, json};
 use super::Inspector;
 use crate::bytecode::{Function, Program};
 use crate::context::{Context, Frame, PathStep, Receiver};
-use crate::runtime::census::Entry;
+use crate::runtime::census::{self, Entry};
 use crate::runtime::promise::{Blocked, Source};
 use crate::runtime::store::{ContextId, Held};
 use crate::snapshot::{self, Snapshot};
@@ -57,12 +56,9 @@ impl Inspector {
             Source::Context(id) => self.hub.store.look(*id, |lodger| Entry::of(*id, lodger)),
             _ => None,
         });
-        let names: HashMap<ContextId, &str> = [&entry]
-            .into_iter()
-            .chain(&awaited)
-            .map(|entry| (entry.id, entry.name(self.program())))
-            .collect();
-        let mut answer = self.row(&entry, &names);
+        let listed: Vec<Entry> = std::iter::once(entry).chain(awaited).collect();
+        let (entry, names) = (&listed[0], census::names(self.program(), &listed));
+        let mut answer = self.row(entry, &names);
         match copied.map(|copied| self.thawed(copied)) {
             None => answer["hidden"] = json!("it runs: only what waits can be looked into"),
             Some(Ok(context)) => {
