@@ -252,6 +252,9 @@ pub(super) const NATIVES: &[Native] = &[
     plain("read_line() -> any", "One line of stdin; null at its end.", |_| {
         Ok(Answer::Wait(Request::File(FileRequest::ReadLine.into())))
     }),
+    plain("__read_password() -> any", "One line of stdin, unseen; null at its end.", |_| {
+        Ok(Answer::Wait(Request::File(FileRequest::ReadPassword.into())))
+    }),
     plain("read_stdin_bytes() -> bytes", "The rest of stdin as bytes.", |_| {
         Ok(Answer::Wait(Request::File(FileRequest::ReadStdinBytes.into())))
     }),

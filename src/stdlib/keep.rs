@@ -7,7 +7,7 @@ use crate::value::hash_of;
 use crate::vm::{Answer, KeepRequest, Native, Request};
 
 /// The types of handles that are keeps.
-const KINDS: &[&str] = &["memory", "buildcache", "progressbar", "spinner"];
+const KINDS: &[&str] = &["memory", "buildcache", "progressbar", "spinner", "template"];
 
 pub(super) const NATIVES: &[Native] = &[
     plain("__keep(kind: string) -> any", "A handle under which values are kept.", |call| {

@@ -106,3 +106,8 @@ fn snapshots_lie_beside_the_test() {
     folder.file("shape.ruff", "assert_snapshot(\"!\", 1)\n");
     with("NONE", "").fails(4, &["ValueError", "no letters or digits"]);
 }
+
+#[test]
+fn passwords_need_a_terminal() {
+    run("password", "print(read_password())", &[]).fails(4, &["UnsupportedError", "stdin is no terminal"]);
+}

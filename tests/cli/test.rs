@@ -166,3 +166,22 @@ fn the_shipped_tests_pass() {
     let example = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/stack_test.ruff");
     ruff(&["test", example]).prints("Tests: 5 total, 5 passed, 0 failed\n");
 }
+
+#[test]
+fn skipped_tests_are_counted_apart() {
+    let text = "test \"a\" { }\ntest \"b\" { skip_test(\"no <network>\"); assert(false) }\n";
+    tests("test-skip", text, &[]).prints("Tests: 2 total, 1 passed, 0 failed, 1 skipped\n");
+    let told = tests("test-skip", text, &["--verbose"]);
+    says(&told, 0, &["  - b (skipped: no <network>)\n"]);
+    let object = json(&tests("test-skip", text, &["--json"]));
+    assert_eq!((&object["passed"], &object["skipped"]), (&1.into(), &1.into()));
+    assert_eq!(object["files"][0]["tests"][1]["status"], "skipped");
+    let (folder, path) = folder("test-skip-junit", &[("t.ruff", text)]);
+    let report = folder.0.join("junit.xml").to_string_lossy().into_owned();
+    ruff(&["test", "--junit", &report, &path]).prints("Tests: 2 total, 1 passed, 0 failed, 1 skipped\n");
+    let xml = std::fs::read_to_string(&report).expect("it was written");
+    assert!(
+        xml.contains("skipped=\"1\"") && xml.contains("<skipped message=\"no &lt;network&gt;\"/>"),
+        "{xml}"
+    );
+}

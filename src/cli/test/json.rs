@@ -11,9 +11,11 @@ use crate::source::Code;
 pub(super) fn object(outcomes: &[FileOutcome], exit: Exit) -> Json {
     let total: usize = outcomes.iter().map(|outcome| outcome.tests.len()).sum();
     let failed: usize = outcomes.iter().map(FileOutcome::failed).sum();
+    let skipped: usize = outcomes.iter().map(FileOutcome::skipped).sum();
     json!({
         "command": "test", "status": if exit == Exit::Success { "ok" } else { "error" },
-        "exit_code": exit.code(), "total": total, "passed": total - failed, "failed": failed,
+        "exit_code": exit.code(), "total": total, "passed": total - failed - skipped, "failed": failed,
+        "skipped": skipped,
         "files": outcomes.iter().map(file).collect::<Vec<_>>(),
     })
 }
@@ -35,10 +37,18 @@ fn file(outcome: &FileOutcome) -> Json {
 fn test(test: &TestOutcome) -> Json {
     json!({
         "name": test.name, "groups": test.groups,
-        "status": if test.failure.is_some() { "failed" } else { "passed" },
+        "status": status(test), "skipped": test.skipped,
         "milliseconds": test.time.as_secs_f64() * 1e3, "output": joined(&test.printed),
         "error": test.failure.as_ref().map(error),
     })
+}
+
+fn status(test: &TestOutcome) -> &'static str {
+    match (&test.failure, &test.skipped) {
+        (Some(_), _) => "failed",
+        (None, Some(_)) => "skipped",
+        (None, None) => "passed",
+    }
 }
 
 fn error(failed: &Failed) -> Json {

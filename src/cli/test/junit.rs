@@ -23,9 +23,10 @@ fn suite(outcome: &FileOutcome, xml: &mut String) {
     let file = escaped(&outcome.file);
     let _ = writeln!(
         xml,
-        "  <testsuite name=\"{file}\" tests=\"{}\" failures=\"{}\" errors=\"{problems}\" time=\"{seconds:.6}\">",
+        "  <testsuite name=\"{file}\" tests=\"{}\" failures=\"{}\" skipped=\"{}\" errors=\"{problems}\" time=\"{seconds:.6}\">",
         outcome.tests.len() + problems,
         outcome.failed(),
+        outcome.skipped(),
     );
     if let Some(problem) = &outcome.problem {
         let _ = writeln!(
@@ -55,6 +56,9 @@ fn case(file: &str, test: &TestOutcome, xml: &mut String) {
             escaped(&failed.message),
             escaped(&calls.unwrap_or_default().join("\n")),
         );
+    }
+    if let Some(reason) = &test.skipped {
+        let _ = write!(xml, "<skipped message=\"{}\"/>", escaped(reason));
     }
     if !test.printed.is_empty() {
         let _ = write!(xml, "<system-out>{}</system-out>", escaped(&joined(&test.printed)));

@@ -13,6 +13,9 @@ use crate::engine::{Engine, Error, Recorder, Script, Stream, TestRun};
 /// What the name of a failed top level is in reports.
 const TOP_LEVEL: &str = "(top level)";
 
+/// The kind of the error that `skip_test` throws.
+const SKIPPED: &str = "TestSkipped";
+
 /// Which tests run, and how.
 pub(super) struct Plan {
     pub(super) filter: String,
@@ -44,6 +47,8 @@ pub(super) struct TestOutcome {
     pub(super) name: String,
     pub(super) time: Duration,
     pub(super) failure: Option<Failed>,
+    /// Why it was not run to its end, if it wanted that itself (`skip_test`).
+    pub(super) skipped: Option<String>,
     pub(super) printed: Printed,
 }
 
@@ -86,6 +91,11 @@ impl FileOutcome {
         self.tests.iter().filter(|test| test.failure.is_some()).count()
     }
 
+    /// How many tests were skipped.
+    pub(super) fn skipped(&self) -> usize {
+        self.tests.iter().filter(|test| test.skipped.is_some()).count()
+    }
+
     /// Whether there is nothing to say about it.
     pub(super) fn is_empty(&self) -> bool {
         self.tests.is_empty() && self.problem.is_none() && !self.interrupted
@@ -101,7 +111,12 @@ impl FileOutcome {
             self.interrupted = true;
             return;
         }
-        self.tests.push(TestOutcome { groups, name: name.to_owned(), time, failure, printed: Vec::new() });
+        let (failure, skipped) = match failure {
+            Some(failed) if failed.is_skip() => (None, Some(failed.message)),
+            failure => (failure, None),
+        };
+        let name = name.to_owned();
+        self.tests.push(TestOutcome { groups, name, time, failure, skipped, printed: Vec::new() });
     }
 }
 
@@ -168,6 +183,11 @@ fn wanted(script: &Script, filter: &str) -> Vec<usize> {
 impl Failed {
     fn new(error: Error, plan: &Plan) -> Failed {
         Failed { message: message(&error, plan), error }
+    }
+
+    /// Whether it is what `skip_test` throws.
+    fn is_skip(&self) -> bool {
+        matches!(&self.error, Error::Failed(failure) if failure.kind == SKIPPED)
     }
 }
 

@@ -59,7 +59,10 @@ impl Report {
         }
         let total: usize = outcomes.iter().map(|outcome| outcome.tests.len()).sum();
         let failed: usize = outcomes.iter().map(FileOutcome::failed).sum();
-        paint::out(&format!("Tests: {total} total, {} passed, {failed} failed\n", total - failed));
+        let skipped: usize = outcomes.iter().map(FileOutcome::skipped).sum();
+        let passed = total - failed - skipped;
+        let skips = if skipped > 0 { format!(", {skipped} skipped") } else { String::new() };
+        paint::out(&format!("Tests: {total} total, {passed} passed, {failed} failed{skips}\n"));
     }
 
     fn show_progress(&self) {
@@ -82,6 +85,10 @@ impl Report {
                 Some(failed) => {
                     let details = self.details(failed, outcome.program());
                     paint::out(&format!("  {} {line}{details}", self.style.red("\u{2717}")));
+                }
+                None if self.verbose && test.skipped.is_some() => {
+                    let reason = test.skipped.as_deref().unwrap_or_default();
+                    paint::out(&format!("  - {} (skipped: {reason})\n", test.full_name()));
                 }
                 None if self.verbose => paint::out(&format!("  {} {line}", self.style.green("\u{2713}"))),
                 None => {}

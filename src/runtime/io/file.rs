@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use super::temporary::Temporary;
+use super::terminal::Terminal;
 use super::{node, open, transfer, walk};
 use crate::runtime::failure::{io_fault, limit_fault, parse_fault};
 use crate::sync::Tally;
@@ -20,7 +21,7 @@ type Answer = Result<Value, Fault>;
 const DONE: Answer = Ok(Value::Bool(true));
 
 /// Performs one operation.
-pub(super) fn perform(request: FileRequest, temporary: &Temporary) -> Answer {
+pub(super) fn perform(request: FileRequest, temporary: &Temporary, terminal: &Terminal) -> Answer {
     match request {
         FileRequest::ReadText { path, lossy, max_bytes } => read_text(&path, lossy, max_bytes),
         FileRequest::ReadBytes { path, offset, length, max_bytes } => {
@@ -95,6 +96,7 @@ pub(super) fn perform(request: FileRequest, temporary: &Temporary) -> Answer {
         FileRequest::Open { path, mode } => open::open(path, mode),
         FileRequest::OfOpen { file, act } => open::perform(&file, act),
         FileRequest::ReadLine => read_line(),
+        FileRequest::ReadPassword => terminal.unseen(read_line),
         FileRequest::ReadStdin => decode("<stdin>", read_stdin()?, false, 0),
         FileRequest::ReadStdinBytes => read_stdin().map(Value::bytes),
     }

@@ -12,6 +12,7 @@ mod file;
 mod open;
 mod node;
 mod temporary;
+mod terminal;
 mod transfer;
 mod walk;
 mod process;
@@ -55,6 +56,8 @@ pub struct Io {
     children: Arc<process::Children>,
     /// Files that go with the program.
     temporary: Arc<temporary::Temporary>,
+    /// Whether the terminal shows what is typed.
+    terminal: Arc<terminal::Terminal>,
     /// Connections to HTTP servers.
     clients: Arc<http::Clients>,
     /// HTTP servers of the script.
@@ -69,9 +72,11 @@ impl Io {
         // Each run gives temporary files names of their own.
         let is_named_anew = matches!(request, FileRequest::Temporary { .. });
         let expect = if is_named_anew { Expect::Alike } else { Expect::Same };
-        let temporary = Arc::clone(&self.temporary);
+        let (temporary, terminal) = (Arc::clone(&self.temporary), Arc::clone(&self.terminal));
         self.job(hub, self.tokio(), expect, |tokio, settler| {
-            drop(tokio.spawn_blocking(move || run(settler, || file::perform(request, &temporary))));
+            drop(
+                tokio.spawn_blocking(move || run(settler, || file::perform(request, &temporary, &terminal))),
+            );
         })
     }
 
@@ -137,6 +142,7 @@ impl Io {
         }
         drop(pool);
         self.temporary.remove();
+        self.terminal.restore();
     }
 
     fn tokio(&self) -> Result<tokio::runtime::Handle, Fault> {

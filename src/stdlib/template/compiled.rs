@@ -8,7 +8,8 @@ use std::fmt;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, Value as View};
+use minijinja::value::Rest;
+use minijinja::{AutoEscape, Environment, Error, ErrorKind, State, UndefinedBehavior, Value as View};
 
 use super::{escape, filters};
 use crate::value::{Counted, Dict, Text, Value};
@@ -19,9 +20,13 @@ pub(super) const MAIN: &str = "<template>";
 const KEPT: usize = 64;
 
 /// The options that change what a template does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Rules {
     pub(super) autoescape: bool,
+    /// Whether templates that are included are escaped as their names say.
+    pub(super) by_name: bool,
+    /// The names of the caller's filters, which are variables of the template.
+    pub(super) filters: Vec<String>,
     /// Whether an undefined variable is an error.
     pub(super) strict: bool,
 }
@@ -67,7 +72,7 @@ thread_local! {
 /// Renders a template; `loaded` are those that it may extend or include, by name.
 pub(super) fn render(
     source: &Text,
-    rules: Rules,
+    rules: &Rules,
     loaded: &Counted<Dict>,
     vars: View,
 ) -> Result<String, Error> {
@@ -75,8 +80,12 @@ pub(super) fn render(
         Some(engine) => engine,
         None => {
             let engine = Rc::new(engine(source, rules, loaded.clone())?);
-            let entry =
-                Kept { source: source.clone(), rules, loaded: loaded.clone(), engine: engine.clone() };
+            let entry = Kept {
+                source: source.clone(),
+                rules: rules.clone(),
+                loaded: loaded.clone(),
+                engine: engine.clone(),
+            };
             COMPILED.with_borrow_mut(|kept| {
                 kept.truncate(KEPT - 1);
                 kept.insert(0, entry);
@@ -88,9 +97,9 @@ pub(super) fn render(
 }
 
 /// A kept template, which becomes the latest.
-fn find(kept: &mut [Kept], source: &Text, rules: Rules, loaded: &Dict) -> Option<Rc<Environment<'static>>> {
+fn find(kept: &mut [Kept], source: &Text, rules: &Rules, loaded: &Dict) -> Option<Rc<Environment<'static>>> {
     let is_it = |entry: &Kept| {
-        entry.rules == rules && same_text(&entry.source, source) && same_texts(&entry.loaded, loaded)
+        entry.rules == *rules && same_text(&entry.source, source) && same_texts(&entry.loaded, loaded)
     };
     let at = kept.iter().position(is_it)?;
     kept[..=at].rotate_right(1);
@@ -111,19 +120,44 @@ fn same_text(one: &Text, other: &Text) -> bool {
     Text::same(one, other) || one == other
 }
 
-fn engine(source: &Text, rules: Rules, loaded: Counted<Dict>) -> Result<Environment<'static>, Error> {
+fn engine(source: &Text, rules: &Rules, loaded: Counted<Dict>) -> Result<Environment<'static>, Error> {
     let mut engine = Environment::new();
-    let escaping = if rules.autoescape { AutoEscape::Html } else { AutoEscape::None };
-    engine.set_auto_escape_callback(move |_| escaping.clone());
+    let (autoescape, by_name) = (rules.autoescape, rules.by_name);
+    engine.set_auto_escape_callback(move |name| {
+        let escapes = if by_name && name != MAIN { is_markup(name) } else { autoescape };
+        if escapes { AutoEscape::Html } else { AutoEscape::None }
+    });
     if rules.strict {
         engine.set_undefined_behavior(UndefinedBehavior::Strict);
     }
     escape::install(&mut engine);
     filters::install(&mut engine);
+    for name in &rules.filters {
+        let variable = filter_variable(name);
+        engine.add_filter(name.clone(), move |state: &mut State<'_, '_>, args: Rest<View>| {
+            match state.lookup(&variable) {
+                Some(filter) => filter.call(state, &args),
+                None => Err(Error::new(
+                    ErrorKind::InvalidOperation,
+                    "a macro that uses filters of the script is imported `with context`",
+                )),
+            }
+        });
+    }
     let loaded = Arc::new(loaded);
     engine.set_loader(move |name| load(&loaded, name));
     engine.add_template_owned(MAIN, source.as_str().to_owned())?;
     Ok(engine)
+}
+
+/// The variable that holds a filter of the caller; no template can name it.
+pub(super) fn filter_variable(name: &str) -> String {
+    format!(" filter {name}")
+}
+
+/// Whether a template of this name makes HTML or XML.
+fn is_markup(name: &str) -> bool {
+    [".html", ".htm", ".xml"].iter().any(|ending| name.ends_with(ending))
 }
 
 /// Null stands for a template that does not exist, which `ignore missing` may accept.

@@ -6,6 +6,7 @@
 use minijinja::value::ValueKind;
 use minijinja::{AutoEscape, Environment, Error, Output, State, Value as View};
 
+use super::calls::is_stand_in;
 use crate::stdlib::encoding::html_escaped;
 
 pub(super) fn install(engine: &mut Environment<'static>) {
@@ -15,6 +16,9 @@ pub(super) fn install(engine: &mut Environment<'static>) {
 }
 
 fn print(out: &mut Output<'_>, state: &mut State<'_, '_>, value: &View) -> Result<(), Error> {
+    if is_stand_in(value) {
+        return Ok(());
+    }
     match value.kind() {
         // The engine writes these as Python does.
         ValueKind::Bool => return Ok(out.write_str(if value.is_true() { "true" } else { "false" })?),

@@ -5,6 +5,7 @@
 //! asks again.
 //! Compiled templates are kept by each thread (`compiled.rs`): that is invisible but for the time it saves.
 
+mod calls;
 mod compiled;
 mod escape;
 mod filters;
@@ -24,8 +25,8 @@ use compiled::{Missing, Rules};
 use view::TypeNames;
 
 pub(super) const NATIVES: &[Native] = &[plain(
-    "__template_render(source: string, vars: dict, opts: dict, loaded: dict) -> any",
-    "A rendered template, or Some(name) of a template that it needs.",
+    "__template_render(source: string, vars: dict, opts: dict, loaded: dict, answers: dict) -> any",
+    "A rendered template, Some(name) of a template that it needs, or Err(calls) that it needs the results of.",
     render,
 )];
 
@@ -34,7 +35,7 @@ pub(super) const NATIVES: &[Native] = &[plain(
 const LONG: usize = 64 << 10;
 const MANY: usize = 4096;
 
-const OPTIONS: &[&str] = &["autoescape", "undefined", "dir", "globals", "templates", "filters"];
+const OPTIONS: &[&str] = &["autoescape", "undefined", "dir", "globals", "templates", "filters", "by_name"];
 
 fn render(call: &mut Call<'_>) -> Outcome {
     let options = call.options(2, OPTIONS)?;
@@ -43,6 +44,7 @@ fn render(call: &mut Call<'_>) -> Outcome {
         vars: vars(call, &options)?,
         rules: rules(&options)?,
         loaded: call.dict(3).clone(),
+        answers: call.dict(4).clone(),
         names: Arc::new(TypeNames::of(call.program)),
     };
     if work.source.as_str().len() < LONG && view::has_at_most(&work.vars, MANY) {
@@ -52,10 +54,6 @@ fn render(call: &mut Call<'_>) -> Outcome {
 }
 
 fn rules(options: &Options<'_>) -> Result<Rules, Fault> {
-    if options.get("filters").is_some() {
-        let message = "template_render: option 'filters' is not available; call functions before rendering";
-        return Err(Fault::new(ErrorKind::UnsupportedError, message));
-    }
     let strict = match options.text("undefined")? {
         None | Some("empty") => false,
         Some("strict") => true,
@@ -63,12 +61,27 @@ fn rules(options: &Options<'_>) -> Result<Rules, Fault> {
             return Err(options.value_fault("undefined", format!("must be empty or strict, got '{other}'")));
         }
     };
-    Ok(Rules { autoescape: options.bool("autoescape", true)?, strict })
+    let filters = filters(options)?.iter().map(|(name, _)| name.to_string()).collect();
+    let (autoescape, by_name) = (options.bool("autoescape", true)?, options.bool("by_name", false)?);
+    Ok(Rules { autoescape, by_name, strict, filters })
+}
+
+/// The filters of the caller.
+fn filters(options: &Options<'_>) -> Result<Counted<Dict>, Fault> {
+    let filters = options.dict("filters")?.cloned().unwrap_or_default();
+    if let Some((name, other)) = filters.iter().find(|(_, filter)| !filter.is_callable()) {
+        return Err(options.unlike(&format!("filters.{name}"), "function", other));
+    }
+    Ok(filters)
 }
 
 /// The variables, with globals below them.
 fn vars(call: &Call<'_>, options: &Options<'_>) -> Result<Counted<Dict>, Fault> {
-    let own = call.dict(1).clone();
+    let mut own = call.dict(1).clone();
+    for (name, filter) in filters(options)?.iter() {
+        Counted::make_mut(&mut own)
+            .insert_text(&compiled::filter_variable(&name.to_string()), filter.clone());
+    }
     match options.get("globals") {
         None => Ok(own),
         Some(Value::Dict(globals)) => {
@@ -88,13 +101,20 @@ struct Rendering {
     rules: Rules,
     /// Templates by name that were read so far; null for one that does not exist.
     loaded: Counted<Dict>,
+    /// The results of calls that it asked for so far.
+    answers: Counted<Dict>,
     names: Arc<TypeNames>,
 }
 
 impl Rendering {
     fn run(self) -> Result<Value, Fault> {
         let vars = view::of_dict(self.vars, &self.names);
-        match compiled::render(&self.source, self.rules, &self.loaded, vars) {
+        calls::begin(self.answers);
+        let rendered = compiled::render(&self.source, &self.rules, &self.loaded, vars);
+        let wanted = calls::end();
+        match rendered {
+            // With the results both may be otherwise.
+            _ if !wanted.is_empty() => Ok(Value::Err(Counted::new(Value::array(wanted)))),
             Ok(text) => Ok(Value::text(text)),
             Err(error) => match Missing::named_by(&error) {
                 Some(name) => Ok(Value::Some(Counted::new(Value::text(name)))),

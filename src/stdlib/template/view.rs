@@ -5,9 +5,10 @@
 
 use std::sync::Arc;
 
-use minijinja::value::{Enumerator, Object, ObjectRepr};
+use minijinja::value::{Enumerator, Object, ObjectRepr, ValueKind};
 use minijinja::{Error, ErrorKind, State, Value as View};
 
+use super::calls;
 use crate::bytecode::Program;
 use crate::value::{Counted, Dict, EnumValue, Key, KeyRef, Set, StructValue, Value};
 
@@ -92,7 +93,7 @@ fn view(value: &Value, names: &Arc<TypeNames>, depth: usize) -> View {
         | Value::Closure(_)
         | Value::Native(_)
         | Value::Bound(_)
-        | Value::Constructor(_) => View::from_object(FunctionView),
+        | Value::Constructor(_) => View::from_object(FunctionView(value.clone(), inside())),
     }
 }
 
@@ -113,13 +114,13 @@ fn enum_text(body: &EnumValue, names: &Arc<TypeNames>, depth: usize) -> String {
 
 /// What a view hands on to the views of its parts.
 #[derive(Debug)]
-struct Inside {
+pub(super) struct Inside {
     names: Arc<TypeNames>,
     depth: usize,
 }
 
 impl Inside {
-    fn view(&self, value: &Value) -> View {
+    pub(super) fn view(&self, value: &Value) -> View {
         view(value, &self.names, self.depth)
     }
 }
@@ -204,21 +205,77 @@ impl Object for StructView {
     }
 }
 
-/// A function among the variables. A template runs outside of any context, so it cannot call one.
+/// A function among the variables.
 #[derive(Debug)]
-struct FunctionView;
+struct FunctionView(Value, Inside);
 
 impl Object for FunctionView {
     fn repr(self: &Arc<Self>) -> ObjectRepr {
         ObjectRepr::Plain
     }
 
-    fn call(self: &Arc<Self>, _: &mut State<'_, '_>, _: &[View]) -> Result<View, Error> {
-        let message = "templates cannot call functions; pass the result as a variable";
-        Err(Error::new(ErrorKind::InvalidOperation, message))
+    fn call(self: &Arc<Self>, _: &mut State<'_, '_>, args: &[View]) -> Result<View, Error> {
+        calls::call(&self.0, args, &self.1)
     }
 
     fn render(self: &Arc<Self>, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         out.write_str("<function>")
     }
+}
+
+/// A template's value as one of ours: what came from a script is what it was.
+pub(super) fn to_value(view: &View) -> Value {
+    value_at(view, 0)
+}
+
+fn value_at(view: &View, depth: usize) -> Value {
+    if depth > DEEPEST {
+        return Value::Null;
+    }
+    if let Some(own) = own_value(view) {
+        return own;
+    }
+    match view.kind() {
+        ValueKind::Undefined | ValueKind::None => Value::Null,
+        ValueKind::Bool => Value::Bool(view.is_true()),
+        ValueKind::Number => match view.as_i64().filter(|_| view.is_integer()) {
+            Some(number) => Value::Int(number),
+            None => Value::Float(f64::try_from(view.clone()).unwrap_or(f64::NAN)),
+        },
+        ValueKind::Bytes => Value::bytes(view.as_bytes().unwrap_or_default().to_vec()),
+        ValueKind::Seq | ValueKind::Iterable => match view.try_iter() {
+            Ok(items) => Value::array(items.map(|item| value_at(&item, depth + 1)).collect()),
+            Err(_) => Value::Null,
+        },
+        ValueKind::Map => dict_at(view, depth),
+        _ => Value::text(view.as_str().map_or_else(|| view.to_string(), str::to_owned)),
+    }
+}
+
+fn own_value(view: &View) -> Option<Value> {
+    if let Some(ArrayView(items, _)) = view.downcast_object_ref() {
+        return Some(Value::Array(items.clone()));
+    }
+    if let Some(DictView(dict, _)) = view.downcast_object_ref() {
+        return Some(Value::Dict(dict.clone()));
+    }
+    if let Some(SetView(set, _)) = view.downcast_object_ref() {
+        return Some(Value::Set(set.clone()));
+    }
+    if let Some(StructView(body, _)) = view.downcast_object_ref() {
+        return Some(Value::Struct(body.clone()));
+    }
+    view.downcast_object_ref().map(|FunctionView(function, _)| function.clone())
+}
+
+fn dict_at(view: &View, depth: usize) -> Value {
+    let mut dict = Dict::new();
+    for key in view.try_iter().into_iter().flatten() {
+        let value = view.get_item(&key).map_or(Value::Null, |value| value_at(&value, depth + 1));
+        match key.as_i64().filter(|_| key.is_integer()) {
+            Some(number) => dict.insert(Key::Int(number), value),
+            None => dict.insert(Key::Text(key.to_string().into()), value),
+        };
+    }
+    Value::dict(dict)
 }

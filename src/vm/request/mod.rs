@@ -148,6 +148,8 @@ pub enum FileRequest {
     OfOpen { file: Handle, act: FileAct },
     /// One line of stdin without its end, or null.
     ReadLine,
+    /// The same without showing what is typed; UnsupportedError if stdin is no terminal.
+    ReadPassword,
     /// The rest of stdin.
     ReadStdin,
     /// The same as bytes.
