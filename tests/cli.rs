@@ -25,6 +25,8 @@ mod trace;
 mod inspect;
 #[path = "cli/leftover.rs"]
 mod leftover;
+#[path = "cli/doc.rs"]
+mod doc;
 
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};

@@ -20,6 +20,7 @@ mod inspect;
 mod interrupt;
 mod disasm;
 mod repl;
+mod doc;
 mod crash;
 
 use std::ffi::OsString;
@@ -48,6 +49,8 @@ enum Command {
     Test(test::Arguments),
     /// Evaluate one input after the other
     Repl(repl::Arguments),
+    /// Show what functions of the library take and do
+    Doc(doc::Arguments),
     /// Print scripts in the house style, or write them back
     Format(format::Arguments),
     /// Make, build and check static sites
@@ -81,6 +84,7 @@ fn dispatch(command: Option<Command>) -> Exit {
         Some(Command::Check(arguments)) => check::check(&arguments),
         Some(Command::Test(arguments)) => test::test(arguments),
         Some(Command::Repl(arguments)) => repl::repl(&arguments),
+        Some(Command::Doc(arguments)) => doc::doc(&arguments),
         Some(Command::Format(arguments)) => format::format_files(&arguments),
         Some(Command::Site(arguments)) => site::site(&arguments),
         Some(Command::Ps(arguments)) => inspect::ps(&arguments),

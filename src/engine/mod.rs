@@ -21,7 +21,7 @@ pub use console::{Console, Recorder};
 pub use failure::{CallLine, Failure, HopLine};
 pub use in_order::in_order;
 pub use modules::{Files, FoundModule, Modules, NoModules, NotFound, UnreadableModule};
-pub use repl::{Binding, Evaluated, Help, Repl};
+pub use repl::{Binding, Evaluated, Repl};
 pub use run::{Run, Running};
 pub use session::{ExecutionState, Session, VmExecutionResult};
 pub use testing::{TestEnd, TestRun};
@@ -31,6 +31,7 @@ pub use crate::runtime::inspect::VERSION as INSPECT_VERSION;
 pub use crate::runtime::{
     Inspector, Interrupter, Journal, LeftAt, Leftover, Output, Recording, Round, Schedule, Stats, WorkerStats,
 };
+pub use crate::stdlib::{Chapter, Entry, Help, Reference};
 pub use crate::value::Value;
 pub use crate::vm::{Capability, Stream};
 
@@ -165,6 +166,11 @@ fn write_diagnostic(
 ) -> std::fmt::Result {
     let at = source.position(diagnostic.span.start);
     write!(out, "{}:{}:{}: {}", source.name(), at.line, at.column, diagnostic.message)
+}
+
+/// What there is to read about the library. Compiles nothing.
+pub fn reference() -> Reference {
+    Reference::new(&stdlib::table())
 }
 
 /// A compiled script: cheap to clone, shared by any number of runs.

@@ -69,9 +69,11 @@ mod gate;
 mod keep;
 mod own;
 mod prelude;
+mod reference;
 
 pub use number::CONSTANTS;
 pub use prelude::{EDITING, SOURCES};
+pub use reference::{Chapter, Entry, Help, Reference};
 
 use crate::vm::{Native, NativeTable};
 

@@ -89,7 +89,7 @@ fn commands() {
     session("n := 1\n:reset\n:vars").prints("nothing was declared yet\n");
     session(":type [1]\n:type 1 / 0\n:type \"a\"").prints("array\nstring\n");
     session("func f(a, b = {x: 1}) { }\n:help f").prints("func f(a, b = {x: 1})\n");
-    session(":help to_upper").prints(&session(":help to_upper").out);
+    session(":help split").prints(&super::ruff(&["doc", "split"]).out);
     assert!(session(":help").out.contains(":reset"));
     assert!(session(":time 1 + 1").out.starts_with("=> 2\n"));
     session(":hlep").fails(2, &["Unknown command: :hlep", "did you mean `:help`?"]);

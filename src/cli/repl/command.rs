@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Next, Session, show};
-use crate::cli::{Exit, paint};
+use crate::cli::{Exit, doc, paint};
 use crate::engine::{Console, Error, Repl};
 use crate::source::similar;
 
@@ -68,11 +68,7 @@ impl Session {
     fn help(&mut self, name: &str) {
         let found = self.repl.borrow().help(name);
         if let Some(help) = found {
-            let mut text = help.signatures.join("\n");
-            if !help.summary.is_empty() {
-                text = format!("{text}\n    {}", help.summary);
-            }
-            return paint::out(&format!("{text}\n"));
+            return paint::out(&doc::entry(&help));
         }
         let meant = {
             let repl = self.repl.borrow();

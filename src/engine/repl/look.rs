@@ -5,6 +5,7 @@
 use super::Repl;
 use crate::bytecode::{Function, FunctionId};
 use crate::compiler::{TypeId, VariableName};
+use crate::stdlib::{Help, Reference};
 use crate::syntax::token::Keyword;
 use crate::value::{KeyRef, Value};
 
@@ -27,15 +28,6 @@ pub struct Binding<'a> {
     pub binding: &'static str,
     /// Its value.
     pub value: &'a Value,
-}
-
-/// What is known about a function.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Help {
-    /// Name, parameters and result as declared; several if there are overloads.
-    pub signatures: Vec<String>,
-    /// What it does, if its documentation says so.
-    pub summary: String,
 }
 
 impl Repl {
@@ -97,14 +89,7 @@ impl Repl {
                 _ => None,
             };
         }
-        if let Some(&id) = self.program().prelude.get(name) {
-            return Some(self.declared_help(id));
-        }
-        let entries = self.engine.natives.entries.iter();
-        let named: Vec<_> = entries.filter(|(_, signature)| signature.names.contains(&name)).collect();
-        let (first, _) = named.first()?;
-        let signatures = named.iter().map(|(native, _)| native.signature.to_owned()).collect();
-        Some(Help { signatures, summary: first.summary.to_owned() })
+        Reference::new(&self.engine.natives).help(name)
     }
 
     fn value_at(&self, first: &str, fields: &[&str]) -> Option<&Value> {
@@ -178,7 +163,8 @@ impl Repl {
         let source = &self.program().files[function.file.index()];
         let text = source.slice(function.span);
         let signature = head(text, function);
-        Help { signatures: vec![signature], summary: documentation(source.text(), function.span.start) }
+        let meaning = documentation(source.text(), function.span.start);
+        Help { signatures: vec![(signature, meaning)], ..Help::default() }
     }
 }
 

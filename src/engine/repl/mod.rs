@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use rustc_hash::FxHashMap;
 
-pub use look::{Binding, Help};
+pub use look::Binding;
 
 use super::{
     Engine, Error, Failure, Modules, Options, Output, Schedule, Value, explain, milliseconds, modules,
