@@ -24,7 +24,7 @@ fn section(reference: &Reference, entry: &Entry) -> String {
     let names: Vec<String> = entry.names.iter().map(|name| format!("`{name}`")).collect();
     let mut text = format!("\n### {}\n\n", names.join(" "));
     for (signature, meaning) in &help.signatures {
-        text += &format!("- `{signature}` {meaning}").trim_end();
+        text += format!("- `{signature}` {meaning}").trim_end();
         text.push('\n');
     }
     if !help.text.is_empty() {

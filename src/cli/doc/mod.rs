@@ -50,8 +50,14 @@ fn about(reference: &Reference, name: &str) -> Option<String> {
     if let Some(help) = reference.help(name) {
         return Some(entry(&help));
     }
-    let chapter = reference.chapters.iter().find(|chapter| chapter.title.eq_ignore_ascii_case(name))?;
+    let chapter = reference.chapters.iter().find(|chapter| is_called(chapter, name))?;
     Some(signatures_of(reference, chapter))
+}
+
+/// Whether this is the title of a chapter, or a word of it.
+fn is_called(chapter: &Chapter, name: &str) -> bool {
+    let mut words = chapter.title.split(|c: char| !c.is_alphanumeric());
+    chapter.title.eq_ignore_ascii_case(name) || words.any(|word| word.eq_ignore_ascii_case(name))
 }
 
 fn unknown(reference: &Reference, name: &str) -> Exit {
