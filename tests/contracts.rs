@@ -13,8 +13,16 @@ use ruff::engine::reference;
 
 /// Functions without a script for their result: those that read stdin, which scripts here do not have, or write beside
 /// their script. What they do is seen in the dialogues of docs/STDLIB.md and in tests/cli. No name may be added for lack of time.
-const NO_RESULT: &[&str] =
-    &["choose", "confirm", "prompt", "read_stdin", "read_stdin_bytes", "stdin_lines", "assert_snapshot"];
+const NO_RESULT: &[&str] = &[
+    "choose",
+    "confirm",
+    "prompt",
+    "read_password",
+    "read_stdin",
+    "read_stdin_bytes",
+    "stdin_lines",
+    "assert_snapshot",
+];
 
 /// The same for failures.
 const NO_FAILURE: &[&str] = &[];
