@@ -5,8 +5,7 @@ mod site_folder;
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdout, Command, Output, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use site_folder::{Site, ruff, text};
@@ -339,6 +338,57 @@ fn shortcodes_data_and_own_templates() {
     }
     assert_eq!(site.read("CNAME"), "a.org");
     assert!(site.output().keys().any(|name| name.starts_with("assets/own.") && name.ends_with(".css")));
+}
+
+#[test]
+fn a_site_in_two_languages() {
+    let site = Site::bare(
+        "languages",
+        "title = \"Words\"\nbase_url = \"https://example.org/sub/\"\n[languages.de]\ntitle = \"Wörter\"\n",
+    );
+    site.file("content/about.md", "# About\n");
+    site.file("content/about.de.md", "# Über\n\n[Text](text.md)\n");
+    site.file("content/text.md", "# Text\n");
+    site.file("content/de/text.md", "---\ndate: 2026-01-01\ntags: [neu]\n---\n# Ein Text\n");
+    site.build(&[]);
+    let (english, german) = (site.read("about/index.html"), site.read("de/about/index.html"));
+    assert!(english.contains("<html lang=\"en\">") && german.contains("<html lang=\"de\">"), "{german}");
+    let link = "hreflang=\"de\" href=\"https://example.org/sub/de/about/\"";
+    assert!(english.contains(link) && german.contains(link), "{english}");
+    assert!(german.contains("href=\"/sub/de/text/\""), "a link leads to the translation: {german}");
+    assert!(site.read("de/index.html").contains("Wörter") && !site.read("index.html").contains("Ein Text"));
+    assert!(site.read("de/feed.xml").contains("Ein Text") && site.read("de/search.json").contains("Über"));
+    assert!(site.read("de/tags/neu/index.html").contains("Ein Text"));
+    assert!(site.read("sitemap.xml").contains("https://example.org/sub/de/text/"));
+    assert!(site.run("check", &[]).status.success());
+    site.file("site.toml", "[languages.German]\n");
+    site.fails("build", &["'German' is no language; write a code like de or pt-BR"]);
+}
+
+#[test]
+fn what_is_mounted_is_content() {
+    let site = Site::bare(
+        "mounts/site",
+        "mounts = [{ from = \"../docs\", to = \"guide\" }, { from = \"..\", to = \"all\" }]\n",
+    );
+    let outside = Site(site.0.parent().expect("it is in a folder").to_owned());
+    outside.file("docs/first.md", "# First\n\n[second](second.md)\n");
+    outside.file("docs/second.md", "# Second\n");
+    site.build(&[]);
+    assert!(site.read("guide/first/index.html").contains("href=\"/guide/second/\""));
+    assert!(site.read("all/docs/first/index.html").contains("href=\"/all/docs/second/\""));
+    assert!(site.output().keys().all(|name| !name.contains("all/site")), "the site is no content of itself");
+    outside.file("docs/second.md", "---\nnot closed\n");
+    site.fails("build", &["second.md"]);
+    site.file("site.toml", "mounts = [{ from = \"../nowhere\", to = \"guide\" }]\n");
+    site.fails("build", &["there is no", "nowhere"]);
+}
+
+#[test]
+fn the_documentation_of_this_project_is_a_site_without_broken_links() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/site");
+    let ran = ruff(&["site", "check", folder]);
+    assert!(ran.status.success(), "{}{}", text(&ran.stdout), text(&ran.stderr));
 }
 
 #[test]

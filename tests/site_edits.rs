@@ -65,6 +65,8 @@ impl Project {
         project.put("content/posts/box/index.md", "---\ntitle: Box\n---\n![](picture.svg) {{< badge x >}}\n");
         project.put("content/posts/box/picture.svg", "<svg/>");
         project.put("static/plain.txt", "plain");
+        project.put("notes/a.md", "# Mounted\n");
+        project.put("content/posts/one.de.md", "# Eins\n");
         for _ in 0..5 {
             project.add_page();
         }
@@ -94,7 +96,7 @@ impl Project {
     }
 
     fn word(&mut self) -> &'static str {
-        self.draw.of(WORDS)
+        WORDS[self.draw.below(WORDS.len())]
     }
 
     fn config(&mut self) {
@@ -102,7 +104,8 @@ impl Project {
         let permalinks = if self.draw.chance(2) { "posts = \"/:year/:slug/\"\n" } else { "" };
         let text = format!(
             "title = \"{title}\"\nbase_url = \"https://example.org/\"\npaginate = {paginate}\nfeed_items = 3\n\
-             taxonomies = [\"tags\"]\n[permalinks]\n{permalinks}"
+             taxonomies = [\"tags\"]\nmounts = [{{from = \"notes\", to = \"mounted\"}}]\n\
+             [languages.de]\nname = \"Deutsch\"\n[permalinks]\n{permalinks}"
         );
         self.put("site.toml", &text);
     }
@@ -144,7 +147,11 @@ impl Project {
     fn add_page(&mut self) {
         self.made += 1;
         let folder = *self.draw.of(FOLDERS);
-        let (name, document) = (format!("content/{folder}page-{}.md", self.made), self.document());
+        let language = if self.draw.chance(5) { ".de" } else { "" };
+        // Half of the translations have an original.
+        let number =
+            if language.is_empty() { self.made } else { self.made - self.draw.below(2).min(self.made) };
+        let (name, document) = (format!("content/{folder}page-{number}{language}.md"), self.document());
         self.put(&name, &document);
     }
 
@@ -154,7 +161,8 @@ impl Project {
         let page = self.draw.of(&pages).clone();
         match self.draw.below(16) {
             0..3 => {
-                let changed = format!("{}\nMore {}.\n", self.sources[&page], self.word());
+                let word = self.word();
+                let changed = format!("{}\nMore {word}.\n", self.sources[&page]);
                 self.put(&page, &changed);
                 format!("text of {page}")
             }
@@ -185,6 +193,11 @@ impl Project {
                 let badge = format!("<b>{{{{ args['0'] }}}} {}</b>", self.word());
                 self.put("templates/shortcodes/badge.html", &badge);
                 "the shortcode".into()
+            }
+            10 if self.draw.chance(2) => {
+                let (word, other) = (self.word(), self.word());
+                self.put("notes/a.md", &format!("# {word}\n\nWith {other}.\n"));
+                "what is mounted".into()
             }
             10 => {
                 let data = format!("name = \"{}\"\n", self.word());
@@ -279,7 +292,7 @@ const FORGOTTEN: &[(&str, &str, &str)] = &[
     // Templates, and data in them.
     ("page.ruff", "card.template, reached]", "card.template]"),
     // Where links lead.
-    ("page.ruff", "get(site.links, name) != address", "false"),
+    ("page.ruff", "get(links, name) != address", "false"),
     // What lists show of pages.
     ("lists.ruff", "and complete and not changed", "and complete"),
     // Which pages lists show.

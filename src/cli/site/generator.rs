@@ -21,6 +21,7 @@ pub(super) const SCRIPTS: &[Inside] = inside![
     "plan.ruff",
     "record.ruff",
     "config.ruff",
+    "sources.ruff",
     "content.ruff",
     "page.ruff",
     "templates.ruff",
