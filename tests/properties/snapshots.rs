@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use ruff::bytecode::{FunctionId, Program};
-use ruff::context::{Access, Context, Frame, PathStep, Receiver, ReceiverRoot};
+use ruff::context::{Access, Context, Frame, PathStep, Receiver, ReceiverRoot, SelfPlace};
 use ruff::engine::Output;
 use ruff::runtime::{Config, Execution, Runtime};
 use ruff::snapshot::{from_portable, to_portable};
@@ -196,7 +196,7 @@ fn disturb_frame(program: &Program, frame: &mut Frame, value: Value, slot: u32, 
     match dice.below(6) {
         0 => frame.inline = !frame.inline,
         1 => frame.stores_result = !frame.stores_result,
-        2 => frame.receiver = None,
+        2 => frame.receiver = SelfPlace::None,
         3 => {
             frame.function = FunctionId(dice.below(program.functions.len()) as u32);
             frame.ip = dice.below(program.function(frame.function).code.len()) as u32;
@@ -205,13 +205,8 @@ fn disturb_frame(program: &Program, frame: &mut Frame, value: Value, slot: u32, 
             let name = program.function(frame.function).names.first().copied().unwrap_or_default();
             let steps =
                 [PathStep::Field(name), PathStep::Index(value)].into_iter().take(dice.below(3)).collect();
-            frame.receiver = Some(Box::new(Receiver {
-                root: ReceiverRoot::Slot(slot),
-                steps,
-                name,
-                immutable: None,
-                shared: None,
-            }));
+            let root = ReceiverRoot::Slot(slot);
+            frame.receiver = Box::new(Receiver { root, steps, name, immutable: None, shared: None }).into();
         }
         _ => frame.base = frame.base.saturating_add(dice.below(3) as u32),
     }
