@@ -185,7 +185,7 @@ pub(crate) fn rich() -> Context {
     let outer = Frame { ip: 4, ..Frame::new(WAITER, 0, 0, None) };
     let inner = Frame {
         ip: 1,
-        receiver: Some(Box::new(receiver)),
+        receiver: Box::new(receiver).into(),
         stores_result: true,
         ..Frame::new(INNER, 4, 4, Some(recursive))
     };

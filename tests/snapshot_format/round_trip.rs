@@ -45,7 +45,7 @@ fn a_rich_context_comes_back() {
         let (context, before) = (check(rich, form), rich());
         assert_eq!(context.frames.len(), 2);
         assert!(context.frames[1].stores_result);
-        let receiver = context.frames[1].receiver.as_ref().expect("a receiver");
+        let receiver = context.frames[1].receiver.kept().expect("a receiver");
         assert_eq!((receiver.immutable, receiver.steps.len()), (Some("let"), 2));
         let closure = context.frames[1].closure.as_ref().expect("a closure");
         let Value::Cell(cell) = &closure.captures[0] else { panic!("a cell") };
