@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::{Engine, Output, Report, Script, Timeline, explain, main_context};
 use crate::bytecode::Program;
 use crate::runtime::{Inspector, Interrupter, Runtime};
-use crate::sync::{Condvar, Instant, JoinHandle, Mutex, spawn};
+use crate::sync::{Condvar, JoinHandle, Mutex, spawn};
 
 /// A run that has not begun.
 pub struct Run {
@@ -80,12 +80,11 @@ impl Running {
         self.report.place.lock().is_some()
     }
 
-    /// Waits for its end, but not for longer than this. Whether it has ended.
+    /// Waits for its end, but not for longer than this; sometimes shorter. Whether it has ended.
     pub fn wait(&self, limit: Duration) -> bool {
-        let deadline = Instant::now() + limit;
         let mut report = self.report.place.lock();
-        while report.is_none() && Instant::now() < deadline {
-            report = self.report.settled.wait_until(report, deadline);
+        if report.is_none() {
+            report = self.report.settled.wait_for(report, limit);
         }
         report.is_some()
     }

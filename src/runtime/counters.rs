@@ -13,8 +13,9 @@ use crate::sync::{Instant, Tally};
 const STRETCH: u32 = 16;
 
 /// What one worker did.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Counters {
+    born: Instant,
     /// Times it took a context and ran it.
     pub runs: Tally,
     /// Contexts put back into the store.
@@ -29,14 +30,36 @@ pub struct Counters {
     pub wakes: Tally,
     /// Times it looked into all other workers' queues.
     pub searches: Tally,
-    /// Time asleep, in nanoseconds.
+    /// Time asleep, in nanoseconds, up to when it last woke.
     pub asleep: Tally,
+    /// When it fell asleep, in nanoseconds since `born` and plus one; 0 while it is awake.
+    asleep_since: Tally,
     /// The longest stretch, in nanoseconds.
     pub longest: Tally,
     /// The number of the context that it runs, or ran last,
     context: Tally,
     /// and the number of that one's outermost function, plus one.
     function: Tally,
+}
+
+impl Default for Counters {
+    fn default() -> Counters {
+        Counters {
+            born: Instant::now(),
+            runs: Tally::new(),
+            switches: Tally::new(),
+            steals: Tally::new(),
+            parks: Tally::new(),
+            inline_awaits: Tally::new(),
+            wakes: Tally::new(),
+            searches: Tally::new(),
+            asleep: Tally::new(),
+            asleep_since: Tally::new(),
+            longest: Tally::new(),
+            context: Tally::new(),
+            function: Tally::new(),
+        }
+    }
 }
 
 impl Counters {
@@ -52,6 +75,14 @@ impl Counters {
         (self.context.get(), function.map(FunctionId))
     }
 
+    /// For how many nanoseconds it has been asleep by now.
+    fn asleep_now(&self) -> u64 {
+        match self.asleep_since.get() {
+            0 => 0,
+            since => (nanoseconds(self.born) + 1).saturating_sub(since),
+        }
+    }
+
     /// The numbers so far.
     pub fn read(&self) -> WorkerStats {
         let milliseconds = |tally: &Tally| tally.get() as f64 / 1e6;
@@ -61,7 +92,7 @@ impl Counters {
             steals: self.steals.get(),
             wakes: self.wakes.get(),
             searches: self.searches.get(),
-            asleep: milliseconds(&self.asleep),
+            asleep: milliseconds(&self.asleep) + self.asleep_now() as f64 / 1e6,
             longest: milliseconds(&self.longest),
         }
     }
@@ -112,10 +143,12 @@ impl Pace {
     /// The worker falls asleep.
     pub fn pause(&mut self, counters: &Counters) {
         self.look(counters);
+        counters.asleep_since.set_alone(nanoseconds(counters.born) + 1);
     }
 
     /// The worker slept since `pause`, or was about to.
     pub fn go_on(&mut self, counters: &Counters, was_woken: bool) {
+        counters.asleep_since.set_alone(0);
         counters.asleep.add_alone(nanoseconds(self.since));
         counters.wakes.add_alone(u64::from(was_woken));
         *self = Pace::default();

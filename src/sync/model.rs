@@ -82,6 +82,11 @@ impl Condvar {
         lock.lock()
     }
 
+    /// The same, but for at most so long.
+    pub fn wait_for<'a, T>(&self, guard: MutexGuard<'a, T>, limit: Duration) -> MutexGuard<'a, T> {
+        self.wait_until(guard, Instant::now() + limit)
+    }
+
     /// Wakes one sleeper.
     pub fn notify_one(&self) {
         self.0.notify_one();

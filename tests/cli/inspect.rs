@@ -30,7 +30,7 @@ impl Watched {
             command(&words).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
         let watched = Watched { folder, child: Some(child.expect("the program starts")) };
         let deadline = Instant::now() + PATIENCE;
-        while !watched.socket().exists() {
+        while UnixStream::connect(watched.socket()).is_err() {
             assert!(Instant::now() < deadline, "no socket");
             std::thread::sleep(Duration::from_millis(5));
         }
@@ -183,7 +183,7 @@ fn contexts_are_listed_and_looked_into_while_the_program_runs() {
 
         let ran = watched.ask("ps", &[]);
         assert!(ran.out.starts_with("     ID  STATE"), "{}", ran.out);
-        assert!(ran.out.contains("waiting") && ran.out.contains("script.ruff:19:5"), "{}", ran.out);
+        assert!(ran.out.contains("waiting") && ran.out.contains("script.ruff:22:5"), "{}", ran.out);
         let socket = watched.socket();
         let (ran, _folder) = watched.end();
         assert_eq!((ran.code, ran.out.as_str()), (Some(0), "1\nend\n"), "{}", ran.err);

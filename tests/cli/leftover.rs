@@ -36,7 +36,7 @@ fn stats_say_where_contexts_still_waited() {
     let ran = run("leftover-stats", text, &["--stats"]);
     ran.prints("");
     assert!(ran.err.contains("still waited\n     3 at reader ("), "{}", ran.err);
-    assert!(ran.err.contains("script.ruff:1:34) for a value from a channel\n"), "{}", ran.err);
+    assert!(ran.err.contains("script.ruff:1:32) for a value from a channel\n"), "{}", ran.err);
     assert!(!ran.err.contains("note: "), "a channel that might be sent to is no deadlock: {}", ran.err);
     let ended = run("leftover-none", "async func f() { sleep(1) }\nawait f()\n", &["--stats"]);
     assert!(ended.code == Some(0) && !ended.err.contains("still waited"), "{}", ended.err);
