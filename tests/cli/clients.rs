@@ -348,3 +348,50 @@ fn handlers_that_loop_for_ever_stop_nobody() {
         assert!(said.starts_with("HTTP/1.1 503 "), "{said}");
     }
 }
+
+/// A file of the folder of certificates.
+fn pem(name: &str) -> String {
+    format!("{}/tests/cli/tls/{name}.pem", env!("CARGO_MANIFEST_DIR"))
+}
+
+fn encrypted() -> String {
+    let keys = format!("read_timeout_ms: 500, tls: {{cert: {:?}, key: {:?}}}", pem("cert"), pem("key"));
+    HELLO.replace("http_server(0)", &format!("http_server(0, {keys})"))
+}
+
+#[test]
+fn a_server_with_keys_speaks_tls_only() {
+    let server = Serving::start("tls", &encrypted(), &[]);
+    let folder = Folder::new("tls-client");
+    let text = "try { print(http_get(args()[0]).body) } except e { print(e.kind, e.value.code) }\n";
+    let file = folder.file("get.ruff", text);
+    let url = format!("https://localhost:{}/", server.port);
+    let get = |trusted: &str| {
+        let output = command(&["run", &file, &url]).env("SSL_CERT_FILE", trusted).output();
+        super::Ran::of(&output.expect("the program starts"))
+    };
+    get(&pem("cert")).prints("hello\n");
+    get(&pem("stranger")).prints("NetworkError tls\n");
+    let said = server.say(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n");
+    assert!(!said.contains("HTTP"), "{said}");
+    let mut silent = server.connect();
+    let mut said = String::new();
+    silent.read_to_string(&mut said).expect("it is closed");
+    assert_eq!(said, "");
+}
+
+#[test]
+fn unusable_keys_are_named() {
+    let start = |cert: &str, key: &str| {
+        let folder = Folder::new("tls-keys");
+        let text = format!("http_server(0, tls: {{cert: {cert:?}, key: {key:?}}}).start()\n");
+        super::ruff(&["run", &folder.file("serve.ruff", text)])
+    };
+    start("/nowhere.pem", &pem("key")).fails(4, &["IOError: Cannot read file '/nowhere.pem'"]);
+    start(&pem("key"), &pem("key")).fails(4, &["ValueError: tls: ", "key.pem' is no usable PEM file"]);
+    start(&pem("cert"), &pem("cert")).fails(4, &["ValueError: tls: ", "cert.pem' is no usable PEM file"]);
+    start(&pem("cert"), &pem("other")).fails(4, &["ValueError: tls: cannot use '", "other.pem'"]);
+    let folder = Folder::new("tls-rights");
+    let file = folder.file("serve.ruff", encrypted());
+    super::ruff(&["run", "--allow-net", &file]).fails(4, &["filesystem-read required for http_server"]);
+}

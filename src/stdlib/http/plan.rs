@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::pattern::Pattern;
 use crate::value::{Handle, Parcel, Resource, ResourceKind, Value};
-use crate::vm::ServerLimits;
+use crate::vm::{ServerKeys, ServerLimits};
 
 /// A server.
 #[derive(Clone)]
@@ -17,6 +17,7 @@ pub(super) struct Plan {
     pub(super) host: String,
     pub(super) port: u16,
     pub(super) limits: ServerLimits,
+    pub(super) keys: Option<ServerKeys>,
     /// Failures are shown to clients.
     pub(super) debug: bool,
     /// Each request is written to stderr.

@@ -11,8 +11,8 @@ use crate::stdlib::declare::{edit, plain};
 use crate::stdlib::encoding::octets;
 use crate::stdlib::options::Options;
 use crate::stdlib::promise::{handle, milliseconds_opt};
-use crate::value::{Fault, Value};
-use crate::vm::{Answer, Call, Capability, Native, Request, ServeRequest, ServerLimits};
+use crate::value::{Fault, Parcel, Value};
+use crate::vm::{Answer, Call, Capability, Native, Request, ServeRequest, ServerKeys, ServerLimits};
 
 const OPTIONS: &[&str] = &[
     "host",
@@ -23,6 +23,7 @@ const OPTIONS: &[&str] = &[
     "handler_timeout_ms",
     "debug",
     "access_log",
+    "tls",
 ];
 
 /// The natives of this family.
@@ -51,8 +52,8 @@ pub(in crate::stdlib) const NATIVES: &[Native] = &[
     plain("__listen(s: httpserver) -> null", "Binds and listens.", |call| {
         let plan = plan(call);
         let folders = plan.mounts.iter().map(|mount| mount.folder.clone()).collect();
-        let (server, host) = (plan.state.clone(), plan.host.clone());
-        wait(ServeRequest::Start { server, host, port: plan.port, limits: plan.limits, folders })
+        let (server, host, keys) = (plan.state.clone(), plan.host.clone(), plan.keys.clone());
+        wait(ServeRequest::Start { server, host, port: plan.port, limits: plan.limits, keys, folders })
     })
     .needs(Capability::NetworkServer),
     plain("stop(s: httpserver, grace_ms: num = 10000) -> bool", "Stops; false if it does not run.", |call| {
@@ -64,7 +65,9 @@ pub(in crate::stdlib) const NATIVES: &[Native] = &[
     }),
     plain("info(h: httpserver) -> dict", "{host, port, url}.", |call| {
         let plan = plan(call);
-        ask(ServeRequest::Info { server: plan.state.clone(), host: plan.host.clone(), port: plan.port })
+        let (server, host) = (plan.state.clone(), plan.host.clone());
+        let scheme = if plan.keys.is_some() { "https" } else { "http" };
+        ask(ServeRequest::Info { server, scheme, host, port: plan.port })
     }),
     plain("close(h: httpserver) -> bool", "Stops at once; false if it does not run.", |call| {
         wait(ServeRequest::Stop { server: plan(call).state.clone(), grace_ms: 0 })
@@ -87,16 +90,13 @@ pub(in crate::stdlib) const NATIVES: &[Native] = &[
         answer::array(vec![request, target])
     }),
     plain("__http_handler(s: httpserver, at: int) -> function", "The handler of a route.", |call| {
-        let plan = plan(call);
-        let route = &plan.routes[call.int(1) as usize];
-        Ok(Answer::Wait(Request::Resolved(route.handler.clone().sent())))
+        brought(plan(call).routes[call.int(1) as usize].handler.clone().sent())
     }),
     plain("__http_layers(s: httpserver) -> int", "How much middleware there is.", |call| {
         answer::size(plan(call).layers.len())
     }),
     plain("__http_layer(s: httpserver, at: int) -> function", "Middleware.", |call| {
-        let layer = &plan(call).layers[call.int(1) as usize];
-        Ok(Answer::Wait(Request::Resolved((**layer).clone().sent())))
+        brought((*plan(call).layers[call.int(1) as usize]).clone().sent())
     }),
     plain("__http_setting(s: httpserver, name: string) -> bool", "Whether something is wanted.", |call| {
         let plan = plan(call);
@@ -109,7 +109,7 @@ pub(in crate::stdlib) const NATIVES: &[Native] = &[
     plain("__http_pieces(r: httpresponse) -> any", "What gives the pieces of a body, or null.", |call| {
         let response = Response::from_value(&call.args[0]).expect("the signature admits only answers");
         match &response.pieces {
-            Some(pieces) => Ok(Answer::Wait(Request::Resolved((**pieces).clone()))),
+            Some(pieces) => brought((**pieces).clone()),
             None => answer::null(),
         }
     }),
@@ -131,6 +131,14 @@ pub(in crate::stdlib) const NATIVES: &[Native] = &[
         wait(ServeRequest::Piece { exchange: handle(call, 0), data: Vec::new() })
     }),
 ];
+
+/// What a parcel holds. Only shared variables need the runtime to find their place in this context.
+fn brought(parcel: Parcel) -> Outcome {
+    match parcel.cells {
+        None => answer::value(parcel.value),
+        Some(_) => Ok(Answer::Wait(Request::Resolved(parcel))),
+    }
+}
 
 fn wait(request: ServeRequest) -> Outcome {
     Ok(Answer::Wait(Request::Serve(request.into())))
@@ -160,6 +168,7 @@ fn made(call: &Call<'_>, host: String, port: usize, options: &Options<'_>) -> Ou
         host,
         port,
         limits: limits(options)?,
+        keys: keys(call, options)?,
         debug: options.bool("debug", false)?,
         access_log: options.bool("access_log", false)?,
         routes: Vec::new(),
@@ -183,6 +192,20 @@ fn limits(options: &Options<'_>) -> Result<ServerLimits, Fault> {
         read_timeout_ms: positive("read_timeout_ms", 30_000)?,
         handler_timeout_ms: positive("handler_timeout_ms", 60_000)?,
     })
+}
+
+/// The files of the option `tls`.
+fn keys(call: &Call<'_>, options: &Options<'_>) -> Result<Option<ServerKeys>, Fault> {
+    let Some(given) = options.dict("tls")? else { return Ok(None) };
+    call.requires(Capability::FilesystemRead)?;
+    let file = |key: &str| match given.get_text(key) {
+        Some(Value::Text(path)) => Ok(path.as_str().to_owned()),
+        _ => Err(options.value_fault("tls", format!("needs the path of a file as '{key}'"))),
+    };
+    if given.len() > 2 {
+        return Err(options.value_fault("tls", "takes 'cert' and 'key' only"));
+    }
+    Ok(Some(ServerKeys { certificate: file("cert")?, key: file("key")? }))
 }
 
 fn route(call: &mut Call<'_>) -> Outcome {

@@ -14,7 +14,7 @@ pub use fetch::{Fetch, FetchRequest};
 pub use media::media_type;
 pub use net::{DataForm, Endpoint, NetRequest};
 pub use process::{ChildEnvironment, ChildStream, Command, ProcessRequest, Sink, Stdin};
-pub use serve::{FileReply, ReplyBody, ServeRequest, ServerLimits, ServerReply};
+pub use serve::{FileReply, ReplyBody, ServeRequest, ServerKeys, ServerLimits, ServerReply};
 
 use crate::context::Context;
 use crate::value::{Fault, Handle, Outcome, Parcel, Text, TracePoint, Value};

@@ -17,6 +17,15 @@ pub struct ServerLimits {
     pub handler_timeout_ms: u64,
 }
 
+/// What a server proves who it is with: files in PEM form.
+#[derive(Clone, Debug)]
+pub struct ServerKeys {
+    /// The file of the certificate, and of those that lead to one that clients know.
+    pub certificate: String,
+    /// The file of the certificate's private key.
+    pub key: String,
+}
+
 /// An answer to a request.
 #[derive(Clone, Debug)]
 pub struct ServerReply {
@@ -61,8 +70,15 @@ pub struct FileReply {
 pub enum ServeRequest {
     /// What all copies of a server share; at once.
     New,
-    /// Binds and listens: null. IOError if one of the folders that it serves is not there.
-    Start { server: Handle, host: String, port: u16, limits: ServerLimits, folders: Vec<String> },
+    /// Binds and listens, encrypted if there are keys: null. IOError if one of the folders that it serves is not there.
+    Start {
+        server: Handle,
+        host: String,
+        port: u16,
+        limits: ServerLimits,
+        keys: Option<ServerKeys>,
+        folders: Vec<String>,
+    },
     /// `[exchange, request]`, or null when the server was stopped. The request is {method, path, query, headers, body, remote},
     /// as it was sent.
     Next(Handle),
@@ -80,5 +96,5 @@ pub enum ServeRequest {
     /// null, when it does not run any more.
     Wait(Handle),
     /// {host, port, url}; host and port are what it was made with while it does not run; at once.
-    Info { server: Handle, host: String, port: u16 },
+    Info { server: Handle, scheme: &'static str, host: String, port: u16 },
 }

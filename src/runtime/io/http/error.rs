@@ -50,13 +50,10 @@ fn code(error: &reqwest::Error) -> NetworkCode {
         if error.is::<Refused>() {
             return NetworkCode::Denied;
         }
-        if error.is::<rustls::Error>() {
+        if is_tls(error) {
             return NetworkCode::Tls;
         }
         if let Some(error) = error.downcast_ref::<io::Error>() {
-            if error.get_ref().is_some_and(|inner| inner.is::<rustls::Error>()) {
-                return NetworkCode::Tls;
-            }
             found = match (found, error.kind()) {
                 (
                     NetworkCode::Protocol,
@@ -77,4 +74,10 @@ fn code(error: &reqwest::Error) -> NetworkCode {
         current = error.source();
     }
     found
+}
+
+/// Whether TLS failed. Errors of the system may hold others, of which they are not the source.
+fn is_tls(error: &(dyn Error + 'static)) -> bool {
+    let held = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+    error.is::<rustls::Error>() || held.is_some_and(|held| is_tls(held))
 }

@@ -11,15 +11,17 @@ use hyper::server::conn::http1::Builder;
 use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, mpsc};
+use tokio_rustls::TlsAcceptor;
 
-use super::crowd::{Crowd, Member};
+use super::crowd::{Crowd, Member, Phase, Presence};
 use super::exchange::{Arrived, Waiting};
 use super::outgoing::Outgoing;
 use super::refusal::refused;
 use super::reply::plain;
+use super::tls::encrypted;
 use super::wire::Wire;
 use crate::runtime::promise::Hub;
 use crate::vm::ServerLimits;
@@ -28,6 +30,8 @@ use crate::vm::ServerLimits;
 #[derive(Clone)]
 pub(super) struct Door {
     pub(super) limits: ServerLimits,
+    /// What connections are encrypted with.
+    pub(super) tls: Option<TlsAcceptor>,
     pub(super) requests: mpsc::Sender<Arrived>,
     pub(super) crowd: Arc<Crowd>,
     pub(super) hub: Weak<Hub>,
@@ -62,10 +66,7 @@ pub(super) async fn accept(listener: TcpListener, door: Door) {
             Ok((stream, peer)) => {
                 let (door, presence) = (door.clone(), door.crowd.join());
                 tokio::spawn(async move {
-                    tokio::select! {
-                        () = serve(stream, peer, door, presence.member()) => {}
-                        () = presence.turned_out() => {}
-                    }
+                    welcome(stream, peer, door, &presence).await;
                     drop(permit);
                 });
             }
@@ -76,15 +77,33 @@ pub(super) async fn accept(listener: TcpListener, door: Door) {
     door.crowd.left().await;
 }
 
-/// How long a closed connection is still read. To close it with something unread would make the system take back an answer
-/// that the client has not read yet.
+/// How long closing a connection may take, while it is still read: to close it with something unread would make the system
+/// take back an answer that the client has not read yet.
 const LINGER: Duration = Duration::from_millis(500);
 
-/// One connection from its first request to its last.
-async fn serve(stream: TcpStream, peer: SocketAddr, door: Door, member: &Arc<Member>) {
+/// One connection, which may have to be encrypted first.
+async fn welcome(stream: TcpStream, peer: SocketAddr, door: Door, presence: &Presence) {
     let _ = stream.set_nodelay(true);
-    let (limits, crowd, patience) = (door.limits, Arc::clone(&door.crowd), door.patience());
-    let member = Arc::clone(member);
+    let Some(tls) = door.tls.clone() else { return serve(stream, peer, door, presence).await };
+    let crowd = Arc::clone(&door.crowd);
+    let stream = tokio::select! {
+        stream = encrypted(&tls, stream, door.patience()) => stream,
+        () = crowd.draining() => None,
+    };
+    if let Some(stream) = stream {
+        serve(stream, peer, door, presence).await;
+    }
+}
+
+/// One connection from its first request to its last.
+async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
+    stream: S,
+    peer: SocketAddr,
+    door: Door,
+    presence: &Presence,
+) {
+    let (limits, mut phase, patience) = (door.limits, door.crowd.phases(), door.patience());
+    let member = Arc::clone(presence.member());
     let service = service_fn(move |request| {
         let (door, member) = (door.clone(), Arc::clone(&member));
         let answer: Pin<Box<dyn Future<Output = Result<Response<Outgoing>, Infallible>> + Send>> =
@@ -97,21 +116,32 @@ async fn serve(stream: TcpStream, peer: SocketAddr, door: Door, member: &Arc<Mem
         .max_header_size(limits.max_header_bytes)
         .max_buf_size(limits.max_header_bytes.max(SMALLEST_BUFFER))
         .serve_connection(TokioIo::new(Wire::new(stream, patience)), service);
-    let ended = tokio::select! {
-        ended = std::future::poll_fn(|context| connection.poll_without_shutdown(context)) => ended,
-        () = crowd.draining() => {
-            Pin::new(&mut connection).graceful_shutdown();
-            std::future::poll_fn(|context| connection.poll_without_shutdown(context)).await
+    let ended = loop {
+        tokio::select! {
+            biased;
+            ended = std::future::poll_fn(|context| connection.poll_without_shutdown(context)) => break ended,
+            _ = phase.changed() => match *phase.borrow_and_update() {
+                Phase::Serving => {}
+                Phase::Draining => Pin::new(&mut connection).graceful_shutdown(),
+                Phase::Emptying if presence.is_stopping() => {}
+                Phase::Emptying | Phase::Over => return,
+            }
         }
     };
-    let mut wire = connection.into_parts().io.into_inner();
+    let is_late = ended.is_err_and(|error| error.is_timeout());
+    let closed = close(connection.into_parts().io.into_inner(), is_late);
+    let _ = tokio::time::timeout(LINGER, closed).await;
+}
+
+async fn close<S: AsyncRead + AsyncWrite + Unpin>(mut wire: Wire<S>, is_late: bool) -> std::io::Result<()> {
     // A client that asked for nothing would take an answer for that to its next request.
-    if ended.is_err_and(|error| error.is_timeout()) && wire.is_in_request() {
+    if is_late && wire.is_in_request() {
         let late = "HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
-        let _ = wire.write_all(late.as_bytes()).await;
+        wire.write_all(late.as_bytes()).await?;
     }
-    let _ = wire.shutdown().await;
-    let _ = tokio::time::timeout(LINGER, tokio::io::copy(&mut wire, &mut tokio::io::sink())).await;
+    wire.shutdown().await?;
+    tokio::io::copy(&mut wire, &mut tokio::io::sink()).await?;
+    Ok(())
 }
 
 /// Has one request answered.
@@ -132,14 +162,14 @@ async fn respond(
         Ok(Ok(body)) => body,
     };
     let (arrived, waiting) = Waiting::new(head, body, peer, member, door.hub);
-    if door.requests.send(arrived).await.is_err() {
-        return plain(503, "Service Unavailable");
-    }
+    let answered = async {
+        match door.requests.send(arrived).await {
+            Ok(()) => waiting.answer().await.unwrap_or_else(|| plain(500, "Internal Server Error")),
+            Err(_) => plain(503, "Service Unavailable"),
+        }
+    };
     let time = Duration::from_millis(door.limits.handler_timeout_ms);
-    match tokio::time::timeout(time, waiting.answer()).await {
-        Err(_) => plain(503, "Service Unavailable"),
-        Ok(answer) => answer.unwrap_or_else(|| plain(500, "Internal Server Error")),
-    }
+    tokio::time::timeout(time, answered).await.unwrap_or_else(|_| plain(503, "Service Unavailable"))
 }
 
 enum Unread {

@@ -81,6 +81,13 @@ impl Crowd {
         });
     }
 
+    /// How far it is, and whenever it gets further.
+    pub(super) fn phases(&self) -> watch::Receiver<Phase> {
+        let mut phases = self.phase.subscribe();
+        phases.mark_changed();
+        phases
+    }
+
     /// When no request may begin any more.
     pub(super) async fn draining(&self) {
         let _ = self.phase.subscribe().wait_for(|phase| *phase != Phase::Serving).await;
@@ -126,15 +133,9 @@ impl Presence {
         &self.member
     }
 
-    /// When it has to end, whatever goes on.
-    pub(super) async fn turned_out(&self) {
-        let crowd = &self.crowd;
-        let out = |phase: &Phase| match phase {
-            Phase::Serving | Phase::Draining => false,
-            Phase::Emptying => !self.member.is_in(&crowd.members.borrow().stopping),
-            Phase::Over => true,
-        };
-        let _ = crowd.phase.subscribe().wait_for(out).await;
+    /// Whether the handler of its request asked the server to stop.
+    pub(super) fn is_stopping(&self) -> bool {
+        self.member.is_in(&self.crowd.members.borrow().stopping)
     }
 }
 

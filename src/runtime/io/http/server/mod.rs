@@ -8,6 +8,7 @@
 
 mod framing;
 mod wire;
+mod tls;
 mod crowd;
 mod connection;
 mod refusal;
@@ -39,11 +40,11 @@ impl Io {
     fn begin(&self, hub: &Arc<Hub>, request: ServeRequest, id: ContextId) -> Result<Begun, Fault> {
         Ok(match request {
             ServeRequest::New => Begun::Now(Ok(Value::Handle(Handle::new(self.servers.create())))),
-            ServeRequest::Start { server, host, port, limits, folders } => {
+            ServeRequest::Start { server, host, port, limits, keys, folders } => {
                 let (server, hub_of_it) = (of::<Server>(&server)?, Arc::downgrade(hub));
                 self.task(hub, async move {
                     file::check(&folders).await?;
-                    server.start(&host, port, limits, hub_of_it).await
+                    server.start(&host, port, limits, keys, hub_of_it).await
                 })
             }
             ServeRequest::Next(server) => {
@@ -87,8 +88,8 @@ impl Io {
                     Ok(Value::Null)
                 })
             }
-            ServeRequest::Info { server, host, port } => {
-                Begun::Now(Ok(of::<Server>(&server)?.info(&host, port)))
+            ServeRequest::Info { server, scheme, host, port } => {
+                Begun::Now(Ok(of::<Server>(&server)?.info(scheme, &host, port)))
             }
         })
     }

@@ -10,12 +10,13 @@ use tokio::sync::{mpsc, watch};
 use super::connection::{Door, accept};
 use super::crowd::{Crowd, Phase};
 use super::exchange::Arrived;
+use super::tls;
 use crate::runtime::io::net::{listening_fault, resolve_host};
 use crate::runtime::promise::Hub;
 use crate::runtime::store::ContextId;
 use crate::sync::Mutex;
 use crate::value::{Dict, ErrorKind, Fault, Resource, ResourceKind, Value};
-use crate::vm::ServerLimits;
+use crate::vm::{ServerKeys, ServerLimits};
 
 /// How many requests may wait for the script's loop; more wait in their connections.
 const QUEUE: usize = 1024;
@@ -53,11 +54,16 @@ impl Server {
         host: &str,
         port: u16,
         limits: ServerLimits,
+        keys: Option<ServerKeys>,
         hub: Weak<Hub>,
     ) -> Result<Value, Fault> {
         if self.running().is_some() {
             return Err(Fault::new(ErrorKind::ValueError, "start: the server is running"));
         }
+        let tls = match &keys {
+            Some(keys) => Some(tls::load(keys).await?),
+            None => None,
+        };
         let addresses = resolve_host(host, port).await?;
         let failed = |error: std::io::Error| listening_fault(host, port, &error);
         let listener = TcpListener::bind(addresses.as_slice()).await.map_err(failed)?;
@@ -65,7 +71,7 @@ impl Server {
         let (send, receive) = mpsc::channel(QUEUE);
         let crowd = Arc::new(Crowd::new());
         let (end, ended) = watch::channel(false);
-        let door = Door { limits, requests: send, crowd: Arc::clone(&crowd), hub };
+        let door = Door { limits, tls, requests: send, crowd: Arc::clone(&crowd), hub };
         tokio::spawn(async move {
             accept(listener, door).await;
             end.send_replace(true);
@@ -119,13 +125,13 @@ impl Server {
     }
 
     /// {host, port, url}.
-    pub(super) fn info(&self, host: &str, port: u16) -> Value {
+    pub(super) fn info(&self, scheme: &str, host: &str, port: u16) -> Value {
         let port = self.running().map_or(port, |running| running.own.port());
         let mut dict = Dict::with_capacity(3);
         dict.insert_text("host", Value::text(host));
         dict.insert_text("port", Value::Int(port.into()));
         let shown = if host.contains(':') { format!("[{host}]") } else { host.to_owned() };
-        dict.insert_text("url", Value::text(format!("http://{shown}:{port}")));
+        dict.insert_text("url", Value::text(format!("{scheme}://{shown}:{port}")));
         Value::dict(dict)
     }
 }

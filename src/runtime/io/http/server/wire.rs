@@ -8,14 +8,13 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
 use tokio::time::Sleep;
 
 use super::framing::Framing;
 
 /// A client's connection.
-pub(super) struct Wire {
-    stream: TcpStream,
+pub(super) struct Wire<S> {
+    stream: S,
     framing: Framing,
     in_request: bool,
     patience: Duration,
@@ -23,9 +22,9 @@ pub(super) struct Wire {
     given_up: Option<Pin<Box<Sleep>>>,
 }
 
-impl Wire {
+impl<S> Wire<S> {
     /// A connection whose client may take nothing of an answer for so long.
-    pub(super) fn new(stream: TcpStream, patience: Duration) -> Wire {
+    pub(super) fn new(stream: S, patience: Duration) -> Wire<S> {
         Wire { stream, framing: Framing::default(), in_request: false, patience, given_up: None }
     }
 
@@ -34,9 +33,9 @@ impl Wire {
         self.in_request
     }
 
-    fn sent(&mut self, context: &mut Context<'_>, sent: Poll<Result<usize>>) -> Poll<Result<usize>> {
+    /// What came of sending: given up if nothing has come of it for too long.
+    fn sent<T>(&mut self, context: &mut Context<'_>, sent: Poll<Result<T>>) -> Poll<Result<T>> {
         if sent.is_ready() {
-            self.in_request = false;
             self.given_up = None;
             return sent;
         }
@@ -46,7 +45,7 @@ impl Wire {
     }
 }
 
-impl AsyncRead for Wire {
+impl<S: AsyncRead + Unpin> AsyncRead for Wire<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -63,8 +62,9 @@ impl AsyncRead for Wire {
     }
 }
 
-impl AsyncWrite for Wire {
+impl<S: AsyncWrite + Unpin> AsyncWrite for Wire<S> {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<Result<usize>> {
+        self.in_request = false;
         let sent = Pin::new(&mut self.stream).poll_write(context, bytes);
         self.sent(context, sent)
     }
@@ -74,6 +74,7 @@ impl AsyncWrite for Wire {
         context: &mut Context<'_>,
         parts: &[IoSlice<'_>],
     ) -> Poll<Result<usize>> {
+        self.in_request = false;
         let sent = Pin::new(&mut self.stream).poll_write_vectored(context, parts);
         self.sent(context, sent)
     }
@@ -83,7 +84,8 @@ impl AsyncWrite for Wire {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(context)
+        let sent = Pin::new(&mut self.stream).poll_flush(context);
+        self.sent(context, sent)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<()>> {
