@@ -111,7 +111,7 @@ impl Project {
     }
 
     /// Front matter and text of a document. Links may lead to documents that are not there (any more).
-    fn document(&mut self) -> String {
+    fn document(&mut self, name: &str) -> String {
         let mut text = String::from("---\n");
         if !self.draw.chance(5) {
             text += &format!("title: {} {}\n", self.word(), self.word());
@@ -125,18 +125,20 @@ impl Project {
             1 => text += "weight: -1\n",
             2 => text += &format!("aliases: [/old-{}/]\n", self.made),
             3 => text += "template: data.html\n",
+            4 => text += &format!("slug: {}-{}\n", self.word(), self.made),
             _ => {}
         }
         text += "---\n";
-        text += &self.body();
+        text += &self.body(name);
         text
     }
 
-    fn body(&mut self) -> String {
+    fn body(&mut self, name: &str) -> String {
         let pages = self.pages();
         let mut text = format!("Some {} and {}.\n\n", self.word(), self.word());
         if !pages.is_empty() && self.draw.chance(2) {
-            text += &format!("A [link](/{}).\n\n", self.draw.of(&pages).trim_start_matches("content/"));
+            let up = "../".repeat(name.matches('/').count() - 1);
+            text += &format!("A [link]({up}{}).\n\n", self.draw.of(&pages).trim_start_matches("content/"));
         }
         if self.draw.chance(3) {
             text += &format!("{{{{< badge {} >}}}}\n", self.word());
@@ -151,7 +153,8 @@ impl Project {
         // Half of the translations have an original.
         let number =
             if language.is_empty() { self.made } else { self.made - self.draw.below(2).min(self.made) };
-        let (name, document) = (format!("content/{folder}page-{number}{language}.md"), self.document());
+        let name = format!("content/{folder}page-{number}{language}.md");
+        let document = self.document(&name);
         self.put(&name, &document);
     }
 
@@ -167,7 +170,7 @@ impl Project {
                 format!("text of {page}")
             }
             3 => {
-                let document = self.document();
+                let document = self.document(&page);
                 self.put(&page, &document);
                 format!("other {page}")
             }
