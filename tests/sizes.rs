@@ -22,7 +22,7 @@ impl Resource for Promise {
 fn of_types() {
     assert_eq!(size_of::<Value>(), 16);
     assert_eq!(size_of::<Op>(), 8);
-    assert_eq!(size_of::<Frame>(), 40);
+    assert_eq!(size_of::<Frame>(), 48);
     assert_eq!(size_of::<Snapshot>(), 32);
     assert_eq!(size_of::<Handle>(), 8);
     assert_eq!(size_of::<CellRef>(), 8);

@@ -6,14 +6,14 @@
 //!
 //! Owns: the texts, cut into functions, and what a word asks for. Invariant: whatever the machine can look up by name is
 //! there. It looks up names that stand in the program's text, the prelude's own forms of natives that stand there
-//! (`__lazy_NAME`, `__own_NAME`), and names that it knows by itself, which are given as `always`.
+//! (`__lazy_NAME`, `__own_NAME`, `__after_NAME`), and names that it knows by itself, which are given as `always`.
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::source::Source;
 
-/// The words of a prelude function's name before that of the native that it stands in for.
-const FORMS: [&str; 2] = ["__lazy_", "__own_"];
+/// The words of a prelude function's name before that of the native that it stands in for, or whose work it ends.
+const FORMS: [&str; 3] = ["__lazy_", "__own_", "__after_"];
 
 /// The functions of the prelude as texts.
 #[derive(Clone, Debug, Default)]

@@ -10,7 +10,7 @@ use crate::context::Context;
 use crate::value::{Fault, Parcel};
 
 /// The prelude's function that calls them.
-const CALLER: &str = "__run_exits";
+const CALLER: &str = "__after_on_exit";
 
 impl World {
     /// Registers a function.

@@ -295,7 +295,7 @@ fn host_name() -> String {
 
 #[cfg(unix)]
 fn terminal_width() -> Option<i64> {
-    let size = rustix::termios::tcgetwinsize(std::io::stdout()).ok()?;
+    let size = rustix::termios::tcgetwinsize(rustix::stdio::stdout()).ok()?;
     (size.ws_col > 0).then_some(size.ws_col.into())
 }
 

@@ -5,6 +5,7 @@
 //! that its instruction says and goes on, or has changed nothing and leaves the instruction to `execute`. So little is
 //! held here across calls that code, registers and literals stay in registers of the processor.
 //! Does not: throw, or know what is dear.
+//! Longer than 500 lines because the match over the plain cases is one function.
 
 use super::arguments::Window;
 use super::registers::{Code, Literals, Registers};

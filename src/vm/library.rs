@@ -2,7 +2,7 @@
 
 use super::arguments::{Named, Window, repeated_name, unknown_name, wrong_count};
 use super::call::Outcome;
-use super::native::TypeSet;
+use super::type_set::TypeSet;
 use super::unwind::trace;
 use super::{Answer, Call, Capability, Form, Halt, Machine, Parameter, Request, hint};
 use crate::bytecode::NativeId;

@@ -7,6 +7,7 @@
 
 mod halt;
 mod request;
+mod type_set;
 mod native;
 mod machine;
 mod dispatch;

@@ -241,6 +241,9 @@ fn disturb_generators(program: &Program, context: &mut Context, value: Value, di
         function.flags.is_generator && function.captures.is_empty()
     };
     let generators: Vec<usize> = (0..program.functions.len()).filter(is_plain).collect();
+    if generators.is_empty() {
+        return; // The prelude's are only in programs that use them.
+    }
     let function = FunctionId(*dice.pick(&generators) as u32);
     let prototype = program.function(function);
     let registers = vec![value; prototype.registers as usize];
