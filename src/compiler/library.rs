@@ -24,6 +24,8 @@ pub enum Builtin {
     Prelude(FunctionId),
     /// A constant of the library.
     Constant(Constant),
+    /// A dict of functions of the library, by its position in `Library::groups`.
+    Group(u16),
 }
 
 /// A constant of the library, by its position in `Library::constants`.
@@ -58,6 +60,8 @@ pub struct Library {
     builtins: Arc<FxHashMap<Box<str>, Builtin>>,
     pub(super) editing: Arc<FxHashSet<Box<str>>>,
     pub(super) constants: Vec<crate::bytecode::Constant>,
+    /// The entries of each group.
+    pub(super) groups: Vec<Vec<(Box<str>, Builtin)>>,
     pub(super) prelude: Arc<Prelude>,
     pub(super) base: Program,
     /// What the natives of each name take, all of that name together.
@@ -86,6 +90,18 @@ impl Library {
         }
         (library.builtins, library.editing) = (Arc::new(builtins), Arc::new(editing));
         library
+    }
+
+    /// Adds names for dicts of natives: of each entry the key and the native.
+    #[must_use]
+    pub fn with_groups(mut self, groups: &[(&str, &[(&str, &str)])]) -> Library {
+        for (position, (name, entries)) in groups.iter().enumerate() {
+            let entry = |(key, native): &(&str, &str)| Some(((*key).into(), self.find(native, true)?));
+            let entries = entries.iter().filter_map(entry).collect();
+            self.groups.push(entries);
+            Arc::make_mut(&mut self.builtins).insert((*name).into(), Builtin::Group(position as u16));
+        }
+        self
     }
 
     /// Adds what natives take, for warnings. Of several with one name each counts.

@@ -381,6 +381,7 @@ fn library(natives: &NativeTable) -> Library {
     let builtins = natives.by_name.iter().map(|(name, &id)| (Box::from(*name), builtin(natives, id)));
     let names = natives.entries.iter().map(|(_, signature)| signature.names[0]).collect();
     Library::new(builtins, stdlib::CONSTANTS, names)
+        .with_groups(stdlib::GROUPS)
         .with_arities(natives.entries.iter().flat_map(|(_, signature)| arities(signature)))
         .with_prelude(
             stdlib::SOURCES,

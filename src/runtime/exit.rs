@@ -1,13 +1,18 @@
-//! What a program does at its end: the functions of `on_exit`, the last one first.
+//! What a program does at its end, the functions of `on_exit`, the last one first; and on signals, which would end it.
 //!
 //! They run in a main context of their own, which owns the module-level variables that the first one left, when all other
 //! contexts have ended; so after `exit`, an error or an interrupt too, but not when the time of the run is over.
 
-use super::request::World;
+use std::sync::Arc;
+
+use super::promise::{Origin, Promise, Tenant};
+use super::request::{Reply, World};
+use super::signal::Handler;
 use super::store::Held;
 use super::{RunEnd, Runtime};
 use crate::context::Context;
-use crate::value::{Fault, Parcel};
+use crate::value::{ErrorKind, Fault, Parcel, Value};
+use crate::vm::SignalName;
 
 /// The prelude's function that calls them.
 const CALLER: &str = "__after_on_exit";
@@ -25,10 +30,32 @@ impl World {
         self.memory.exits.lock().pop()
     }
 
-    /// Lets go of all of them.
+    /// Lets go of all of them, and of what signals would start.
     pub(super) fn forget_exits(&self) {
         let forgotten = std::mem::take(&mut *self.memory.exits.lock());
         drop(forgotten);
+        self.memory.signals.forget();
+    }
+
+    /// The next context that this one creates is what a signal starts.
+    pub(super) fn on_signal(&self, signal: SignalName, tenant: &mut Tenant) -> Result<Value, Fault> {
+        if self.schedule.is_some() {
+            let message = "on_signal: a run whose order is given cannot act on signals";
+            return Err(Fault::new(ErrorKind::UnsupportedError, message));
+        }
+        self.io.watch_signal(&self.hub, &self.memory.signals, signal)?;
+        tenant.enlist(signal);
+        Ok(Value::Null)
+    }
+
+    /// Keeps a context for a signal.
+    pub(super) fn handle_signal(&self, signal: SignalName, context: Context, origin: Arc<Origin>) -> Reply {
+        let handler = Handler { context, origin, machine: Arc::clone(&self.machine), form: self.form };
+        if self.memory.signals.set(signal, handler) {
+            // From now on a context that waits may be woken from outside: no deadlock is one.
+            self.hub.activity.enter();
+        }
+        Promise::settled(&self.hub, Ok(Parcel::plain(Value::Null))).into()
     }
 }
 

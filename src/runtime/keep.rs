@@ -3,7 +3,10 @@
 //! Invariant: every call is atomic, as in the shared store, whose code this is; but a keep goes with its last handle, and no
 //! script can name its keys.
 
+use std::sync::Arc;
+
 use super::shared::SharedStore;
+use super::signal::Signals;
 use crate::sync::Mutex;
 use crate::value::{Handle, Parcel, Resource, ResourceKind};
 
@@ -30,11 +33,13 @@ pub struct Memory {
     pub kept: Handle,
     /// The functions of `on_exit`, in the order in which they were registered.
     pub exits: Mutex<Vec<Parcel>>,
+    /// The functions of `on_signal`.
+    pub signals: Arc<Signals>,
 }
 
 impl Default for Memory {
     fn default() -> Memory {
-        Memory { kept: Handle::new(Keep::new("keep")), exits: Mutex::default() }
+        Memory { kept: Handle::new(Keep::new("keep")), exits: Mutex::default(), signals: Arc::default() }
     }
 }
 

@@ -41,6 +41,7 @@ pub mod timer;
 pub mod io;
 pub mod shared;
 pub mod keep;
+pub mod signal;
 pub mod gate;
 pub mod deferred;
 pub mod random;
@@ -232,7 +233,7 @@ impl Runtime {
             schedule,
         };
         if config.catch_interrupt {
-            world.io.watch_interrupt(&hub);
+            world.io.watch_interrupt(&hub, &world.memory.signals);
         }
         let mode = match (config.frozen, config.cooperative) {
             (true, _) => Mode::Frozen,

@@ -23,7 +23,7 @@ use super::store::{ContextId, Held};
 use super::time::Time;
 use super::timer::{Alarm, Timers, duration};
 use crate::context::Context;
-use crate::snapshot::{self, Form, Snapshot};
+use crate::snapshot::{Form, Snapshot};
 use crate::value::{ErrorKind, Fault, Handle, Hop, Parcel, Shared, Text, Value};
 use crate::vm::{
     Clock, FileRequest, GateRequest, KeepRequest, Machine, ProcessRequest, RandomRequest, Request, Stream,
@@ -125,6 +125,9 @@ impl World {
     pub fn submit(&self, request: Request, id: ContextId, tenant: &mut Tenant, seat: &Seat) -> Reply {
         match request {
             Request::Spawn { mut context, site } => {
+                if let Some(signal) = tenant.take_enlisted() {
+                    return self.handle_signal(signal, *context, tenant.origin_at(site));
+                }
                 let promise = self.admit(&mut context, Held::New, Some(tenant.origin_at(site)), Some(seat)).1;
                 if let Some(scope) = tenant.scope() {
                     scope.adopt(&promise, &self.hub);
@@ -217,6 +220,7 @@ impl World {
                 let resolver = handle.get::<Resolver>().ok_or_else(|| wrong_handle("resolver", &handle));
                 resolver.map(|resolver| Value::Bool(resolver.settle(outcome))).into()
             }
+            Request::OnSignal(signal) => self.on_signal(signal, tenant).into(),
             Request::OnExit(function) => {
                 self.on_exit(function);
                 Reply::Value(Value::Null)
@@ -235,18 +239,7 @@ impl World {
         origin: Option<Arc<Origin>>,
         seat: Option<&Seat>,
     ) -> (ContextId, Shared<Promise>) {
-        let held = held(snapshot::freeze(context, &self.machine.program, self.form));
-        self.hub.count_suspended(&held);
-        let id = self.hub.store.reserve();
-        let (promise, result) = Promise::pair(&self.hub, Source::Context(id));
-        self.hub.activity.begin_context();
-        self.hub.created.add(1);
-        let mut tenant = Tenant::new(result, origin);
-        if self.hub.is_watched() {
-            tenant.note_moment();
-        }
-        self.hub.push(self.hub.store.add(id, held, tenant), seat);
-        (id, promise)
+        self.hub.admit(context, &self.machine.program, self.form, held, origin, seat)
     }
 
     /// Closes the innermost scope of a context, or lets it wait for the children.

@@ -4,8 +4,8 @@
 
 use super::answer::Outcome;
 use super::declare::plain;
-use crate::value::{Fault, inspect};
-use crate::vm::{Answer, Call, Native, Request, Stream};
+use crate::value::{ErrorKind, Fault, inspect};
+use crate::vm::{Answer, Call, Native, Request, SignalName, Stream};
 
 pub(super) const NATIVES: &[Native] = &[
     plain(
@@ -25,6 +25,18 @@ pub(super) const NATIVES: &[Native] = &[
         Ok(Answer::Ask(Request::OnExit(function)))
     })
     .sends(),
+    plain("__enlist(name: string) -> null", "What is called next runs when the signal comes.", |call| {
+        let signal = match call.str(0) {
+            "INT" => SignalName::Interrupt,
+            "TERM" => SignalName::Terminate,
+            "HUP" => SignalName::HangUp,
+            other => {
+                let text = format!("on_signal: name must be INT, TERM or HUP, got '{other}'");
+                return Err(Fault::new(ErrorKind::ValueError, text));
+            }
+        };
+        Ok(Answer::Ask(Request::OnSignal(signal)))
+    }),
     plain("__next_exit() -> any", "The function of on_exit that is next, or null.", |_| {
         Ok(Answer::Ask(Request::NextExit))
     }),

@@ -324,7 +324,16 @@ fn part(call: &mut Call<'_>, offset: Option<usize>, length: Option<usize>) -> As
 }
 
 fn write(call: &mut Call<'_>) -> Asked {
-    let options = call.options_or_bool(2, "overwrite", &["overwrite", "append", "create_dirs", "atomic"])?;
+    let options =
+        call.options_or_bool(2, "overwrite", &["overwrite", "append", "create_dirs", "atomic", "mode"])?;
+    let mode = match options.count("mode")? {
+        None => None,
+        Some(bits @ 0..=0o7777) => Some(bits as u32),
+        Some(bits) => {
+            let text = format!("must be between 0 and 4095 (0o7777), got {bits}");
+            return Err(options.value_fault("mode", text));
+        }
+    };
     Ok(FileRequest::Write {
         path: path(call),
         data: data(call),
@@ -332,12 +341,21 @@ fn write(call: &mut Call<'_>) -> Asked {
         append: options.bool("append", false)?,
         create_dirs: options.bool("create_dirs", false)?,
         atomic: options.bool("atomic", false)?,
+        mode,
     })
 }
 
 fn append(call: &mut Call<'_>) -> Asked {
     let (path, data) = (path(call), data(call));
-    Ok(FileRequest::Write { path, data, overwrite: true, append: true, create_dirs: false, atomic: false })
+    Ok(FileRequest::Write {
+        path,
+        data,
+        overwrite: true,
+        append: true,
+        create_dirs: false,
+        atomic: false,
+        mode: None,
+    })
 }
 
 fn create_dir(call: &mut Call<'_>) -> Asked {

@@ -73,6 +73,7 @@ mod reference;
 
 pub use number::CONSTANTS;
 pub use prelude::{EDITING, SOURCES};
+pub use promise::GROUPS;
 pub use reference::{Chapter, Entry, Help, Reference};
 
 use crate::vm::{Native, NativeTable};

@@ -8,6 +8,19 @@ use super::declare::plain;
 use crate::value::{ErrorKind, Fault, Handle, Parcel, Value};
 use crate::vm::{Answer, Call, Capability, Native, Request, thrown};
 
+/// Names for dicts of natives: keys and natives.
+pub const GROUPS: &[(&str, &[(&str, &str)])] = &[(
+    "Promise",
+    &[
+        ("all", "promise_all"),
+        ("race", "promise_race"),
+        ("any", "promise_any"),
+        ("settled", "promise_settled"),
+        ("resolve", "promise_resolve"),
+        ("reject", "promise_reject"),
+    ],
+)];
+
 pub(super) const NATIVES: &[Native] = &[
     plain("sleep(ms: num) -> null", "Suspends the context for so many milliseconds.", |call| {
         Ok(Answer::Wait(Request::Sleep { ms: milliseconds(call, 0)? }))

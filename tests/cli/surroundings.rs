@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::process::Stdio;
 
+use super::processes::signalled;
 use super::{Folder, Ran, command, ruff, run};
 
 /// Runs a script with this on stdin.
@@ -110,4 +111,30 @@ fn snapshots_lie_beside_the_test() {
 #[test]
 fn passwords_need_a_terminal() {
     run("password", "print(read_password())", &[]).fails(4, &["UnsupportedError", "stdin is no terminal"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn signals_call_functions() {
+    let folder = Folder::new("signals");
+    for (name, option) in [("INT", "-INT"), ("TERM", "-TERM"), ("HUP", "-HUP")] {
+        let text = format!(
+            "mut left := \"module\"\ndone := channel()\non_signal(\"{name}\", func() {{ print(\"got\", left); async_sleep(1); done.send(1) }})\nleft := \"changed later\"\nprint(\"ready\")\nflush()\ndone.receive()\nprint(\"end\")\n"
+        );
+        let file = folder.file("script.ruff", text);
+        signalled(&file, &[], option).prints("ready\ngot module\nend\n");
+    }
+    let text = "on_signal(\"TERM\", func() { throw \"over\" })\nprint(\"ready\")\nflush()\nsleep(300)\n";
+    let file = folder.file("script.ruff", text);
+    signalled(&file, &[], "-TERM").fails(4, &["over", "nothing awaited"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn exit_functions_run_when_the_program_is_ended_from_outside() {
+    let folder = Folder::new("exit-signals");
+    let text = "on_exit(() => print(\"bye\"))\nprint(\"ready\")\nflush()\nsleep(100000)\n";
+    let file = folder.file("script.ruff", text);
+    let ran = signalled(&file, &[], "-TERM");
+    assert_eq!((ran.code, ran.out.as_str()), (Some(143), "ready\nbye\n"), "{}", ran.err);
 }

@@ -298,7 +298,7 @@ impl Callee {
         match builtin {
             Builtin::Native { id, .. } => Some(Callee::Native(id.0)),
             Builtin::Prelude(id) => Some(Callee::Function(id.0)),
-            Builtin::Constant(_) => None,
+            Builtin::Constant(_) | Builtin::Group(_) => None,
         }
     }
 }

@@ -121,6 +121,19 @@ impl<'a> Emitter<'a> {
                 let value = self.library.constants[constant.0 as usize].clone();
                 self.at.constant(dst, value);
             }
+            Builtin::Group(group) => {
+                let library = self.library;
+                let dict = self.at.temp();
+                self.at.emit(Op::Dict { dst: dict });
+                for (name, builtin) in &library.groups[usize::from(group)] {
+                    let key = self.at.window(2);
+                    self.at.constant(key, Constant::Text(name.clone()));
+                    self.builtin(*builtin, key + 1);
+                    self.at.emit(Op::DictInsert { dict, key, src: key + 1 });
+                    self.at.release(key);
+                }
+                self.at.copy(dst, dict);
+            }
         }
     }
 

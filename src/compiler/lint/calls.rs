@@ -36,7 +36,10 @@ impl Linter<'_> {
                 Some(Arity { required: function.required(), most: function.accepted() })
             }
             Use::Builtin(Builtin::Native { .. }) => self.library.arities.get(call.name).copied(),
-            Use::Builtin(Builtin::Constant(_)) | Use::Global(_) | Use::Module(_) | Use::Missing => None,
+            Use::Builtin(Builtin::Constant(_) | Builtin::Group(_))
+            | Use::Global(_)
+            | Use::Module(_)
+            | Use::Missing => None,
         }
     }
 

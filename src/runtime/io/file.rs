@@ -27,7 +27,7 @@ pub(super) fn perform(request: FileRequest, temporary: &Temporary, terminal: &Te
         FileRequest::ReadBytes { path, offset, length, max_bytes } => {
             read_bytes(&path, offset, length, max_bytes).map(Value::bytes)
         }
-        FileRequest::Write { path, data, overwrite, append, create_dirs, atomic } => {
+        FileRequest::Write { path, data, overwrite, append, create_dirs, atomic, mode } => {
             if create_dirs {
                 create_parents(&path)?;
             }
@@ -40,7 +40,7 @@ pub(super) fn perform(request: FileRequest, temporary: &Temporary, terminal: &Te
             written.map_err(|error| {
                 io_fault(if append { "append to file" } else { "write file" }, &path, &error)
             })?;
-            DONE
+            mode.map_or(DONE, |mode| node::set_mode(&path, mode))
         }
         FileRequest::WriteIfChanged { path, data } => write_if_changed(&path, &data),
         FileRequest::CreateDir { path } => {

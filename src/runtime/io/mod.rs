@@ -16,6 +16,7 @@ mod terminal;
 mod transfer;
 mod walk;
 mod process;
+mod signals;
 mod net;
 mod http;
 mod database;
@@ -23,7 +24,7 @@ mod database;
 mod door;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 use std::time::Duration;
 
 pub(in crate::runtime) use database::left_open;
@@ -31,21 +32,14 @@ pub(in crate::runtime) use database::left_open;
 pub use door::{Door, Porter};
 pub use task::Begun;
 
-#[cfg(unix)]
-use tokio::signal::unix;
-
 use super::failure::internal_fault;
-use super::promise::{Expect, Hub, Promise, Settler, Source, Verdict};
+use super::promise::{Expect, Hub, Promise, Settler, Source};
 use crate::sync::Mutex;
 use crate::value::{Fault, Parcel, Shared, Value};
-use crate::vm::{FileRequest, Job};
+use crate::vm::{FileRequest, Job, SignalName};
 
 /// Threads for file operations: enough to keep a disk busy, few enough not to thrash.
 const FILE_THREADS: usize = 64;
-
-/// Signals that ask a program to end. The exit code is that of shells: 128 and the signal.
-#[cfg(unix)]
-const ENDING: [unix::SignalKind; 2] = [unix::SignalKind::terminate(), unix::SignalKind::hangup()];
 
 /// The doors to the world.
 #[derive(Debug, Default)]
@@ -56,6 +50,8 @@ pub struct Io {
     children: Arc<process::Children>,
     /// Files that go with the program.
     temporary: Arc<temporary::Temporary>,
+    /// The signals that no longer end the process.
+    watched: Mutex<Vec<SignalName>>,
     /// Whether the terminal shows what is typed.
     terminal: Arc<terminal::Terminal>,
     /// Connections to HTTP servers.
@@ -104,35 +100,6 @@ impl Io {
         promise
     }
 
-    /// From now on the interrupt key, or a request to terminate, ends the program in order, not the process. If servers
-    /// run, the first one only stops those.
-    pub fn watch_interrupt(&self, hub: &Arc<Hub>) {
-        // Without tokio they keep their default: they end the process.
-        let Ok(tokio) = self.tokio() else { return };
-        let inside = tokio.enter();
-        // Handled from now on, before anybody else, a line editor for instance, puts a handler of its own there for a while
-        // and then restores what it found.
-        let Ok(mut key) = interrupt_key() else { return };
-        #[cfg(unix)]
-        let ending = ENDING.map(|kind| (kind, if is_ignored(kind) { None } else { unix::signal(kind).ok() }));
-        drop(inside);
-        let (weak, servers) = (Arc::downgrade(hub), Arc::clone(&self.servers));
-        tokio.spawn(async move {
-            while key.recv().await.is_some()
-                && let Some(hub) = weak.upgrade()
-            {
-                if !servers.stop_all() {
-                    hub.interrupt();
-                }
-            }
-        });
-        #[cfg(unix)]
-        for (kind, signal) in ending {
-            let Some(signal) = signal else { continue };
-            tokio.spawn(watch_ending(kind, signal, Arc::downgrade(hub), Arc::clone(&self.servers)));
-        }
-    }
-
     /// Removes temporary files, ends the children, and the threads that have nothing to do, and lets the others end on their own.
     pub fn close(&self) {
         self.children.kill_all();
@@ -177,44 +144,6 @@ fn start_tokio() -> std::io::Result<tokio::runtime::Runtime> {
         .thread_name("ruff-io")
         .enable_all()
         .build()
-}
-
-#[cfg(unix)]
-async fn watch_ending(
-    kind: unix::SignalKind,
-    mut signal: unix::Signal,
-    hub: Weak<Hub>,
-    servers: Arc<http::Servers>,
-) {
-    let code = u8::try_from(128 + kind.as_raw_value()).unwrap_or(u8::MAX);
-    while signal.recv().await.is_some()
-        && let Some(hub) = hub.upgrade()
-    {
-        if !servers.stop_all() {
-            hub.end(Verdict::Exit(code));
-        }
-    }
-}
-
-/// Whether whoever started the program wants it to survive this signal, as `nohup` does. Only Linux tells.
-#[cfg(unix)]
-fn is_ignored(kind: unix::SignalKind) -> bool {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0);
-    mask >> (kind.as_raw_value() - 1) & 1 == 1
-}
-
-/// Each press of the interrupt key.
-#[cfg(unix)]
-fn interrupt_key() -> std::io::Result<unix::Signal> {
-    unix::signal(unix::SignalKind::interrupt())
-}
-
-/// Each press of the interrupt key.
-#[cfg(windows)]
-fn interrupt_key() -> std::io::Result<tokio::signal::windows::CtrlC> {
-    tokio::signal::windows::ctrl_c()
 }
 
 /// Does one job and settles its promise.

@@ -5,15 +5,18 @@
 
 use std::sync::Arc;
 
-use super::{Origin, Outside, Promise, Scope, Settler};
+use super::{Origin, Outside, Promise, Scope, Settler, Source};
+use crate::bytecode::Program;
 use crate::context::Context;
 use crate::runtime::activity::Activity;
 use crate::runtime::ready::{Ready, Seat};
 use crate::runtime::sleep::Parker;
-use crate::runtime::store::{Held, Store, Ticket};
+use crate::runtime::store::{ContextId, Held, Store, Ticket};
 use crate::runtime::trace::Trace;
+use crate::snapshot::{self, Form, Snapshot};
 use crate::sync::{AtomicBool, AtomicU64, Instant, Mutex, Tally};
 use crate::value::{Fault, Handle, Resource, ResourceKind, Shared, TracePoint};
+use crate::vm::SignalName;
 
 /// What must stay alive beside a suspended context.
 #[derive(Debug)]
@@ -37,6 +40,8 @@ struct Rare {
     created: Option<Arc<Origin>>,
     /// When it was put into the store, if somebody watches.
     since: Option<Instant>,
+    /// The signal that the context which it creates next is for.
+    enlisted: Option<SignalName>,
 }
 
 impl Tenant {
@@ -78,6 +83,16 @@ impl Tenant {
     /// When it was put into the store, if that was noted.
     pub fn since(&self) -> Option<Instant> {
         self.rare.as_ref()?.since
+    }
+
+    /// The context that it creates next is what a signal starts.
+    pub fn enlist(&mut self, signal: SignalName) {
+        self.rare.get_or_insert_default().enlisted = Some(signal);
+    }
+
+    /// The signal that a new context of its making is for.
+    pub fn take_enlisted(&mut self) -> Option<SignalName> {
+        self.rare.as_mut()?.enlisted.take()
     }
 
     /// An error to throw in it when it next runs (DeadlockError).
@@ -319,6 +334,31 @@ impl Hub {
     /// From now on an interrupt does not end the program: it is kept for the overseer.
     pub fn keep_interrupts(&self) {
         self.keeps_interrupts.swap(true);
+    }
+
+    /// Adds a context and makes it ready. `held` says whether it executed anything; `origin` where it comes from, if it is not
+    /// the main context.
+    pub fn admit(
+        self: &Arc<Hub>,
+        context: &mut Context,
+        program: &Program,
+        form: Form,
+        held: fn(Snapshot) -> Held<Blocked>,
+        origin: Option<Arc<Origin>>,
+        seat: Option<&Seat>,
+    ) -> (ContextId, Shared<Promise>) {
+        let held = held(snapshot::freeze(context, program, form));
+        self.count_suspended(&held);
+        let id = self.store.reserve();
+        let (promise, result) = Promise::pair(self, Source::Context(id));
+        self.activity.begin_context();
+        self.created.add(1);
+        let mut tenant = Tenant::new(result, origin);
+        if self.is_watched() {
+            tenant.note_moment();
+        }
+        self.push(self.store.add(id, held, tenant), seat);
+        (id, promise)
     }
 
     /// The user interrupts the program.

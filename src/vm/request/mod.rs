@@ -78,8 +78,16 @@ pub enum FileRequest {
     ReadText { path: String, lossy: bool, max_bytes: u64 },
     /// bytes; a short file gives fewer.
     ReadBytes { path: String, offset: u64, length: Option<u64>, max_bytes: u64 },
-    /// true.
-    Write { path: String, data: Vec<u8>, overwrite: bool, append: bool, create_dirs: bool, atomic: bool },
+    /// true. `mode`: permission bits.
+    Write {
+        path: String,
+        data: Vec<u8>,
+        overwrite: bool,
+        append: bool,
+        create_dirs: bool,
+        atomic: bool,
+        mode: Option<u32>,
+    },
     /// true if it wrote.
     WriteIfChanged { path: String, data: Vec<u8> },
     /// true. With parents; existing is fine.
@@ -215,6 +223,17 @@ pub enum KeepRequest {
     },
     /// array of the names.
     Keys(Handle),
+}
+
+/// A signal that a program may act on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SignalName {
+    /// The interrupt key.
+    Interrupt,
+    /// A request to end.
+    Terminate,
+    /// The terminal is gone; by convention a request to read settings anew.
+    HangUp,
 }
 
 /// Mutexes and semaphores.
@@ -380,6 +399,8 @@ pub enum Request {
     Deferred,
     /// bool: whether the resolver's promise was pending.
     Settle(Box<(Handle, Outcome)>),
+    /// null. The context that this one creates next is not started, but is what the signal starts.
+    OnSignal(SignalName),
     /// null. A function that is called when the program ends.
     OnExit(Parcel),
     /// The function that was registered last, and no more; null if there is none.
