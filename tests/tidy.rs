@@ -30,7 +30,7 @@ const LAYERS: &[(&str, &[&str])] = &[
 
 /// The same inside runtime/: each part may import only parts above it. Parts of one line are siblings.
 const RUNTIME: &[&[&str]] = &[
-    &["store", "sleep", "activity", "counters", "deadlines", "time"],
+    &["store", "sleep", "activity", "counters", "deadlines", "time", "output"],
     &["trace"],
     &["ready"],
     &["promise"],

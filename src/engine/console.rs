@@ -38,6 +38,12 @@ impl Output for Console {
     fn flush(&self) -> io::Result<()> {
         write_out(&mut self.buffer.lock())
     }
+
+    #[cfg(unix)]
+    fn width(&self) -> Option<u16> {
+        let size = rustix::termios::tcgetwinsize(io::stdout()).ok()?;
+        (size.ws_col > 0).then_some(size.ws_col)
+    }
 }
 
 /// Keeps what a script writes until somebody takes it.

@@ -11,6 +11,7 @@ use super::failure::timed_out;
 use super::gate::Gate;
 use super::io::{Begun, Io, left_open};
 use super::keep::{Keep, Memory};
+use super::output::Output;
 use super::promise::{
     Blocked, Channels, Closed, Closing, Combination, Hub, Kind, Origin, Promise, Ripple, Scope, Source,
     Tenant, Verdict, cancelled,
@@ -28,16 +29,6 @@ use crate::value::{ErrorKind, Fault, Handle, Hop, Parcel, Shared, Text, Value};
 use crate::vm::{
     Clock, FileRequest, GateRequest, KeepRequest, Machine, ProcessRequest, RandomRequest, Request, Stream,
 };
-
-/// Where what scripts print goes. Given by the host.
-pub trait Output: Send + Sync {
-    /// Appends `text` as one piece: nothing else of this program may get in between. An error on `Stream::Out` ends
-    /// the program silently (STDLIB 2).
-    fn write(&self, stream: Stream, text: &str) -> std::io::Result<()>;
-
-    /// Makes everything written visible.
-    fn flush(&self) -> std::io::Result<()>;
-}
 
 /// Everything that answers.
 pub struct World {
@@ -147,7 +138,7 @@ impl World {
             Request::Exit { code } => self.exit(code),
             Request::Clock(clock) => Reply::Value(self.clock(clock)),
             Request::Random(request) => self.random(*request).into(),
-            Request::Env(request) => self.environment.answer(*request).into(),
+            Request::Env(request) => self.environment.answer(*request, &*self.output).into(),
             Request::File(request) => self.io.file(&self.hub, *request).into(),
             Request::Process(request) => self.process(*request).into(),
             Request::Net(request) => self.io.net(&self.hub, *request).into(),

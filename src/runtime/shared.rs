@@ -11,6 +11,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 use rustc_hash::FxHashMap;
 
+use super::output::Output;
 use super::promise::{Hub, Promise, Ripple, Settler, Source, wrap};
 use super::store::ContextId;
 use crate::sync::Mutex;
@@ -206,8 +207,8 @@ pub struct Environment {
 }
 
 impl Environment {
-    /// Answers one request.
-    pub fn answer(&self, request: EnvRequest) -> Result<Value, Fault> {
+    /// Answers one request; `output` is where the program prints.
+    pub fn answer(&self, request: EnvRequest, output: &dyn Output) -> Result<Value, Fault> {
         match request {
             EnvRequest::Get(name) => Ok(text_or_null(self.get(&name))),
             EnvRequest::Set(name, value) => self.change(name, Some(value)),
@@ -226,7 +227,9 @@ impl Environment {
             }
             EnvRequest::TempDir => Ok(path_value(&std::env::temp_dir())),
             EnvRequest::HostName => Ok(Value::text(host_name())),
-            EnvRequest::TerminalWidth(default) => Ok(Value::Int(terminal_width().unwrap_or(default))),
+            EnvRequest::TerminalWidth(default) => {
+                Ok(Value::Int(output.width().map_or(default, |columns| columns.into())))
+            }
             EnvRequest::ChangeDir(path) => match std::env::set_current_dir(&path) {
                 Ok(()) => Ok(Value::Bool(true)),
                 Err(error) => Err(super::failure::io_fault("change to directory", &path, &error)),
@@ -291,17 +294,6 @@ fn host_name() -> String {
 #[cfg(not(unix))]
 fn host_name() -> String {
     std::env::var("COMPUTERNAME").unwrap_or_default()
-}
-
-#[cfg(unix)]
-fn terminal_width() -> Option<i64> {
-    let size = rustix::termios::tcgetwinsize(rustix::stdio::stdout()).ok()?;
-    (size.ws_col > 0).then_some(size.ws_col.into())
-}
-
-#[cfg(not(unix))]
-fn terminal_width() -> Option<i64> {
-    None
 }
 
 fn text_or_null(text: Option<String>) -> Value {
