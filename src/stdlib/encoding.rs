@@ -55,7 +55,9 @@ pub(super) fn base64url(bytes: &[u8]) -> String {
 
 /// Two lower-case digits per byte.
 pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digit = |value: u8| char::from(DIGITS[usize::from(value)]);
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 /// A string as UTF-8, or bytes.
@@ -69,29 +71,49 @@ pub(super) fn octets(value: &Value) -> &[u8] {
 
 /// The text with `& < > " '` as references.
 pub(super) fn html_escaped(text: &str) -> String {
+    let special = |byte: u8| matches!(byte, b'&' | b'<' | b'>' | b'"' | b'\'');
     let mut escaped = String::with_capacity(text.len() + text.len() / 8);
-    for character in text.chars() {
-        match character {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            other => escaped.push(other),
-        }
+    let mut rest = text;
+    loop {
+        let (plain, behind) = rest.split_at(run_without(rest.as_bytes(), special));
+        escaped.push_str(plain);
+        let Some(&byte) = behind.as_bytes().first() else { return escaped };
+        escaped.push_str(match byte {
+            b'&' => "&amp;",
+            b'<' => "&lt;",
+            b'>' => "&gt;",
+            b'"' => "&quot;",
+            _ => "&#39;",
+        });
+        rest = &behind[1..];
     }
-    escaped
+}
+
+/// How many bytes at the start are not special. Most texts have few that are, so it looks at many bytes at once.
+pub(super) fn run_without(bytes: &[u8], special: impl Fn(u8) -> bool) -> usize {
+    const AT_ONCE: usize = 32;
+    let (parts, _) = bytes.as_chunks::<AT_ONCE>();
+    // Without a way out in the middle the compiler makes it one comparison of many bytes.
+    let has_special =
+        |part: &[u8; AT_ONCE]| part.iter().fold(0, |found, &byte| found | u8::from(special(byte))) != 0;
+    let start = parts.iter().position(has_special).unwrap_or(parts.len()) * AT_ONCE;
+    bytes[start..].iter().position(|&byte| special(byte)).map_or(bytes.len(), |at| start + at)
 }
 
 pub(super) fn url_encoded(text: &str) -> String {
+    let special = |byte: u8| !(byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~'));
     let mut encoded = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => encoded.push(byte.into()),
-            _ => encoded.push_str(&format!("%{byte:02X}")),
+    let mut rest = text;
+    loop {
+        let (plain, behind) = rest.split_at(run_without(rest.as_bytes(), special));
+        encoded.push_str(plain);
+        let Some(character) = behind.chars().next() else { return encoded };
+        let (bytes, others) = behind.split_at(character.len_utf8());
+        for byte in bytes.bytes() {
+            encoded.push_str(&format!("%{byte:02X}"));
         }
+        rest = others;
     }
-    encoded
 }
 
 fn url_decode(call: &mut Call<'_>) -> Outcome {

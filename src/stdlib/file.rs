@@ -324,8 +324,8 @@ fn part(call: &mut Call<'_>, offset: Option<usize>, length: Option<usize>) -> As
 }
 
 fn write(call: &mut Call<'_>) -> Asked {
-    let options =
-        call.options_or_bool(2, "overwrite", &["overwrite", "append", "create_dirs", "atomic", "mode"])?;
+    let names = ["overwrite", "append", "create_dirs", "atomic", "sync", "mode"];
+    let options = call.options_or_bool(2, "overwrite", &names)?;
     let mode = match options.count("mode")? {
         None => None,
         Some(bits @ 0..=0o7777) => Some(bits as u32),
@@ -341,6 +341,7 @@ fn write(call: &mut Call<'_>) -> Asked {
         append: options.bool("append", false)?,
         create_dirs: options.bool("create_dirs", false)?,
         atomic: options.bool("atomic", false)?,
+        sync: options.bool("sync", true)?,
         mode,
     })
 }
@@ -354,6 +355,7 @@ fn append(call: &mut Call<'_>) -> Asked {
         append: true,
         create_dirs: false,
         atomic: false,
+        sync: false,
         mode: None,
     })
 }

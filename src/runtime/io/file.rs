@@ -27,13 +27,13 @@ pub(super) fn perform(request: FileRequest, temporary: &Temporary, terminal: &Te
         FileRequest::ReadBytes { path, offset, length, max_bytes } => {
             read_bytes(&path, offset, length, max_bytes).map(Value::bytes)
         }
-        FileRequest::Write { path, data, overwrite, append, create_dirs, atomic, mode } => {
+        FileRequest::Write { path, data, overwrite, append, create_dirs, atomic, sync, mode } => {
             if create_dirs {
                 create_parents(&path)?;
             }
             let manner = Manner { overwrite, append };
             let written = if atomic && !append {
-                write_atomic(&path, &data, overwrite)
+                write_atomic(&path, &data, overwrite, if sync { File::sync_all } else { |_| Ok(()) })
             } else {
                 write(&path, &data, manner)
             };
@@ -165,14 +165,24 @@ fn write(path: &str, data: &[u8], manner: Manner) -> io::Result<()> {
 }
 
 /// Readers see the old content or the new: the data goes to a new file beside the target, which then takes its name.
-fn write_atomic(path: &str, data: &[u8], overwrite: bool) -> io::Result<()> {
+/// `sync` is what happens to the data before that.
+fn write_atomic(
+    path: &str,
+    data: &[u8],
+    overwrite: bool,
+    sync: fn(&File) -> io::Result<()>,
+) -> io::Result<()> {
+    let old = fs::metadata(path).ok();
     // A link stays a link: its target is replaced.
-    let target = fs::canonicalize(path).unwrap_or_else(|_| PathBuf::from(path));
+    let target = match old {
+        Some(_) => fs::canonicalize(path).unwrap_or_else(|_| PathBuf::from(path)),
+        None => PathBuf::from(path),
+    };
     let beside = beside(&target);
-    let written = write_synced(&beside, data)
-        .and_then(|()| match fs::metadata(&target) {
-            Ok(metadata) => fs::set_permissions(&beside, metadata.permissions()),
-            Err(_) => Ok(()),
+    let written = write_new(&beside, data, sync)
+        .and_then(|()| match old {
+            Some(metadata) => fs::set_permissions(&beside, metadata.permissions()),
+            None => Ok(()),
         })
         // Unlike a rename, a hard link fails if the name is taken.
         .and_then(
@@ -184,10 +194,10 @@ fn write_atomic(path: &str, data: &[u8], overwrite: bool) -> io::Result<()> {
     written
 }
 
-fn write_synced(path: &Path, data: &[u8]) -> io::Result<()> {
+fn write_new(path: &Path, data: &[u8], sync: fn(&File) -> io::Result<()>) -> io::Result<()> {
     let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
     file.write_all(data)?;
-    file.sync_all()
+    sync(&file)
 }
 
 /// A name in the same directory that nobody else uses.

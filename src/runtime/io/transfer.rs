@@ -161,6 +161,10 @@ fn refuse_self(verb: &str, from: &str, to: &str) -> Result<(), Fault> {
 }
 
 fn is_same(from: &str, to: &str) -> bool {
+    // Most targets are new.
+    if fs::metadata(to).is_err() {
+        return false;
+    }
     match (fs::canonicalize(from), fs::canonicalize(to)) {
         (Ok(from), Ok(to)) => from == to || is_same_inode(&from, &to),
         _ => false,

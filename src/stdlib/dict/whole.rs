@@ -45,8 +45,12 @@ fn select(call: &mut Call<'_>, listed: bool) -> Outcome {
     for key in keys.iter() {
         named.insert(call.owned_key("keys", key)?, Value::Null);
     }
-    let chosen = call.dict(0).iter().filter(|(key, _)| named.get(key.as_ref()).is_some() == listed);
-    answer::value(Value::dict(chosen.map(|(key, value)| (key.clone(), value.clone())).collect()))
+    let dict = call.dict(0);
+    let mut chosen = Dict::with_capacity(if listed { named.len().min(dict.len()) } else { dict.len() });
+    for (key, value) in dict.iter().filter(|(key, _)| named.get(key.as_ref()).is_some() == listed) {
+        chosen.insert(key.clone(), value.clone());
+    }
+    answer::value(Value::dict(chosen))
 }
 
 fn invert(call: &mut Call<'_>) -> Outcome {

@@ -1,8 +1,11 @@
 //! Values to JSON text, without recursion.
 
+use std::borrow::Cow;
+
 use super::DEEPEST;
 use crate::bytecode::Program;
-use crate::value::{Counted, Deque, Dict, ErrorKind, Fault, Set, StructValue, Value, type_name};
+use crate::stdlib::encoding::run_without;
+use crate::value::{Counted, Deque, Dict, ErrorKind, Fault, Key, Set, StructValue, Value, type_name};
 
 /// How the text looks.
 #[derive(Clone, Debug, Default)]
@@ -57,7 +60,7 @@ enum Entries<'a> {
     Set(&'a Counted<Set>),
     Deque(&'a Counted<Deque>),
     Dict(&'a Counted<Dict>),
-    Sorted(Vec<(String, &'a Value)>),
+    Sorted(Vec<(Cow<'a, str>, &'a Value)>),
     Struct(Vec<&'a str>, &'a Counted<StructValue>),
 }
 
@@ -71,19 +74,27 @@ impl<'a> Level<'a> {
     }
 
     /// The next entry: its key, if it is an object's, and its value.
-    fn next(&mut self) -> Option<(Option<String>, &'a Value)> {
+    fn next(&mut self) -> Option<(Option<Cow<'a, str>>, &'a Value)> {
         let at = self.position;
         self.position += 1;
         match &self.entries {
             Entries::Array(items) => items.get(at).map(|item| (None, item)),
             Entries::Set(items) => items.at(at).map(|item| (None, item)),
             Entries::Deque(items) => items.at(at).map(|item| (None, item)),
-            Entries::Dict(dict) => dict.at(at).map(|(key, value)| (Some(key.to_string()), value)),
+            Entries::Dict(dict) => dict.at(at).map(|(key, value)| (Some(key_text(key)), value)),
             Entries::Sorted(entries) => entries.get(at).map(|(key, value)| (Some(key.clone()), *value)),
-            Entries::Struct(names, body) => {
-                names.get(at).zip(body.fields.get(at)).map(|(name, value)| (Some((*name).to_owned()), value))
-            }
+            Entries::Struct(names, body) => names
+                .get(at)
+                .zip(body.fields.get(at))
+                .map(|(name, value)| (Some(Cow::Borrowed(*name)), value)),
         }
+    }
+}
+
+fn key_text(key: &Key) -> Cow<'_, str> {
+    match key {
+        Key::Int(number) => Cow::Owned(number.to_string()),
+        Key::Text(text) => Cow::Borrowed(text.as_str()),
     }
 }
 
@@ -166,19 +177,30 @@ impl<'p> Writer<'p> {
 
     fn string(&mut self, text: &str) {
         self.out.push('"');
-        for character in text.chars() {
-            match character {
-                '"' => self.out.push_str("\\\""),
-                '\\' => self.out.push_str("\\\\"),
-                '\n' => self.out.push_str("\\n"),
-                '\r' => self.out.push_str("\\r"),
-                '\t' => self.out.push_str("\\t"),
-                '\0'..='\u{1f}' => self.escaped(character),
-                _ if self.style.ascii && !character.is_ascii() => self.escaped(character),
-                _ => self.out.push(character),
-            }
+        let ascii = self.style.ascii;
+        let special = |byte: u8| byte < b' ' || matches!(byte, b'"' | b'\\') || (ascii && !byte.is_ascii());
+        let mut rest = text;
+        loop {
+            let (plain, behind) = rest.split_at(run_without(rest.as_bytes(), special));
+            self.out.push_str(plain);
+            let mut characters = behind.chars();
+            let Some(character) = characters.next() else { break };
+            self.special(character);
+            rest = characters.as_str();
         }
         self.out.push('"');
+    }
+
+    /// A character that does not stand for itself in a string.
+    fn special(&mut self, character: char) {
+        match character {
+            '"' => self.out.push_str("\\\""),
+            '\\' => self.out.push_str("\\\\"),
+            '\n' => self.out.push_str("\\n"),
+            '\r' => self.out.push_str("\\r"),
+            '\t' => self.out.push_str("\\t"),
+            _ => self.escaped(character),
+        }
     }
 
     fn escaped(&mut self, character: char) {
@@ -193,8 +215,8 @@ impl<'p> Writer<'p> {
     }
 }
 
-fn sorted(dict: &Dict) -> Vec<(String, &Value)> {
-    let mut entries: Vec<_> = dict.iter().map(|(key, value)| (key.to_string(), value)).collect();
+fn sorted(dict: &Dict) -> Vec<(Cow<'_, str>, &Value)> {
+    let mut entries: Vec<_> = dict.iter().map(|(key, value)| (key_text(key), value)).collect();
     entries.sort_by(|(a, _), (b, _)| a.cmp(b));
     entries
 }

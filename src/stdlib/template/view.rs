@@ -164,10 +164,9 @@ struct DictView(Counted<Dict>, Inside);
 
 impl Object for DictView {
     fn get_value(self: &Arc<Self>, key: &View) -> Option<View> {
-        let found = match (key.as_str(), key.as_i64()) {
-            (Some(text), _) => self.0.get(KeyRef::Text(text)),
-            (None, Some(number)) => self.0.get(KeyRef::Int(number)),
-            (None, None) => None,
+        let found = match key.as_str() {
+            Some(text) => self.0.get(KeyRef::Text(text)),
+            None => key.as_i64().and_then(|number| self.0.get(KeyRef::Int(number))),
         };
         found.map(|value| self.1.view(value))
     }

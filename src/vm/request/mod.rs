@@ -78,7 +78,8 @@ pub enum FileRequest {
     ReadText { path: String, lossy: bool, max_bytes: u64 },
     /// bytes; a short file gives fewer.
     ReadBytes { path: String, offset: u64, length: Option<u64>, max_bytes: u64 },
-    /// true. `mode`: permission bits.
+    /// true. `atomic`: readers see the old content or the new; with `sync` that also holds after a power failure. `mode`:
+    /// permission bits.
     Write {
         path: String,
         data: Vec<u8>,
@@ -86,6 +87,7 @@ pub enum FileRequest {
         append: bool,
         create_dirs: bool,
         atomic: bool,
+        sync: bool,
         mode: Option<u32>,
     },
     /// true if it wrote.
