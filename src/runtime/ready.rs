@@ -91,14 +91,13 @@ impl Ready {
         self.sleep.announce();
     }
 
+    /// The next ticket for this worker, if it has one or nobody has: most often there is. Nothing need be known of pushes.
+    pub fn at_hand(&self, seat: &mut Seat) -> Option<Ticket> {
+        if self.sleep.is_closed() { None } else { self.next(seat) }
+    }
+
     /// The next ticket for this worker; sleeps until there is one. `None` once closed.
     pub fn find(&self, seat: &mut Seat) -> Option<Ticket> {
-        // Most often there is something at hand. Nothing need be known then of pushes, and the thread does not sleep.
-        if !self.sleep.is_closed()
-            && let Some(ticket) = self.next(seat)
-        {
-            return Some(ticket);
-        }
         let mut role = Role::Working;
         loop {
             let seen = self.sleep.epoch();

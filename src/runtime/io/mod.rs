@@ -13,6 +13,7 @@ mod open;
 mod node;
 mod temporary;
 mod terminal;
+mod queue;
 mod transfer;
 mod walk;
 mod process;
@@ -32,19 +33,18 @@ pub(in crate::runtime) use database::left_open;
 pub use door::{Door, Porter};
 pub use task::Begun;
 
+use queue::FileQueue;
+
 use super::failure::internal_fault;
 use super::promise::{Expect, Hub, Promise, Settler, Source};
 use crate::sync::Mutex;
 use crate::value::{Fault, Parcel, Shared, Value};
 use crate::vm::{FileRequest, Job, SignalName};
 
-/// Threads for file operations: enough to keep a disk busy, few enough not to thrash.
-const FILE_THREADS: usize = 64;
-
 /// The doors to the world.
 #[derive(Debug, Default)]
 pub struct Io {
-    tokio: Mutex<Option<tokio::runtime::Runtime>>,
+    tokio: Mutex<Option<Started>>,
     pool: Mutex<Option<Arc<rayon::ThreadPool>>>,
     /// Children that have not ended.
     children: Arc<process::Children>,
@@ -62,18 +62,36 @@ pub struct Io {
     keeping: Arc<database::Keeping>,
 }
 
+/// Tokio, with the file operations that wait for its threads.
+#[derive(Debug)]
+struct Started {
+    runtime: tokio::runtime::Runtime,
+    files: Arc<FileQueue>,
+}
+
 impl Io {
     /// Starts a file operation.
     pub fn file(&self, hub: &Arc<Hub>, request: FileRequest) -> Shared<Promise> {
         // Each run gives temporary files names of their own.
         let is_named_anew = matches!(request, FileRequest::Temporary { .. });
         let expect = if is_named_anew { Expect::Alike } else { Expect::Same };
-        let (temporary, terminal) = (Arc::clone(&self.temporary), Arc::clone(&self.terminal));
-        self.job(hub, self.tokio(), expect, |tokio, settler| {
-            drop(
-                tokio.spawn_blocking(move || run(settler, || file::perform(request, &temporary, &terminal))),
-            );
+        let threads =
+            self.with_tokio(|started| (started.runtime.handle().clone(), Arc::clone(&started.files)));
+        // A schedule starts an operation when it waits for its end.
+        let is_scheduled = hub.outside.is_some();
+        self.job(hub, threads, expect, move |(tokio, files), settler| {
+            files.push(&tokio, settler, request);
+            if is_scheduled {
+                files.flush(&tokio);
+            }
         })
+    }
+
+    /// Lets no file operation wait for others: whoever calls this has nothing else to do.
+    pub fn flush(&self) {
+        if let Some(started) = &*self.tokio.lock() {
+            started.files.flush(started.runtime.handle());
+        }
     }
 
     /// Starts a computation.
@@ -104,8 +122,9 @@ impl Io {
     pub fn close(&self) {
         self.children.kill_all();
         let (tokio, pool) = (self.tokio.lock().take(), self.pool.lock().take());
-        if let Some(tokio) = tokio {
-            tokio.shutdown_background();
+        if let Some(Started { runtime, files }) = tokio {
+            files.clear();
+            runtime.shutdown_background();
         }
         drop(pool);
         self.temporary.remove();
@@ -113,12 +132,19 @@ impl Io {
     }
 
     fn tokio(&self) -> Result<tokio::runtime::Handle, Fault> {
+        self.with_tokio(|started| started.runtime.handle().clone())
+    }
+
+    fn with_tokio<T>(&self, get: impl FnOnce(&Started) -> T) -> Result<T, Fault> {
         let mut tokio = self.tokio.lock();
-        if let Some(tokio) = &*tokio {
-            return Ok(tokio.handle().clone());
+        if let Some(started) = &*tokio {
+            return Ok(get(started));
         }
         match start_tokio() {
-            Ok(started) => Ok(tokio.insert(started).handle().clone()),
+            Ok(runtime) => {
+                let files = FileQueue::new(Arc::clone(&self.temporary), Arc::clone(&self.terminal));
+                Ok(get(tokio.insert(Started { runtime, files: Arc::new(files) })))
+            }
             Err(error) => Err(super::failure::io_fault("start threads for", "files", &error)),
         }
     }
@@ -139,7 +165,7 @@ impl Io {
 fn start_tokio() -> std::io::Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
-        .max_blocking_threads(FILE_THREADS)
+        .max_blocking_threads(queue::FILE_THREADS)
         .thread_keep_alive(Duration::from_secs(10))
         .thread_name("ruff-io")
         .enable_all()

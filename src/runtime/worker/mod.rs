@@ -111,9 +111,12 @@ impl Worker {
     fn work(&mut self) {
         self.seat.iter_mut().filter_map(Seat::lane_mut).for_each(|lane| lane.woke());
         while let Some(seat) = &mut self.seat {
-            let World { hub, timers, time, machine, schedule, .. } = &self.shop.world;
+            let World { hub, timers, time, machine, schedule, io, .. } = &self.shop.world;
             let found = match schedule {
-                None => hub.ready.find(seat),
+                None => hub.ready.at_hand(seat).or_else(|| {
+                    io.flush();
+                    hub.ready.find(seat)
+                }),
                 Some(schedule) => schedule.find(hub, timers, time, &machine.program, seat),
             };
             match found {
@@ -133,6 +136,7 @@ impl Worker {
         let ready: Vec<Ticket> = std::iter::from_fn(|| self.shop.world.hub.ready.next(seat)).collect();
         let ran = ready.len();
         ready.into_iter().for_each(|ticket| self.turn(ticket));
+        self.shop.world.io.flush();
         ran
     }
 
