@@ -18,38 +18,50 @@ pub(super) enum Target {
 }
 
 /// The request as handlers see it, and who answers it. `sent` is what the runtime read.
-pub(super) fn dispatch(plan: &Plan, sent: &Dict) -> (Value, Target) {
-    let text = |key: &str| match sent.get_text(key) {
-        Some(Value::Text(text)) => text.as_str().to_owned(),
-        _ => String::new(),
-    };
-    let (method, raw_path, query_string) = (text("method"), text("path"), text("query"));
+pub(super) fn dispatch(plan: &Plan, sent: &[Value]) -> (Value, Target) {
+    let part = |at: usize| sent.get(at).cloned().unwrap_or_default();
+    let (method, raw_path, query_string) = (part(0), part(1), part(2));
     let segments: Result<Vec<String>, Fault> =
-        split(raw_path.trim_start_matches('/')).map(|segment| url_decoded(segment, false)).collect();
-    let (path, query) = (url_decoded(&raw_path, false), query_entries(&query_string));
+        split(text(&raw_path).trim_start_matches('/')).map(|segment| url_decoded(segment, false)).collect();
+    let (path, query) = (decoded(&raw_path), query_entries(text(&query_string)));
     let (target, params) = match (&segments, &path, &query) {
-        (Ok(segments), Ok(_), Ok(_)) => route(plan, &method, segments),
+        (Ok(segments), Ok(_), Ok(_)) => route(plan, text(&method), segments),
         _ => (Target::Answer(Response::plain(400, "Bad Request")), Vec::new()),
     };
-    let mut dict = Dict::with_capacity(13);
     let query = Value::dict(query.unwrap_or_default());
-    dict.insert_text("method", Value::text(method));
-    dict.insert_text("path", Value::text(path.unwrap_or_else(|_| raw_path.clone())));
-    dict.insert_text("raw_path", Value::text(raw_path));
+    let (headers, body) = (part(3), part(4));
+    let cookies = Value::dict(texts(cookie::read(&headers)));
+    let mut dict = Dict::with_capacity(12);
+    dict.insert_text("method", method);
+    dict.insert_text("path", path.unwrap_or_else(|_| raw_path.clone()));
+    dict.insert_text("raw_path", raw_path);
     dict.insert_text("params", Value::dict(texts(params)));
     dict.insert_text("query", query.clone());
     dict.insert_text("query_decoded", query);
-    dict.insert_text("query_string", Value::text(query_string));
-    let headers = sent.get_text("headers").cloned().unwrap_or_default();
-    dict.insert_text("headers", headers.clone());
-    dict.insert_text("cookies", Value::dict(texts(cookie::read(&headers))));
-    let body = sent.get_text("body").cloned().unwrap_or_default();
+    dict.insert_text("query_string", query_string);
+    dict.insert_text("headers", headers);
+    dict.insert_text("cookies", cookies);
     if let Value::Bytes(bytes) = &body {
         dict.insert_text("body", Value::text(String::from_utf8_lossy(bytes).into_owned()));
     }
     dict.insert_text("body_bytes", body);
-    dict.insert_text("remote", Value::text(text("remote")));
+    dict.insert_text("remote", part(5));
     (Value::dict(dict), target)
+}
+
+fn text(value: &Value) -> &str {
+    match value {
+        Value::Text(text) => text.as_str(),
+        _ => "",
+    }
+}
+
+/// A path as it is meant; most are written as they are meant.
+fn decoded(path: &Value) -> Result<Value, Fault> {
+    match text(path) {
+        written if written.contains('%') => url_decoded(written, false).map(Value::text),
+        _ => Ok(path.clone()),
+    }
 }
 
 fn texts(pairs: Vec<(String, String)>) -> Dict {

@@ -81,8 +81,8 @@ pub(in crate::stdlib) const NATIVES: &[Native] = &[
     plain("__http_enter(x: httpexchange) -> null", "Says that this context answers.", |call| {
         ask(ServeRequest::Enter(handle(call, 0)))
     }),
-    plain("__http_dispatch(s: httpserver, sent: dict) -> array", "[request, route or answer].", |call| {
-        let (request, target) = dispatch(&plan(call), call.dict(1));
+    plain("__http_dispatch(s: httpserver, sent: array) -> array", "[request, route or answer].", |call| {
+        let (request, target) = dispatch(&plan(call), call.array(1));
         let target = match target {
             Target::Route(at) => Value::Int(at as i64),
             Target::Answer(response) => response.into_value(),

@@ -79,7 +79,7 @@ pub enum ServeRequest {
         keys: Option<ServerKeys>,
         folders: Vec<String>,
     },
-    /// `[exchange, request]`, or null when the server was stopped. The request is {method, path, query, headers, body, remote},
+    /// `[exchange, request]`, or null when the server was stopped. The request is `[method, path, query, headers, body, remote]`,
     /// as it was sent.
     Next(Handle),
     /// The promise of whoever answers: it is cancelled when nobody waits for the answer any more. null, at once.

@@ -20,7 +20,7 @@ use crate::runtime::io::http::response::headers_value;
 use crate::runtime::promise::{Hub, Promise, Ripple};
 use crate::runtime::store::ContextId;
 use crate::sync::Mutex;
-use crate::value::{Dict, ErrorKind, Fault, Handle, Resource, ResourceKind, Shared, Value};
+use crate::value::{ErrorKind, Fault, Handle, Resource, ResourceKind, Shared, Value};
 use crate::vm::{ReplyBody, ServerReply};
 
 /// How many pieces of a body may wait to be sent.
@@ -200,14 +200,14 @@ impl Exchange {
 
 /// The request as it was sent; what it means is for the library to say.
 fn request_value(head: &Parts, body: Vec<u8>, peer: SocketAddr) -> Value {
-    let mut dict = Dict::with_capacity(6);
-    dict.insert_text("method", Value::text(head.method.as_str()));
-    dict.insert_text("path", Value::text(head.uri.path()));
-    dict.insert_text("query", Value::text(head.uri.query().unwrap_or_default()));
-    dict.insert_text("headers", headers_value(&head.headers));
-    dict.insert_text("body", Value::bytes(body));
-    dict.insert_text("remote", Value::text(peer.to_string()));
-    Value::dict(dict)
+    Value::array(vec![
+        Value::text(head.method.as_str()),
+        Value::text(head.uri.path()),
+        Value::text(head.uri.query().unwrap_or_default()),
+        headers_value(&head.headers),
+        Value::bytes(body),
+        Value::text(peer.to_string()),
+    ])
 }
 
 impl Resource for Exchange {
