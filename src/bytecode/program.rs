@@ -42,6 +42,9 @@ pub struct FieldDef {
     pub check: Option<super::TypeCheck>,
 }
 
+/// In `StructDef::likely`: no field. No program has so many names.
+const NO_NAME: Symbol = Symbol(u32::MAX);
+
 /// A struct type.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StructDef {
@@ -55,7 +58,7 @@ pub struct StructDef {
     /// same, in the same order.
     pub scope: Option<FunctionId>,
     /// For the low bits of a name, a field that has them: where to look first.
-    likely: Box<[u16]>,
+    likely: Box<[(Symbol, u16)]>,
 }
 
 impl StructDef {
@@ -74,9 +77,9 @@ impl StructDef {
 
     /// Gives it its fields.
     pub fn set_fields(&mut self, fields: Vec<FieldDef>) {
-        let mut likely = vec![0; (2 * fields.len()).next_power_of_two()].into_boxed_slice();
+        let mut likely = vec![(NO_NAME, 0); (2 * fields.len()).next_power_of_two()].into_boxed_slice();
         for (position, field) in fields.iter().enumerate() {
-            likely[field.name.index() & (likely.len() - 1)] = position as u16;
+            likely[field.name.index() & (likely.len() - 1)] = (field.name, position as u16);
         }
         (self.fields, self.likely) = (fields, likely);
     }
@@ -87,12 +90,17 @@ impl StructDef {
     }
 
     /// The position of a field.
-    #[inline]
+    #[inline(always)]
     pub fn field(&self, name: Symbol) -> Option<usize> {
-        let likely = usize::from(self.likely[name.index() & (self.likely.len() - 1)]);
-        if self.fields.get(likely).is_some_and(|field| field.name == name) {
-            return Some(likely);
+        let (likely, position) = self.likely[name.index() & (self.likely.len() - 1)];
+        if likely == name {
+            return Some(position.into());
         }
+        self.find_field(name)
+    }
+
+    #[inline(never)]
+    fn find_field(&self, name: Symbol) -> Option<usize> {
         self.fields.iter().position(|field| field.name == name)
     }
 }

@@ -31,7 +31,7 @@ pub(super) fn item(program: &Program, container: &Value, index: &Value) -> Resul
 }
 
 /// `array[index]` by reference; `None` for anything that is not the plainest case.
-#[inline]
+#[inline(always)]
 pub(super) fn listed<'a>(container: &'a Value, index: &Value) -> Option<&'a Value> {
     match (container, index) {
         (Value::Array(items), Value::Int(at)) => items.get(usize::try_from(*at).ok()?),
@@ -40,7 +40,7 @@ pub(super) fn listed<'a>(container: &'a Value, index: &Value) -> Option<&'a Valu
 }
 
 /// The same for changing, if nobody shares the array.
-#[inline]
+#[inline(always)]
 pub(super) fn listed_mut(container: &mut Value, index: usize) -> Option<&mut Value> {
     match container {
         Value::Array(items) => Counted::get_mut(items)?.get_mut(index),
@@ -108,7 +108,7 @@ pub(super) fn owned_key(program: &Program, value: &Value) -> Result<Key, Fault> 
 }
 
 /// A struct's field by name.
-#[inline]
+#[inline(always)]
 pub(super) fn struct_field<'a>(program: &Program, body: &'a StructValue, name: Symbol) -> Option<&'a Value> {
     body.fields.get(program.structs[body.id.index()].field(name)?)
 }

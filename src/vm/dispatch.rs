@@ -90,6 +90,14 @@ impl Machine {
                             set!($dst).set_float(a $plain b);
                             continue;
                         }
+                        (&Value::Float(a), &Value::Int(b)) if (a $plain b as f64).is_finite() => {
+                            set!($dst).set_float(a $plain b as f64);
+                            continue;
+                        }
+                        (&Value::Int(a), &Value::Float(b)) if (a as f64 $plain b).is_finite() => {
+                            set!($dst).set_float(a as f64 $plain b);
+                            continue;
+                        }
                         _ => {}
                     }
                 };
@@ -242,6 +250,14 @@ impl Machine {
                             continue;
                         }
                     }
+                    Op::SetPlace { src, place } => {
+                        let place = &function.places[usize::from(place)];
+                        let done = self.set_plain(context, place, base, base + usize::from(src));
+                        registers = Registers::of(&mut context.stack, base, function);
+                        if done {
+                            continue;
+                        }
+                    }
                     Op::UpdatePlace { place, src, op } => {
                         let place = &function.places[place as usize];
                         let operand = base + usize::from(src);
@@ -384,7 +400,10 @@ impl Machine {
                         }
                     }
                     Op::GetIndex { dst, object, index } => {
-                        if let Some(item) = access::listed(&get!(object), &get!(index)) {
+                        let (whole, index) = (&get!(object), &get!(index));
+                        if let Some(item) =
+                            access::listed(whole, index).or_else(|| access::peek_item(whole, index))
+                        {
                             copy!(dst, item);
                             continue;
                         }
@@ -487,7 +506,6 @@ impl Machine {
                     | Op::SetGlobal { .. }
                     | Op::Callee { .. }
                     | Op::Closure { .. }
-                    | Op::SetPlace { .. }
                     | Op::Pow { .. }
                     | Op::Shl { .. }
                     | Op::Shr { .. }
@@ -525,11 +543,20 @@ impl Machine {
                     | Op::NoMatch { .. } => {}
                 }
                 save!(code.ip());
-                let outcome = self.execute(context, function, base, *op);
-                if let Some(halt) = self.proceed(context, outcome) {
-                    return Some(halt);
+                let depth = context.frames.len();
+                match self.execute(context, function, base, *op) {
+                    // No instruction ends a call and begins another, so this is the same frame.
+                    Ok(None) if context.frames.len() == depth => {
+                        code = Code::of(function, context.frames[depth - 1].ip as usize);
+                        registers = Registers::of(&mut context.stack, base, function);
+                    }
+                    outcome => {
+                        if let Some(halt) = self.proceed(context, outcome) {
+                            return Some(halt);
+                        }
+                        continue 'frame;
+                    }
                 }
-                continue 'frame;
             }
         }
     }

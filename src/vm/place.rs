@@ -116,7 +116,7 @@ impl Machine {
 
     /// What is at a place by reference, without evaluating it first, if the path is one of plain containers. The frame's
     /// registers begin at `base`.
-    #[inline]
+    #[inline(always)]
     pub(super) fn peek_place<'a>(
         &self,
         context: &'a Context,

@@ -1,5 +1,5 @@
-//! `UpdatePlace` in the plainest case: a number in a variable, or in arrays and structs that nobody shares, and an operand
-//! of its kind. This is what loops that count and add do most; everything else is for `place`.
+//! `UpdatePlace` and `SetPlace` in the plainest cases: a variable, or a part of arrays and structs that nobody shares; and of
+//! updates, a number and an operand of its kind. This is what loops do most; everything else is for `place`.
 
 use super::ops::Operator;
 use super::receiver::{Known, outer_receiver, whole_variable};
@@ -67,16 +67,29 @@ impl Machine {
             Value::Float(operand) => Number::Float(operand),
             _ => return false,
         };
-        match self.part_for_update(context, place, base) {
+        match self.part_for_update::<false>(context, place, base) {
             Some(target) => apply(operator, target, operand),
             None => false,
         }
     }
 
+    /// `SetPlace` in the plainest case: a part that is there already, in arrays and structs that nobody shares, without an
+    /// annotation. The new value lies at stack position `src`. False, and nothing is changed, for everything else: then it
+    /// is for `set_place`.
+    pub(super) fn set_plain(&self, context: &mut Context, place: &Place, base: usize, src: usize) -> bool {
+        let new = context.stack[src].clone();
+        match self.part_for_update::<true>(context, place, base) {
+            Some(target) => *target = new,
+            None => return false,
+        }
+        true
+    }
+
     /// The part of a variable that this context may change, if it lies in arrays and structs that nobody shares. Indexes are
-    /// read before the path is walked, because it begins among them.
-    #[inline]
-    fn part_for_update<'a>(
+    /// read before the path is walked, because it begins among them. With `NEW` any value is to be stored there: then fields
+    /// with annotations are left to others. Without, the kind of the value stays, so they need no look.
+    #[inline(always)]
+    fn part_for_update<'a, const NEW: bool>(
         &self,
         context: &'a mut Context,
         place: &Place,
@@ -84,11 +97,11 @@ impl Machine {
     ) -> Option<&'a mut Value> {
         match *place.steps {
             [] => root_for_update(context, place, base),
-            [Step::Field(name)] => self.field_for_update(root_for_update(context, place, base)?, name),
+            [Step::Field(name)] => self.field_for_update::<NEW>(root_for_update(context, place, base)?, name),
             [Step::Index(index), Step::Field(name)] => {
                 let position = position_in(context, base, index)?;
                 let item = access::listed_mut(root_for_update(context, place, base)?, position)?;
-                self.field_for_update(item, name)
+                self.field_for_update::<NEW>(item, name)
             }
             ref steps => {
                 let mut positions = [0; MOST_STEPS];
@@ -104,7 +117,7 @@ impl Machine {
                 for (step, position) in steps.iter().zip(positions) {
                     value = match *step {
                         Step::Index(_) => access::listed_mut(value, position)?,
-                        Step::Field(name) => self.field_for_update(value, name)?,
+                        Step::Field(name) => self.field_for_update::<NEW>(value, name)?,
                         Step::FieldOrNull(_) => return None,
                     };
                 }
@@ -113,17 +126,25 @@ impl Machine {
         }
     }
 
-    /// A field of a struct that nobody shares. Its annotation needs no look: the result is of the same kind as what is there.
-    #[inline]
-    fn field_for_update<'a>(&self, value: &'a mut Value, name: Symbol) -> Option<&'a mut Value> {
+    /// A field of a struct that nobody shares.
+    #[inline(always)]
+    fn field_for_update<'a, const NEW: bool>(
+        &self,
+        value: &'a mut Value,
+        name: Symbol,
+    ) -> Option<&'a mut Value> {
         let Value::Struct(body) = value else { return None };
-        let at = self.program.structs[body.id.index()].field(name)?;
+        let def = &self.program.structs[body.id.index()];
+        let at = def.field(name)?;
+        if NEW && def.fields[at].check.is_some() {
+            return None;
+        }
         Counted::get_mut(body)?.fields.get_mut(at)
     }
 }
 
 /// The position that an index register holds. Negative ones are as far outside as can be.
-#[inline]
+#[inline(always)]
 fn position_in(context: &Context, base: usize, index: Reg) -> Option<usize> {
     match context.stack[base + usize::from(index)] {
         Value::Int(at) => Some(at as usize),
@@ -132,7 +153,7 @@ fn position_in(context: &Context, base: usize, index: Reg) -> Option<usize> {
 }
 
 /// The variable that a place starts with, if this context may change it and it is no module-level one.
-#[inline]
+#[inline(always)]
 fn root_for_update<'a>(context: &'a mut Context, place: &Place, base: usize) -> Option<&'a mut Value> {
     if let Root::Receiver | Root::OuterReceiver(_) = place.root {
         let slot = whole_receiver(context, place.root)?;

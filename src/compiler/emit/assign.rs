@@ -194,11 +194,15 @@ impl<'a> Emitter<'a> {
         matches!(self.locate(id), Location::Capture(_)) && !self.found.variable(id).cell
     }
 
-    /// The steps of an assigned place; indexes are evaluated into new registers.
-    fn place_steps(&mut self, steps: &'a [PlaceStep]) -> Vec<Step> {
+    /// The steps of an assigned place. Indexes are evaluated into new registers if what is evaluated behind them may assign:
+    /// `assigned` says whether what follows the place may.
+    fn place_steps(&mut self, steps: &'a [PlaceStep], assigned: bool) -> Vec<Step> {
+        let index_assigns = |step: &PlaceStep| matches!(step, PlaceStep::Index(index) if assigns(index));
+        let assigned = assigned || steps.iter().any(index_assigns);
         let step = |step: &'a PlaceStep| match step {
             PlaceStep::Field(name) => Step::Field(self.program.intern(&name.text)),
-            PlaceStep::Index(index) => Step::Index(self.stable_operand(index)),
+            PlaceStep::Index(index) if assigned => Step::Index(self.stable_operand(index)),
+            PlaceStep::Index(index) => Step::Index(self.operand(index)),
         };
         steps.iter().map(step).collect()
     }
@@ -256,7 +260,7 @@ impl<'a> Emitter<'a> {
     }
 
     fn assign_place(&mut self, id: VariableId, assign: &'a ast::Assign, span: Span) {
-        let steps = self.place_steps(&assign.place.steps);
+        let steps = self.place_steps(&assign.place.steps, assigns(&assign.value));
         let src = self.operand(&assign.value);
         self.at.span = span;
         match (self.locate(id), &steps[..]) {
@@ -282,7 +286,7 @@ impl<'a> Emitter<'a> {
         if let (Location::Register(reg), true) = (self.locate(id), place.steps.is_empty()) {
             return self.update_register(reg, op, value, span);
         }
-        let steps = self.place_steps(&place.steps);
+        let steps = self.place_steps(&place.steps, assigns(value));
         let index = self.variable_place(id, &steps);
         let guard = self.guard(id, &steps, index, value_calls(value));
         let src = self.operand(value);
@@ -324,7 +328,9 @@ impl<'a> Emitter<'a> {
         if !positional || !same_place(first, &assign.place) || !self.may_edit(id, assign) {
             return false;
         }
-        let steps = self.place_steps(&assign.place.steps);
+        let argument_assigns =
+            |argument: &Argument| !matches!(argument, Argument::One(value) if !assigns(value));
+        let steps = self.place_steps(&assign.place.steps, rest.iter().any(argument_assigns));
         let place = self.variable_place(id, &steps);
         let calls =
             rest.iter().any(|argument| matches!(argument, Argument::One(value) if value_calls(value)));

@@ -125,8 +125,24 @@ pub(super) fn assigns(expr: &Expr) -> bool {
             ast::Item::One(value) | ast::Item::Spread(value) => assigns(value),
         }),
         ExprKind::Dict(_) | ExprKind::Struct { .. } | ExprKind::Pipe { .. } => true,
-        ExprKind::Postfix { base, steps } => assigns(base) || steps.iter().any(step_assigns),
+        ExprKind::Postfix { base, steps } => {
+            let mut steps = &steps[..];
+            if let [ast::Step { kind: StepKind::Call(arguments), .. }, rest @ ..] = steps {
+                // What is called by its name has no receiver; what it may assign is no register of this function.
+                if arguments.iter().any(|argument| assigns(argument_value(argument))) {
+                    return true;
+                }
+                steps = rest;
+            }
+            assigns(base) || steps.iter().any(step_assigns)
+        }
         _ => false,
+    }
+}
+
+fn argument_value(argument: &ast::Argument) -> &Expr {
+    match argument {
+        ast::Argument::One(value) | ast::Argument::Spread(value) | ast::Argument::Named(_, value) => value,
     }
 }
 
