@@ -16,7 +16,7 @@ use ruff::engine::{Engine, Options};
 use ruff::runtime::promise::{Hub, Promise, Settler, Source as Settles, Tenant};
 use ruff::runtime::ready::{Ready, Seat};
 use ruff::runtime::request::World;
-use ruff::runtime::store::{Held, Stored, Taken, Ticket};
+use ruff::runtime::store::{Held, Progress, Stored, Taken, Ticket};
 use ruff::runtime::time::Time;
 use ruff::runtime::timer::Timers;
 use ruff::runtime::{ContextId, Output};
@@ -84,6 +84,7 @@ impl Yard {
             hub: Hub::new(ready),
             machine: Arc::new(machine),
             form: Form::Packed,
+            keeps_warm: false,
             output: Arc::new(Nowhere),
             timers: Timers::new(Arc::clone(&time)),
             io: Default::default(),
@@ -132,8 +133,8 @@ impl Yard {
     }
 
     /// Creates a context and makes it ready.
-    fn spawn(&self, mut context: Context) -> (ContextId, Shared<Promise>) {
-        self.world.admit(&mut context, Held::New, None, Some(&self.seat))
+    fn spawn(&self, context: Context) -> (ContextId, Shared<Promise>) {
+        self.world.admit(context.into(), Progress::Unstarted, None, Some(&self.seat))
     }
 
     /// What a worker does to get a context into its hand.
@@ -163,8 +164,8 @@ impl Yard {
     /// Puts contexts into the store; the tickets of their waits.
     fn store(&self, hands: Vec<Hand>) -> Vec<Ticket> {
         let put = |hand: Hand| match hand.held {
-            Held::New(snapshot) | Held::Frozen(snapshot) => self.put(hand.id, snapshot, hand.beside).ticket(),
-            Held::Blocked(_) => panic!("nothing blocks here"),
+            Held::Frozen(snapshot) => self.put(hand.id, snapshot, hand.beside).ticket(),
+            Held::Warm(_) | Held::Blocked(_) => panic!("everything is frozen here"),
         };
         hands.into_iter().map(put).collect()
     }

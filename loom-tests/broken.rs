@@ -156,3 +156,20 @@ pub(crate) fn block_removed_in_two_steps() {
         assert_eq!(*alive.lock().expect("not poisoned"), Some([false, true]), "a context was lost");
     });
 }
+
+/// A store that freezes warm contexts outside of it, and takes a ticket that comes meanwhile for a void one.
+pub(crate) fn ticket_lost_in_the_cold() {
+    explore(|| {
+        let place: Arc<Mutex<Option<&'static str>>> = Arc::new(Mutex::new(Some("warm")));
+        let taker = {
+            let place = place.clone();
+            thread::spawn(move || place.lock().expect("not poisoned").take().is_some())
+        };
+        let chilled = place.lock().expect("not poisoned").take();
+        if chilled.is_some() {
+            *place.lock().expect("not poisoned") = Some("frozen"); // Nobody asks whether the ticket was spent.
+        }
+        let went_on = taker.join().expect("taking does not panic");
+        assert!(went_on, "a context is stranded");
+    });
+}

@@ -7,7 +7,8 @@ use ruff::bytecode::Program;
 use ruff::context::Context;
 use ruff::runtime::promise::{Blocked, Hub, Promise, Source, Tenant};
 use ruff::runtime::ready::{Ready, Seat};
-use ruff::runtime::store::{ContextId, Held, Stored, Taken, Ticket};
+use ruff::runtime::store::{ContextId, Held, Progress, Stored, Taken, Ticket};
+use ruff::runtime::warm::Suspension;
 use ruff::snapshot::{Form, Snapshot, freeze};
 use ruff::value::{Outcome, Parcel, Shared, Value};
 
@@ -50,16 +51,12 @@ pub(crate) fn context(hub: &Arc<Hub>) -> (ContextId, Ticket, Shared<Promise>) {
     let (promise, result) = Promise::pair(hub, Source::Context(id));
     let tenant = Tenant::new(result, None);
     hub.activity.begin_context();
-    (id, hub.store.add(id, Held::New(snapshot()), tenant), promise)
+    (id, hub.store.add(id, Held::Frozen(snapshot()), tenant, Progress::Unstarted), promise)
 }
 
 /// What a worker does when its context waits: put, then park; pushed if there is nothing to wait for.
 pub(crate) fn suspend(hub: &Hub, taken: Taken<Tenant, Blocked>, promise: &Promise) {
-    let held = match taken.held {
-        Held::New(snapshot) => Held::Frozen(snapshot),
-        held => held,
-    };
-    let ready = match hub.store.put(taken.id, held, taken.beside, taken.cancels) {
+    let ready = match hub.store.put(taken.id, taken.held, taken.beside, taken.cancels) {
         Stored::Cancelled(ticket) => Err(ticket),
         Stored::Waiting(ticket) => promise.park(ticket),
     };
@@ -68,10 +65,18 @@ pub(crate) fn suspend(hub: &Hub, taken: Taken<Tenant, Blocked>, promise: &Promis
     }
 }
 
+/// What a worker does with a suspension that has been warm for long.
+pub(crate) fn chill(hub: &Hub, (id, suspension): Suspension) {
+    let Some((_context, beside)) = hub.store.chill(id, suspension) else { return };
+    if let Some(ticket) = hub.store.put_chilled(id, Held::Frozen(snapshot()), beside) {
+        hub.push(ticket, None);
+    }
+}
+
 /// Ends a context like a worker does.
 pub(crate) fn end(hub: &Hub, taken: Taken<Tenant, Blocked>, outcome: Outcome) {
     hub.store.end(taken.id);
-    if let Held::New(snapshot) | Held::Frozen(snapshot) = taken.held {
+    if let Held::Frozen(snapshot) = taken.held {
         drop(snapshot);
     }
     taken.beside.result.settle(outcome);

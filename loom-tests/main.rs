@@ -20,6 +20,7 @@ mod two_workers;
 mod channel;
 mod scope_exit;
 mod block;
+mod warm;
 mod timer;
 mod reader;
 mod crew;
@@ -65,6 +66,8 @@ fn loom() {
         ("scope_exit::a_child_fails", scope_exit::a_child_fails),
         ("scope_exit::a_late_child_is_cancelled", scope_exit::a_late_child_is_cancelled),
         ("block::end_vs_add", block::end_vs_add),
+        ("warm::freeze_vs_take", warm::freeze_vs_take),
+        ("warm::freeze_vs_cancel", warm::freeze_vs_cancel),
         ("timer::set_vs_cancel_vs_fire", timer::set_vs_cancel_vs_fire),
         ("timer::set_vs_close", timer::set_vs_close),
         ("reader::old_or_new", reader::old_or_new),
@@ -78,6 +81,7 @@ fn loom() {
         ("ticket without suspension number", broken::ticket_without_number),
         ("epoch read after the search", broken::epoch_after_search),
         ("a child counts as ended before its scope asked", broken::ended_before_asked),
+        ("a ticket that is spent while its context is frozen is lost", broken::ticket_lost_in_the_cold),
         ("a block is looked at and taken out in two lock holds", broken::block_removed_in_two_steps),
         ("an early cancellation is lost", broken_ends::early_cancel_is_lost),
         ("the queue is the licence to run", broken_ends::queue_is_the_licence),

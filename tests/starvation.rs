@@ -16,7 +16,7 @@ use ruff::bytecode::Program;
 use ruff::context::Context;
 use ruff::engine::{Engine, Error, Options, Stats};
 use ruff::runtime::ready::Ready;
-use ruff::runtime::store::{ContextId, Held, Store};
+use ruff::runtime::store::{ContextId, Held, Progress, Store};
 use ruff::snapshot::{Form, freeze};
 use ruff::source::Source;
 
@@ -106,7 +106,7 @@ fn the_injector_is_looked_at_while_there_is_local_work() {
     let store: Store<(), ()> = Store::default();
     let ticket = || {
         let snapshot = freeze(&mut Context::default(), &Program::default(), Form::Packed);
-        store.add(store.reserve(), Held::New(snapshot), ())
+        store.add(store.reserve(), Held::Frozen(snapshot), (), Progress::Unstarted)
     };
     for _ in 0..10 {
         ready.push(ticket(), Some(&seats[0]));

@@ -31,7 +31,7 @@ const LAYERS: &[(&str, &[&str])] = &[
 /// The same inside runtime/: each part may import only parts above it. Parts of one line are siblings.
 const RUNTIME: &[&[&str]] = &[
     &["store", "sleep", "activity", "counters", "deadlines", "time", "output"],
-    &["trace"],
+    &["trace", "warm"],
     &["ready"],
     &["promise"],
     &["failure"],
@@ -40,7 +40,7 @@ const RUNTIME: &[&[&str]] = &[
     &["keep"],
     &["io", "schedule"],
     &["request"],
-    &["crew", "live"],
+    &["crew", "live", "freezer"],
     &["worker"],
     &["census"],
     &["inspect", "deadlock"],

@@ -62,7 +62,7 @@ enum Standing {
     Running,
     /// As its snapshot has it.
     Frozen(Calls),
-    /// As it was when it blocked its thread.
+    /// As it was when it was put away as it is, or blocked its thread.
     Known(Vec<TracePoint>),
 }
 
@@ -70,7 +70,8 @@ impl Standing {
     /// Called with the store's lock held.
     fn of(held: &Held<Blocked>) -> Standing {
         match held {
-            Held::New(snapshot) | Held::Frozen(snapshot) => Standing::Frozen(snapshot.calls()),
+            Held::Warm(context) => Standing::Known(context.trace()),
+            Held::Frozen(snapshot) => Standing::Frozen(snapshot.calls()),
             Held::Blocked(blocked) => Standing::Known(blocked.trace.clone()),
         }
     }

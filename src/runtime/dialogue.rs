@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use super::deadlock;
 use super::promise::{Promise, Rejection};
-use super::store::{ContextId, Held};
+use super::store::{ContextId, Progress};
 use super::{Estate, Leftover, RunEnd, RunReport, Runtime, unawaited_fault};
 use crate::bytecode::{FunctionId, Program};
 use crate::context::{Context, Globals};
@@ -59,8 +59,8 @@ impl Runtime {
         let Context { mut globals, cells, .. } = std::mem::take(&mut estate.context);
         globals.grow(program.globals.len());
         let started = Context::start(program, function, None, Vec::new(), globals);
-        let mut context = Context { cells, ..started };
-        let (id, promise) = world.admit(&mut context, Held::New, None, None);
+        let context = Context { cells, ..started };
+        let (id, promise) = world.admit(context.into(), Progress::Unstarted, None, None);
         promise.mark_awaited();
         self.main = Some((id, promise.clone()));
         self.timeout = limit;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::Runtime;
 use super::promise::{Blocked, Promise, awaited};
 use super::request::World;
-use super::store::{ContextId, Held, Stored, Taken};
+use super::store::{ContextId, Held, Progress, Stored, Taken};
 use super::worker::Worker;
 use crate::context::Context;
 use crate::snapshot::{self, Snapshot};
@@ -81,9 +81,16 @@ impl Runtime {
         let Taken { held, beside, cancels, .. } = world.hub.store.recall(id)?;
         let waits_for = awaited(&held).and_then(Handle::shared);
         let (held, saved) = match held {
-            Held::New(snapshot) => copied(snapshot, Held::New, world),
-            Held::Frozen(snapshot) => copied(snapshot, Held::Frozen, world),
-            blocked => (blocked, None),
+            Held::Warm(mut context) => {
+                let saved = Context::clone(&context);
+                // No worker has noted this suspension, so none would freeze it.
+                (
+                    Held::Frozen(snapshot::freeze(&mut context, &world.machine.program, world.form)),
+                    Some(saved),
+                )
+            }
+            Held::Frozen(snapshot) => copied(snapshot, world),
+            blocked @ Held::Blocked(_) => (blocked, None),
         };
         self.wait_again(world.hub.store.put(id, held, beside, cancels), waits_for);
         saved
@@ -91,8 +98,7 @@ impl Runtime {
 
     /// Adds a saved context as the main one; it is ready.
     pub fn restore(&mut self, context: Context) -> ContextId {
-        let mut context = context;
-        let (id, promise) = self.shop.world.admit(&mut context, Held::Frozen, None, None);
+        let (id, promise) = self.shop.world.admit(context.into(), Progress::Started, None, None);
         promise.mark_awaited();
         self.main = Some((id, promise));
         id
@@ -133,14 +139,10 @@ impl Runtime {
 }
 
 /// A snapshot again, and the context in it.
-fn copied(
-    snapshot: Snapshot,
-    held: fn(Snapshot) -> Held<Blocked>,
-    world: &World,
-) -> (Held<Blocked>, Option<Context>) {
+fn copied(snapshot: Snapshot, world: &World) -> (Held<Blocked>, Option<Context>) {
     let program = &world.machine.program;
     let mut context = Context::default();
     let thawed = snapshot::thaw(snapshot, program, &mut context);
     let saved = thawed.is_ok().then(|| context.clone());
-    (held(snapshot::freeze(&mut context, program, world.form)), saved)
+    (Held::Frozen(snapshot::freeze(&mut context, program, world.form)), saved)
 }

@@ -57,15 +57,6 @@ impl Live {
     pub(super) fn awaited(&self) -> Option<Shared<Promise>> {
         self.context.awaited()?.shared()
     }
-
-    /// Its call stack, outermost call first.
-    pub(super) fn trace(&self) -> Vec<TracePoint> {
-        let point = |frame: &crate::context::Frame| TracePoint {
-            function: frame.function,
-            ip: frame.ip.saturating_sub(1),
-        };
-        self.context.frames.iter().map(point).collect()
-    }
 }
 
 /// A child's failure as its parent's `async_scope`, before which the parent stands, throws it again.

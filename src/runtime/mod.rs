@@ -1,16 +1,15 @@
 //! All that is concurrent: contexts that wait, contexts that are ready, and the workers that run them.
 //!
 //! The protocol (DESIGN 2). A context's life is a walk through these steps:
-//! 1. *Create.* `World::spawn` freezes the new context, puts it into the store under a new id and pushes the ticket it
-//!    gets. From now on there is exactly one valid ticket for it, or one worker has it in hand.
+//! 1. *Create.* `World::admit` puts the new context into the store under a new id and pushes the ticket it gets. From now
+//!    on there is exactly one valid ticket for it, or one worker has it in hand.
 //! 2. *Find.* A worker reads the sleep epoch, looks into its deque, the injector and other workers' deques, and sleeps only if
 //!    the epoch has not moved (`sleep`, `ready`).
 //! 3. *Take.* `Store::take` spends the ticket. A void ticket finds nothing. The worker owns the context now.
 //! 4. *Run.* `Machine::run` executes until it must stop, and says why. A request is answered and the context goes on; most
 //!    never leave the worker.
-//! 5. *Wait.* The machine looked at a promise, found it pending and let its lock go. The worker freezes the context and
-//!    puts it into the store, which mints the ticket of this suspension; only then does `Promise::park` take the lock again.
-//!    It pushes the ticket to the waiters or, if the promise settled meanwhile, gives it back, and the worker makes the
+//! 5. *Wait.* The machine looked at a promise, found it pending and let its lock go. The worker puts the context into the
+//!    store, which mints the ticket of this suspension; only then does `Promise::park` take the lock again. It pushes the ticket to the waiters or, if the promise settled meanwhile, gives it back, and the worker makes the
 //!    context ready. Either way the ticket is in one place.
 //! 6. *Settle.* The first settle takes all waiters out under the lock and pushes them after it is released. What is
 //!    delivered stays in the promise: the resumed context replays its await and finds it.
@@ -20,6 +19,11 @@
 //! 8. *End.* The context leaves the store, its promise settles, and the counts go down; the last one rings for the
 //!    overseer, which knows three endings: nobody is left, nobody can go on (a deadlock, broken up by an error), or a verdict.
 //!
+//! A context in the store is warm (as it was) or frozen. Each worker remembers a bounded number that it left warm (`warm`) and
+//! freezes those that fall out: `Store::chill` takes such a one out if that is still its suspension, `Store::put_chilled` puts
+//! it back frozen. Its ticket is valid all the while; if a worker or a cancellation came for it meanwhile, the freezing worker,
+//! whose own activity is still counted, makes it ready again.
+//!
 //! Locks are held one at a time, but for a channel's, under which promises are settled: channel before promise. No lock
 //! is held while a context runs, is frozen or thawed, or is pushed.
 //!
@@ -27,6 +31,7 @@
 //! spare thread; everything else, the order of execution included, is the same.
 
 pub mod store;
+pub mod warm;
 pub mod sleep;
 pub mod time;
 pub mod activity;
@@ -49,6 +54,7 @@ pub mod random;
 pub mod schedule;
 pub mod request;
 pub mod crew;
+mod freezer;
 mod live;
 pub mod worker;
 mod census;
@@ -85,7 +91,7 @@ use self::ready::{Ready, Seat};
 use self::request::World;
 use self::schedule::Conductor;
 use self::shared::{Environment, SharedStore};
-use self::store::Held;
+use self::store::{Held, Progress};
 use self::time::Time;
 use self::timer::Timers;
 use self::trace::Trace;
@@ -223,6 +229,7 @@ impl Runtime {
             hub: Arc::clone(&hub),
             machine,
             form: config.form,
+            keeps_warm: config.form == Form::Packed && !config.frozen,
             output,
             timers: Timers::new(Arc::clone(&time)),
             io: Io::default(),
@@ -292,8 +299,7 @@ impl Runtime {
 
     /// Makes the main context ready. Nothing runs it yet.
     pub fn start(&mut self, context: Context) -> ContextId {
-        let mut context = context;
-        let (id, promise) = self.shop.world.admit(&mut context, Held::New, None, None);
+        let (id, promise) = self.shop.world.admit(context.into(), Progress::Unstarted, None, None);
         promise.mark_awaited();
         self.main = Some((id, promise));
         id
@@ -443,13 +449,16 @@ impl Runtime {
             self.shop.world.hub.activity.end_contexts(1);
             match taken.held {
                 Held::Blocked(blocked) => blocked.parker.hand(Resume::Stop),
-                Held::New(snapshot) | Held::Frozen(snapshot) if taken.beside.origin.is_none() => {
+                Held::Warm(mut main) if taken.beside.origin.is_none() => {
+                    self.shop.world.hub.bequeath(&mut main);
+                }
+                Held::Frozen(snapshot) if taken.beside.origin.is_none() => {
                     let mut main = Context::default();
                     if snapshot::thaw(snapshot, &self.shop.world.machine.program, &mut main).is_ok() {
                         self.shop.world.hub.bequeath(&mut main);
                     }
                 }
-                Held::New(snapshot) | Held::Frozen(snapshot) => drop(snapshot),
+                Held::Warm(_) | Held::Frozen(_) => {}
             }
             drop(taken.beside);
         }

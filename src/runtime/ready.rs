@@ -11,6 +11,7 @@ use super::counters::{Counters, Pace};
 use super::sleep::{Epoch, MOST_WORKERS, Role, Sleep, Woken};
 use super::store::Ticket;
 use super::trace::{Lane, Trace};
+use super::warm::Warm;
 use crate::sync::{Deque, Injector, Instant, Stealer};
 
 /// A worker looks at the injector first once in so many turns, so that a full local deque cannot starve it. Prime, so
@@ -26,6 +27,8 @@ pub struct Seat {
     pace: Pace,
     /// What it did when, if somebody wants to know.
     lane: Option<Box<Lane>>,
+    /// What this worker left warm.
+    pub warm: Warm,
     /// What this worker did.
     pub counters: Arc<Counters>,
 }
@@ -70,6 +73,7 @@ impl Ready {
                 turns: 0,
                 pace: Pace::default(),
                 lane: None,
+                warm: Warm::default(),
                 counters: Arc::default(),
             })
             .collect();

@@ -13,18 +13,18 @@ use super::io::{Begun, Io, left_open};
 use super::keep::{Keep, Memory};
 use super::output::Output;
 use super::promise::{
-    Blocked, Channels, Closed, Closing, Combination, Hub, Kind, Origin, Promise, Ripple, Scope, Source,
-    Tenant, Verdict, cancelled,
+    Channels, Closed, Closing, Combination, Hub, Kind, Origin, Promise, Ripple, Scope, Source, Tenant,
+    Verdict, cancelled,
 };
 use super::random::Generator;
 use super::ready::Seat;
 use super::schedule::Conductor;
 use super::shared::{Act, Acted, Environment, SharedStore, missing};
-use super::store::{ContextId, Held};
+use super::store::{ContextId, Held, Progress};
 use super::time::Time;
 use super::timer::{Alarm, Timers, duration};
 use crate::context::Context;
-use crate::snapshot::{Form, Snapshot};
+use crate::snapshot::{self, Form};
 use crate::value::{ErrorKind, Fault, Handle, Hop, Parcel, Shared, Text, Value};
 use crate::vm::{
     Clock, FileRequest, GateRequest, KeepRequest, Machine, ProcessRequest, RandomRequest, Request, Stream,
@@ -38,6 +38,8 @@ pub struct World {
     pub machine: Arc<Machine>,
     /// The form of parked snapshots.
     pub form: Form,
+    /// Whether contexts are left as they are for a while before they are frozen.
+    pub keeps_warm: bool,
     /// Where printed text goes.
     pub output: Arc<dyn Output>,
     /// Deadlines.
@@ -70,6 +72,8 @@ pub enum Reply {
     Fault(Fault),
     /// This promise. While the context waits for it, this stays alive.
     Promise(Shared<Promise>, Option<Handle>),
+    /// The promise of this new context, which the seat has not noted yet.
+    Spawned(ContextId, Shared<Promise>),
     /// Null, or the failure, of the asking context's innermost scope, which is closed.
     Closed(Closed),
     /// Null, after the other ready contexts.
@@ -115,15 +119,16 @@ impl World {
     /// Answers one request of the context `id`, which runs on `seat`.
     pub fn submit(&self, request: Request, id: ContextId, tenant: &mut Tenant, seat: &Seat) -> Reply {
         match request {
-            Request::Spawn { mut context, site } => {
+            Request::Spawn { context, site } => {
                 if let Some(signal) = tenant.take_enlisted() {
                     return self.handle_signal(signal, *context, tenant.origin_at(site));
                 }
-                let promise = self.admit(&mut context, Held::New, Some(tenant.origin_at(site)), Some(seat)).1;
+                let origin = Some(tenant.origin_at(site));
+                let (child, promise) = self.admit(context, Progress::Unstarted, origin, Some(seat));
                 if let Some(scope) = tenant.scope() {
                     scope.adopt(&promise, &self.hub);
                 }
-                promise.into()
+                Reply::Spawned(child, promise)
             }
             Request::OpenScope => {
                 let scope = Scope::open(id, tenant.take_scope());
@@ -221,16 +226,20 @@ impl World {
         }
     }
 
-    /// Adds a context and makes it ready. `held` says whether it executed anything; `origin` where it comes from, if it is not
-    /// the main context.
+    /// Adds a context and makes it ready. `origin` says where it comes from, if it is not the main context. What is created
+    /// on a seat may be warm, and is then to be noted there.
     pub fn admit(
         &self,
-        context: &mut Context,
-        held: fn(Snapshot) -> Held<Blocked>,
+        mut context: Box<Context>,
+        progress: Progress,
         origin: Option<Arc<Origin>>,
         seat: Option<&Seat>,
     ) -> (ContextId, Shared<Promise>) {
-        self.hub.admit(context, &self.machine.program, self.form, held, origin, seat)
+        let held = match self.keeps_warm && seat.is_some() {
+            true => Held::Warm(context),
+            false => Held::Frozen(snapshot::freeze(&mut context, &self.machine.program, self.form)),
+        };
+        self.hub.admit(held, progress, origin, seat)
     }
 
     /// Closes the innermost scope of a context, or lets it wait for the children.

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use super::promise::Verdict;
 use super::shared::{ChangedVariables, SharedValues};
-use super::store::Held;
+use super::store::Progress;
 use super::{Leftover, RunEnd, RunReport, Runtime};
 use crate::bytecode::FunctionId;
 use crate::context::Context;
@@ -65,8 +65,8 @@ impl Runtime {
         world.environment.reset(environment);
         world.random.reset(random);
         let started = Context::start(&world.machine.program, function, None, Vec::new(), globals);
-        let mut context = Context { cells, ..started };
-        let (id, promise) = world.admit(&mut context, Held::New, None, None);
+        let context = Context { cells, ..started };
+        let (id, promise) = world.admit(context.into(), Progress::Unstarted, None, None);
         promise.mark_awaited();
         self.main = Some((id, promise));
         self.timeout = limit;

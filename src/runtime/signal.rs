@@ -5,9 +5,9 @@
 use std::sync::Arc;
 
 use super::promise::{Hub, Origin};
-use super::store::Held;
+use super::store::{Held, Progress};
 use crate::context::Context;
-use crate::snapshot::Form;
+use crate::snapshot::{self, Form};
 use crate::sync::Mutex;
 use crate::vm::{Machine, SignalName};
 
@@ -50,7 +50,8 @@ impl Signals {
         if hub.is_stopped() {
             return false;
         }
-        hub.admit(&mut context, &machine.program, form, Held::New, Some(origin), None);
+        let held = Held::Frozen(snapshot::freeze(&mut context, &machine.program, form));
+        hub.admit(held, Progress::Unstarted, Some(origin), None);
         true
     }
 

@@ -4,10 +4,13 @@
 //! beside it (`A`; generic, so that the store lies below promises).
 //! Invariant: a ticket is the only licence to run a context. Only the store mints tickets, each for one suspension; a
 //! new suspension makes all earlier tickets void, so a late wake-up can never resume a later wait.
+//! Invariant: freezing a warm context (`chill`, `put_chilled`) is no new suspension: its ticket stays valid, and one that is
+//! spent while the context is in the hand of the worker that freezes it comes back from `put_chilled`.
 //! Does not: know why a context waits, or who will make it ready.
 
 use std::fmt;
 
+use crate::context::Context;
 use crate::snapshot::Snapshot;
 use crate::sync::{AtomicU64, Map, is_unwinding};
 
@@ -70,10 +73,10 @@ impl Drop for Ticket {
     }
 }
 
-/// How a suspended context is kept: frozen, or (without cooperative suspension) on the stack of a blocked thread.
+/// How a suspended context is kept: warm, frozen, or (without cooperative suspension) on the stack of a blocked thread.
 pub enum Held<P> {
-    /// As data, and nothing of it was executed: a cancellation ends it at once.
-    New(Snapshot),
+    /// As it was, without what it no longer reads: it has been suspended for a short while only.
+    Warm(Box<Context>),
     /// As data.
     Frozen(Snapshot),
     /// In the hands of the thread that sleeps here.
@@ -83,12 +86,24 @@ pub enum Held<P> {
 impl<P> fmt::Debug for Held<P> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(match self {
-            Held::New(_) => "New",
+            Held::Warm(_) => "Warm",
             Held::Frozen(_) => "Frozen",
             Held::Blocked(_) => "Blocked",
         })
     }
 }
+
+/// Whether anything of a context was executed: if not, a cancellation ends it at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// Nothing was.
+    Unstarted,
+    /// It may have run.
+    Started,
+}
+
+/// The first suspension of every context: before its first run.
+pub const FIRST: u32 = 1;
 
 /// So many contexts whose ids follow each other have one entry in the map. The entry is 17 bytes, and a third to a half of
 /// all entries are free. One context of a block keeps the memory of all: more would cost those that outlive their
@@ -112,18 +127,31 @@ enum Place<A, P> {
 
 /// The place of a live context, from `add` to `end`.
 struct Slot<A, P> {
-    /// `None` while it runs.
+    /// `None` while it runs or is chilled.
     lodger: Option<(Held<P>, A)>,
     suspension: u32,
-    /// Cancellations requested and not yet thrown.
-    cancels: u32,
+    /// Cancellations requested and not yet thrown. More than it can hold are forgotten.
+    cancels: u16,
+    progress: Progress,
+    chill: Chill,
+}
+
+/// Whether a context is being frozen outside of the store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Chill {
+    /// It is not.
+    None,
+    /// It is. Its ticket is where it was.
+    Pending,
+    /// It is, and its ticket was spent meanwhile: whoever freezes it gets it back.
+    Due,
 }
 
 impl<A, P> Slot<A, P> {
     /// Takes the context out, unless it runs.
     fn take(&mut self, id: ContextId) -> Option<Taken<A, P>> {
         let (held, beside) = self.lodger.take()?;
-        Some(Taken { id, held, beside, cancels: std::mem::take(&mut self.cancels) })
+        Some(Taken { id, held, beside, cancels: std::mem::take(&mut self.cancels).into() })
     }
 
     /// Mints the ticket of a new suspension.
@@ -157,6 +185,12 @@ pub enum Stored {
 }
 
 impl Stored {
+    /// Whose suspension began, and which.
+    pub fn suspension(&self) -> (ContextId, u32) {
+        let (Stored::Waiting(ticket) | Stored::Cancelled(ticket)) = self;
+        ticket.suspension()
+    }
+
     /// The ticket, for contexts that become ready anyway.
     pub fn ticket(self) -> Ticket {
         match self {
@@ -198,14 +232,15 @@ impl<A, P> Store<A, P> {
     }
 
     /// Adds a context under a reserved name.
-    pub fn add(&self, id: ContextId, held: Held<P>, beside: A) -> Ticket {
-        let slot = Slot { lodger: Some((held, beside)), suspension: 1, cancels: 0 };
+    pub fn add(&self, id: ContextId, held: Held<P>, beside: A, progress: Progress) -> Ticket {
+        let lodger = Some((held, beside));
+        let slot = Slot { lodger, suspension: FIRST, cancels: 0, progress, chill: Chill::None };
         let (block, at) = id.place();
         self.blocks.change(block, Block::default, |block| {
             debug_assert!(matches!(block[at], Place::Reserved), "a context's name was used twice");
             block[at] = Place::Taken(slot);
         });
-        Ticket::new(id, 1)
+        Ticket::new(id, FIRST)
     }
 
     /// Puts a context back that was taken, with the cancellations that were not thrown. Mints the ticket of this
@@ -214,7 +249,7 @@ impl<A, P> Store<A, P> {
         let stored = self.update(id, |slot| {
             debug_assert!(slot.lodger.is_none(), "a context was in two places");
             slot.lodger = Some((held, beside));
-            slot.cancels += cancels;
+            slot.cancels = slot.cancels.saturating_add(cancels.try_into().unwrap_or(u16::MAX));
             let ticket = slot.suspend(id);
             if slot.cancels > 0 { Stored::Cancelled(ticket) } else { Stored::Waiting(ticket) }
         });
@@ -223,9 +258,45 @@ impl<A, P> Store<A, P> {
 
     /// Spends a ticket. `None` if it is void: the context was resumed otherwise, or ended.
     pub fn take(&self, ticket: Ticket) -> Option<Taken<A, P>> {
-        let (id, suspension) = (ticket.id(), ticket.suspension);
+        let (id, suspension) = ticket.suspension();
         ticket.void();
-        self.update(id, |slot| if slot.suspension == suspension { slot.take(id) } else { None })?
+        self.update(id, |slot| {
+            if slot.suspension != suspension {
+                return None;
+            }
+            if slot.chill == Chill::Pending {
+                slot.chill = Chill::Due;
+            }
+            slot.progress = Progress::Started;
+            slot.take(id)
+        })?
+    }
+
+    /// Takes a warm context out to be frozen, if this is still its suspension. To be given back by `put_chilled`; until
+    /// then it counts as running, but for its ticket, which stays valid.
+    pub fn chill(&self, id: ContextId, suspension: u32) -> Option<(Box<Context>, A)> {
+        self.update(id, |slot| match slot.lodger.take() {
+            Some((Held::Warm(context), beside)) if slot.suspension == suspension => {
+                slot.chill = Chill::Pending;
+                Some((context, beside))
+            }
+            other => {
+                slot.lodger = other;
+                None
+            }
+        })?
+    }
+
+    /// Puts a chilled context back. Gives a ticket that is to be made ready if its own was spent meanwhile, or if it was
+    /// cancelled.
+    pub fn put_chilled(&self, id: ContextId, held: Held<P>, beside: A) -> Option<Ticket> {
+        let put = self.update(id, |slot| {
+            debug_assert!(slot.lodger.is_none(), "a context was in two places");
+            slot.lodger = Some((held, beside));
+            let is_due = std::mem::replace(&mut slot.chill, Chill::None) == Chill::Due;
+            (is_due || slot.cancels > 0).then(|| slot.suspend(id))
+        });
+        put.expect("the slot of a chilled context stays until `end`")
     }
 
     /// Takes a suspended context without its ticket; what it was is void after the next `put`.
@@ -237,13 +308,13 @@ impl<A, P> Store<A, P> {
     pub fn cancel(&self, id: ContextId) -> Recalled<A, P> {
         let recalled = self.update(id, |slot| match slot.lodger.take() {
             None => {
-                slot.cancels += 1;
+                slot.cancels = slot.cancels.saturating_add(1);
                 Recalled::Running
             }
-            Some((held @ Held::New(_), beside)) => Recalled::Unstarted(held, beside),
+            Some((held, beside)) if slot.progress == Progress::Unstarted => Recalled::Unstarted(held, beside),
             suspended => {
                 slot.lodger = suspended;
-                slot.cancels += 1;
+                slot.cancels = slot.cancels.saturating_add(1);
                 Recalled::Ready(slot.suspend(id))
             }
         });
@@ -256,7 +327,7 @@ impl<A, P> Store<A, P> {
 
     /// Takes the cancellations requested while a context ran.
     pub fn take_cancels(&self, id: ContextId) -> u32 {
-        self.update(id, |slot| std::mem::take(&mut slot.cancels)).unwrap_or(0)
+        self.update(id, |slot| std::mem::take(&mut slot.cancels)).unwrap_or(0).into()
     }
 
     /// Whether a context has not ended.

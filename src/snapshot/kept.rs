@@ -9,6 +9,7 @@ use smallvec::SmallVec;
 
 use crate::bytecode::Program;
 use crate::context::{Context, Frame};
+use crate::value::Value;
 
 /// Absolute stack positions, ascending.
 pub(super) type Slots = SmallVec<[u32; 32]>;
@@ -20,6 +21,27 @@ pub(super) fn kept_slots(program: &Program, context: &Context) -> Slots {
     more.extend(context.wait);
     more.retain(|slot| *slot < size);
     slots_with(program, &context.frames, &more)
+}
+
+/// Lets go of what is in no slot that is still needed.
+pub(super) fn trim(context: &mut Context, program: &Program) {
+    let mut more = receiver_slots(&context.frames);
+    more.extend(context.wait);
+    let Context { stack, frames, .. } = context;
+    let mut dead = 0;
+    let Ok(()) = each_slot(program, frames, &more, |slot| {
+        release(stack, dead, slot as usize);
+        dead = slot as usize + 1;
+        Ok::<(), Infallible>(())
+    });
+    let size = stack_size(program, frames) as usize;
+    stack.truncate(size);
+    release(stack, dead, size);
+    stack.resize_with(size, Value::default);
+}
+
+fn release(stack: &mut [Value], start: usize, end: usize) {
+    stack.iter_mut().take(end).skip(start).for_each(Value::let_go);
 }
 
 /// The slots that calls read and write through their receivers.

@@ -170,6 +170,11 @@ pub fn freeze(context: &mut Context, program: &Program, form: Form) -> Snapshot 
     Snapshot { awaited, body: Body::Portable(Box::new((bytes, handles))) }
 }
 
+/// Lets go of what a context does not read any more, as freezing and thawing it would.
+pub fn trim(context: &mut Context, program: &Program) {
+    kept::trim(context, program);
+}
+
 /// Moves a snapshot of this process into a context, whatever that held before. An error means that the snapshot was made
 /// for another program; the context is then empty.
 pub fn thaw(snapshot: Snapshot, program: &Program, context: &mut Context) -> Result<(), ThawError> {

@@ -28,6 +28,7 @@ const MOST_VALUE: usize = 200;
 
 /// What is copied out of the store.
 enum Copied {
+    Context(Box<Context>),
     Snapshot(Snapshot),
     /// It is too large, or in the hands of a blocked thread.
     Calls(&'static str),
@@ -36,10 +37,11 @@ enum Copied {
 /// Called with the store's lock held.
 fn copy(held: &Held<Blocked>) -> Copied {
     match held {
-        Held::New(snapshot) | Held::Frozen(snapshot) if snapshot.size() <= MOST_COPIED => {
-            Copied::Snapshot(snapshot.clone())
+        Held::Warm(context) if size_of_val(&*context.stack) <= MOST_COPIED => {
+            Copied::Context(context.clone())
         }
-        Held::New(_) | Held::Frozen(_) => {
+        Held::Frozen(snapshot) if snapshot.size() <= MOST_COPIED => Copied::Snapshot(snapshot.clone()),
+        Held::Warm(_) | Held::Frozen(_) => {
             Copied::Calls("it is too large to be copied while the program runs")
         }
         Held::Blocked(_) => Copied::Calls("it is in the hands of a blocked thread (--no-cooperative)"),
@@ -76,6 +78,7 @@ impl Inspector {
     fn thawed(&self, copied: Copied) -> Result<Context, String> {
         match copied {
             Copied::Calls(why) => Err(why.to_owned()),
+            Copied::Context(context) => Ok(*context),
             Copied::Snapshot(snapshot) => {
                 let mut context = Context::default();
                 match snapshot::thaw(snapshot, self.program(), &mut context) {

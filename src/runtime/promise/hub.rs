@@ -6,14 +6,12 @@
 use std::sync::Arc;
 
 use super::{Origin, Outside, Promise, Scope, Settler, Source};
-use crate::bytecode::Program;
 use crate::context::Context;
 use crate::runtime::activity::Activity;
 use crate::runtime::ready::{Ready, Seat};
 use crate::runtime::sleep::Parker;
-use crate::runtime::store::{ContextId, Held, Store, Ticket};
+use crate::runtime::store::{ContextId, Held, Progress, Store, Ticket};
 use crate::runtime::trace::Trace;
-use crate::snapshot::{self, Form, Snapshot};
 use crate::sync::{AtomicBool, AtomicU64, Instant, Mutex, Tally};
 use crate::value::{Fault, Handle, Resource, ResourceKind, Shared, TracePoint};
 use crate::vm::SignalName;
@@ -155,7 +153,8 @@ pub struct Blocked {
 /// The promise that a suspended context waits for.
 pub fn awaited(held: &Held<Blocked>) -> Option<&Handle> {
     match held {
-        Held::New(snapshot) | Held::Frozen(snapshot) => snapshot.awaited(),
+        Held::Warm(context) => context.awaited(),
+        Held::Frozen(snapshot) => snapshot.awaited(),
         Held::Blocked(blocked) => blocked.awaited.as_ref(),
     }
 }
@@ -336,18 +335,15 @@ impl Hub {
         self.keeps_interrupts.swap(true);
     }
 
-    /// Adds a context and makes it ready. `held` says whether it executed anything; `origin` where it comes from, if it is not
+    /// Adds a context and makes it ready. `origin` says where it comes from, if it is not
     /// the main context.
     pub fn admit(
         self: &Arc<Hub>,
-        context: &mut Context,
-        program: &Program,
-        form: Form,
-        held: fn(Snapshot) -> Held<Blocked>,
+        held: Held<Blocked>,
+        progress: Progress,
         origin: Option<Arc<Origin>>,
         seat: Option<&Seat>,
     ) -> (ContextId, Shared<Promise>) {
-        let held = held(snapshot::freeze(context, program, form));
         self.count_suspended(&held);
         let id = self.store.reserve();
         let (promise, result) = Promise::pair(self, Source::Context(id));
@@ -357,7 +353,7 @@ impl Hub {
         if self.is_watched() {
             tenant.note_moment();
         }
-        self.push(self.store.add(id, held, tenant), seat);
+        self.push(self.store.add(id, held, tenant, progress), seat);
         (id, promise)
     }
 

@@ -249,10 +249,14 @@ impl Promise {
         }
     }
 
-    /// Marks the promise of a call that waits: no script can name it.
-    pub fn make_private(&self) {
-        if let State::Pending { private, .. } = self.state.lock().await_outcome() {
-            *private = true;
+    /// Marks the promise of a call that waits: no script can name it. Whether it is pending.
+    pub fn make_private(&self) -> bool {
+        match self.state.lock().await_outcome() {
+            State::Pending { private, .. } => {
+                *private = true;
+                true
+            }
+            State::Settled { .. } => false,
         }
     }
 

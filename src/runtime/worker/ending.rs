@@ -2,7 +2,7 @@
 //!
 //! Invariant: the context is out of the store before its promise settles, and its activity is given back last.
 
-use super::{Worker, emptied};
+use super::Worker;
 use crate::runtime::live::Live;
 use crate::runtime::promise::Ripple;
 use crate::value::{Fault, Hop, Outcome, Value};
@@ -34,7 +34,7 @@ impl Worker {
             hub.bequeath(&mut context);
         }
         // Before its promise settles: what the context held must not look alive to those who awaited it.
-        self.spare = emptied(context);
+        self.freezer.reuse(context);
         hub.store.end(id);
         self.shop.world.left(id, outcome.is_ok(), tenant.origin.as_ref());
         let ripple = Ripple::from_context(if outcome.is_err() { tenant.origin } else { None });

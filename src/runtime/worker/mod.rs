@@ -12,14 +12,16 @@ use std::sync::Arc;
 
 use super::crew::Crew;
 use super::failure::{internal, internal_fault};
+use super::freezer::Freezer;
 use super::live::Live;
 use super::promise::{Blocked, Promise, Resume, Ripple, Source, Verdict};
 use super::ready::Seat;
 use super::request::{Reply, World};
 use super::schedule::Conductor;
 use super::sleep::Parker;
-use super::store::{Held, Stored, Taken, Ticket};
+use super::store::{FIRST, Held, Stored, Taken, Ticket};
 use super::trace::Wait;
+use super::warm::Suspension;
 use crate::context::{Access, Context};
 use crate::snapshot;
 use crate::sync::MODELLED;
@@ -28,9 +30,6 @@ use crate::vm::{Halt, Request};
 
 /// The budget of a turn, in back edges and calls; requests are paid from it too. About a tenth of a millisecond.
 const FUEL: u32 = 10_000;
-
-/// The memory of a context with a larger stack, in values, is not kept for the next.
-const MOST_SPARE: usize = 4096;
 
 /// How contexts are run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,8 +58,7 @@ pub struct Worker {
     seat: Option<Seat>,
     /// Whether it runs turn by turn for a host, who gets the thread back when a budget is used up.
     hosted: bool,
-    /// An empty context whose memory the next one uses.
-    spare: Option<Box<Context>>,
+    freezer: Freezer,
 }
 
 /// What is to be done with the context after a halt.
@@ -69,6 +67,8 @@ enum After {
     Run,
     /// It goes on to its next safepoint, where a cancellation is thrown.
     Unwind,
+    /// It waits for this promise, which was pending a moment ago.
+    Wait(Handle),
     /// It joins the end of the queue.
     PushBack,
     /// It failed.
@@ -94,7 +94,7 @@ pub fn serve(shop: &Arc<Shop>) {
 impl Worker {
     /// A worker on a seat.
     fn new(shop: Arc<Shop>, seat: Seat) -> Worker {
-        Worker { shop, seat: Some(seat), hosted: false, spare: None }
+        Worker { shop, seat: Some(seat), hosted: false, freezer: Freezer::default() }
     }
 
     /// A worker whose turns a host counts.
@@ -150,9 +150,12 @@ impl Worker {
         hub.count_resumed(&held);
         self.seat.iter_mut().for_each(Seat::ran);
         match held {
-            Held::New(snapshot) | Held::Frozen(snapshot) => {
-                let mut context = self.spare.take().unwrap_or_default();
-                let thawed = snapshot::thaw(snapshot, &self.shop.world.machine.program, &mut context);
+            Held::Warm(context) => {
+                self.seat.iter_mut().for_each(|seat| seat.warm.forget(id));
+                self.run(Live { id, context, tenant, cancels });
+            }
+            Held::Frozen(snapshot) => {
+                let (context, thawed) = self.freezer.thaw(snapshot, &self.shop.world);
                 let live = Live { id, context, tenant, cancels };
                 match thawed {
                     Ok(()) => self.run(live),
@@ -185,15 +188,13 @@ impl Worker {
                     fuel = fuel.saturating_sub(1);
                     self.submit(&mut live, request, waits)
                 }
-                Ok(Halt::Waiting(handle)) => match self.wait(live, &handle, &mut fuel) {
-                    None => return,
-                    Some(resumed) => {
-                        live = resumed;
-                        After::Run
-                    }
-                },
+                Ok(Halt::Waiting(handle)) => After::Wait(handle),
             };
             match after {
+                After::Wait(handle) => match self.wait(live, &handle, &mut fuel) {
+                    None => return,
+                    Some(resumed) => live = resumed,
+                },
                 // Also at the end of a turn: whoever clears up finds a context in the store for a moment only, by chance.
                 After::Run | After::PushBack if self.shop.world.hub.is_stopped() => {
                     return self.drop_stopped(live);
@@ -313,32 +314,43 @@ impl Worker {
         is_free && self.shop.mode != Mode::Frozen && ready.is_empty() && !ready.is_closed()
     }
 
-    /// Freezes the context; it joins the end of the queue: this worker's, or everybody's if it used much of its
+    /// Gives the context's turn up; it joins the end of the queue: this worker's, or everybody's if it used much of its
     /// budget. Those that only compute would otherwise go round in a worker's own queue, in front of what comes from
     /// outside.
     fn push_back(&mut self, live: Live, fuel: u32) {
-        let ticket = self.freeze(live).ticket();
+        let ticket = self.store(live).ticket();
         let hub = &self.shop.world.hub;
         hub.push(ticket, self.seat.as_ref().filter(|_| fuel > FUEL / 2));
         hub.activity.leave(1);
     }
 
     /// Puts a context into the store. The ticket is the only way back.
-    fn freeze(&mut self, mut live: Live) -> Stored {
+    fn store(&mut self, mut live: Live) -> Stored {
         self.count(&mut live.context);
         let world = &self.shop.world;
-        let snapshot = snapshot::freeze(&mut live.context, &world.machine.program, world.form);
-        self.spare = emptied(live.context);
-        let held = Held::Frozen(snapshot);
         if world.hub.is_watched() {
             live.tenant.note_moment();
         }
+        let held = self.freezer.hold(live.context, world);
+        let is_warm = matches!(held, Held::Warm(_));
         world.hub.count_suspended(&held);
-        world.hub.store.put(live.id, held, live.tenant, live.cancels)
+        let stored = world.hub.store.put(live.id, held, live.tenant, live.cancels);
+        if is_warm {
+            self.keep_warm(stored.suspension());
+        }
+        stored
+    }
+
+    /// Notes a suspension as warm, and freezes the one that is due for it.
+    fn keep_warm(&mut self, suspension: Suspension) {
+        let seat = self.seat.as_mut().expect("a running worker has its seat");
+        if let Some(due) = seat.warm.keep(suspension) {
+            self.freezer.chill(due, &self.shop.world, seat);
+        }
     }
 
     /// Has a request answered, and gives the answer to the context.
-    fn submit(&self, live: &mut Live, request: Request, waits: bool) -> After {
+    fn submit(&mut self, live: &mut Live, request: Request, waits: bool) -> After {
         let seat = self.seat.as_ref().expect("a running worker has its seat");
         let cancels = matches!(request, Request::Cancel(_));
         let (id, tenant) = (live.id, &mut live.tenant);
@@ -355,11 +367,20 @@ impl Worker {
             }
             Ok(Reply::Fault(fault)) => context.answer_fault(fault),
             Ok(Reply::Promise(promise, anchor)) if waits => {
-                promise.make_private();
+                let is_pending = promise.make_private();
                 live.tenant.anchor = anchor;
-                context.answer_later(Value::Handle(promise.into_handle()));
+                context.answer_later(Value::Handle(promise.handle().clone()));
+                if is_pending && live.cancels == 0 {
+                    return After::Wait(promise.into_handle());
+                }
             }
             Ok(Reply::Promise(promise, _)) => context.answer(Value::Handle(promise.into_handle())),
+            Ok(Reply::Spawned(child, promise)) => {
+                context.answer(Value::Handle(promise.into_handle()));
+                if self.shop.world.keeps_warm {
+                    self.keep_warm((child, FIRST));
+                }
+            }
             Ok(Reply::Closed(closed)) => {
                 live.cancels += self.shop.world.hub.store.take_cancels(id);
                 live.leave_scope(closed);
@@ -411,7 +432,7 @@ impl Worker {
                 return self.block(live, promise, fuel);
             }
         }
-        let stored = self.freeze(live);
+        let stored = self.store(live);
         self.park(stored, promise);
         None
     }
@@ -432,7 +453,7 @@ impl Worker {
     /// Without cooperative suspension: the same steps, but the context stays in this thread's hands, and the seat goes
     /// to a spare thread until a worker finds the ticket and hands its own seat over.
     fn block(&mut self, live: Live, promise: &Promise, fuel: &mut u32) -> Option<Live> {
-        let trace = live.trace();
+        let trace = live.context.trace();
         let Live { id, mut context, mut tenant, cancels } = live;
         self.count(&mut context);
         if self.shop.world.hub.is_watched() {
@@ -485,13 +506,4 @@ fn kind_of_wait(promise: &Promise) -> Wait {
         Some(Source::Job) => Wait::Operation,
         _ => Wait::Inside,
     }
-}
-
-/// An empty context with the memory of one that is done with, unless that is too much to keep.
-fn emptied(mut context: Box<Context>) -> Option<Box<Context>> {
-    if context.stack.capacity() > MOST_SPARE {
-        return None;
-    }
-    context.clear();
-    Some(context)
 }
