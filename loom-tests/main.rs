@@ -56,6 +56,7 @@ fn loom() {
         ("shutdown::close_vs_spawn", shutdown::close_vs_spawn),
         ("two_workers::both_share_the_work", two_workers::both_share_the_work),
         ("two_workers::two_thieves", two_workers::two_thieves),
+        ("two_workers::next_vs_thief", two_workers::next_vs_thief),
         ("channel::send_vs_receive", channel::send_vs_receive),
         ("channel::a_cancelled_receiver_loses_nothing", channel::a_cancelled_receiver_loses_nothing),
         ("channel::send_vs_close", channel::send_vs_close),

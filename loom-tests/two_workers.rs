@@ -47,6 +47,26 @@ pub(crate) fn two_thieves() {
     });
 }
 
+/// What was to be the next is displaced by another, while a thief looks everywhere.
+pub(crate) fn next_vs_thief() {
+    explore(|| {
+        let (hub, mut seats) = hub(2);
+        for _ in 0..2 {
+            let (_, ticket, _result) = context(&hub);
+            hub.hand_on(ticket, &seats[0]);
+        }
+        let mut other = seats.remove(1);
+        let thief = {
+            let hub = hub.clone();
+            thread::spawn(move || work(&hub, &mut other))
+        };
+        let mine = work(&hub, &mut seats[0]);
+        let stolen = thief.join().expect("the worker does not panic");
+        assert_eq!(mine + stolen, 2);
+        assert!(hub.store.ids().is_empty());
+    });
+}
+
 /// Works until all contexts ended; the one who ends the last closes the queues.
 fn work(hub: &Hub, seat: &mut Seat) -> usize {
     let mut ran = 0;

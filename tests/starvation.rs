@@ -16,7 +16,7 @@ use ruff::bytecode::Program;
 use ruff::context::Context;
 use ruff::engine::{Engine, Error, Options, Stats};
 use ruff::runtime::ready::Ready;
-use ruff::runtime::store::{ContextId, Held, Progress, Store};
+use ruff::runtime::store::{ContextId, Held, Progress, Store, Ticket};
 use ruff::snapshot::{Form, freeze};
 use ruff::source::Source;
 
@@ -76,6 +76,54 @@ exit(0)
     assert!((1..=4).contains(&most), "{most} hops between two turns of a third");
 }
 
+/// R5 with more workers: contexts that hand the next place of their worker to each other do not keep it.
+#[test]
+fn the_next_place_is_left_for_the_queue() {
+    let (ready, mut seats) = Ready::new(2);
+    let ticket = tickets();
+    for round in 0..50 {
+        let queued = ticket();
+        let wanted: ContextId = queued.id();
+        ready.hand_on(ticket(), &seats[0]);
+        ready.push(queued, Some(&seats[0]));
+        let polls = (1..=64).find(|_| {
+            let found = ready.next(&mut seats[0]).expect("two are ready");
+            let is_it = found.id() == wanted;
+            if is_it {
+                found.void()
+            } else {
+                ready.hand_on(found, &seats[0])
+            }
+            is_it
+        });
+        assert!(polls.is_some_and(|polls| polls <= 4), "found after {polls:?} polls in round {round}");
+        ready.next(&mut seats[0]).expect("the other is still there").void();
+    }
+    ready.clear();
+}
+
+/// R6: what lies in the next place of a busy worker is found by one that has nothing else to do.
+#[test]
+fn the_next_place_is_within_reach_of_others() {
+    let (ready, mut seats) = Ready::new(2);
+    let ticket = tickets();
+    let handed = ticket();
+    let wanted: ContextId = handed.id();
+    ready.hand_on(handed, &seats[0]);
+    let found = ready.find(&mut seats[1]).expect("the queues are open");
+    assert_eq!(found.id(), wanted);
+    found.void();
+}
+
+/// Makes tickets of contexts of their own.
+fn tickets() -> impl Fn() -> Ticket {
+    let store: Store<(), ()> = Store::default();
+    move || {
+        let snapshot = freeze(&mut Context::default(), &Program::default(), Form::Packed);
+        store.add(store.reserve(), Held::Frozen(snapshot), (), Progress::Unstarted)
+    }
+}
+
 /// R6: what a context made ready before it began to compute is not its prisoner. Without stealing or preemption it would
 /// start when the other has given up, after ten seconds; a tenth of that is a thousand turns.
 #[test]
@@ -103,11 +151,7 @@ print(await hog())
 #[test]
 fn the_injector_is_looked_at_while_there_is_local_work() {
     let (ready, mut seats) = Ready::new(2);
-    let store: Store<(), ()> = Store::default();
-    let ticket = || {
-        let snapshot = freeze(&mut Context::default(), &Program::default(), Form::Packed);
-        store.add(store.reserve(), Held::Frozen(snapshot), (), Progress::Unstarted)
-    };
+    let ticket = tickets();
     for _ in 0..10 {
         ready.push(ticket(), Some(&seats[0]));
     }

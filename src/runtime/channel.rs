@@ -5,12 +5,13 @@
 //! which they came. A value leaves the channel only into a promise that accepted it, so a receiver that was cancelled or
 //! timed out loses nothing: the next one gets it.
 //! Locks: a channel's lock may be held while a promise's is taken, never the reverse. Tickets are pushed after both are
-//! released (`Ripple`).
+//! released (`Ripple`), near the seat of the context that sent or received.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::promise::{Hub, Promise, Ripple, Settler, Source, wrap};
+use super::ready::Seat;
 use crate::sync::Mutex;
 use crate::value::{ErrorKind, Fault, Outcome, Parcel, Resource, ResourceKind, Shared, Value};
 
@@ -123,15 +124,15 @@ impl Channel {
     }
 
     /// Sends. ValueError if it is closed.
-    pub fn send(&self, hub: &Arc<Hub>, value: Parcel) -> Result<Exchange<()>, Fault> {
+    pub fn send(&self, hub: &Arc<Hub>, seat: Option<&Seat>, value: Parcel) -> Result<Exchange<()>, Fault> {
         let mut ripple = Ripple::default();
         let sent = self.send_with(hub, value, &mut ripple);
-        ripple.run(hub, None);
+        ripple.run(hub, seat);
         sent
     }
 
     /// Receives, or waits for a value.
-    pub fn receive(&self, hub: &Arc<Hub>, shape: Shape) -> Exchange<Parcel> {
+    pub fn receive(&self, hub: &Arc<Hub>, seat: Option<&Seat>, shape: Shape) -> Exchange<Parcel> {
         let mut ripple = Ripple::default();
         let mut state = self.state.lock();
         let exchange = match state.take(&mut ripple) {
@@ -143,12 +144,12 @@ impl Channel {
             }
         };
         drop(state);
-        ripple.run(hub, None);
+        ripple.run(hub, seat);
         exchange
     }
 
     /// Receives for a duty that something else may do first. A value goes to it now or later, or stays here.
-    pub fn receive_for(&self, hub: &Arc<Hub>, duty: Duty) {
+    pub fn receive_for(&self, hub: &Arc<Hub>, seat: Option<&Seat>, duty: Duty) {
         let receiver = Receiver { duty, shape: Shape::Plain };
         let mut ripple = Ripple::default();
         let mut state = self.state.lock();
@@ -161,19 +162,19 @@ impl Channel {
             }
         }
         drop(state);
-        ripple.run(hub, None);
+        ripple.run(hub, seat);
     }
 
     /// Receives if that needs no waiting: `None` if it would, `Some(None)` if the channel is closed and drained.
-    pub fn try_receive(&self, hub: &Arc<Hub>) -> Option<Option<Parcel>> {
+    pub fn try_receive(&self, hub: &Arc<Hub>, seat: Option<&Seat>) -> Option<Option<Parcel>> {
         let mut ripple = Ripple::default();
         let received = self.state.lock().take(&mut ripple);
-        ripple.run(hub, None);
+        ripple.run(hub, seat);
         received
     }
 
     /// Closes; false if it was closed. Buffered values stay; all who wait are told.
-    pub fn close(&self, hub: &Arc<Hub>) -> bool {
+    pub fn close(&self, hub: &Arc<Hub>, seat: Option<&Seat>) -> bool {
         let mut ripple = Ripple::default();
         let mut state = self.state.lock();
         let first = !std::mem::replace(&mut state.closed, true);
@@ -185,7 +186,7 @@ impl Channel {
         for sender in senders {
             let _ = sender.settler.offer(Err(Parcel::from_fault(closed())), &mut ripple);
         }
-        ripple.run(hub, None);
+        ripple.run(hub, seat);
         first
     }
 

@@ -1,6 +1,10 @@
 //! The ready queue: which context runs next.
 //!
-//! Owns: the injector (one queue that everybody pushes to), one deque per worker, and the choice in `find`.
+//! Owns: the injector (one queue that everybody pushes to), one deque and one *next* place per worker, and the choice in
+//! `find`. In the next place lies what the running context made ready by what it did, such as the receiver of what it sent:
+//! it runs here, where what it needs is at hand, and no other thread is woken for it. Others may take it when they find
+//! nothing else. A context that computes for long gives its worker up, so nothing lies there for longer than a turn.
+//! Invariant: of tickets from the next place at most `MOST_IN_A_ROW` run before one from a queue, if there is one.
 //! Invariant: with one worker only the injector is used, so there is one queue, first in first out, and the order of
 //! execution is a function of the program (LANGUAGE 10.5).
 //! Does not: know what a ticket stands for; a void ticket is found like any other.
@@ -12,11 +16,14 @@ use super::sleep::{Epoch, MOST_WORKERS, Role, Sleep, Woken};
 use super::store::Ticket;
 use super::trace::{Lane, Trace};
 use super::warm::Warm;
-use crate::sync::{Deque, Injector, Instant, Stealer};
+use crate::sync::{Deque, Injector, Instant, Mutex, Stealer};
 
 /// A worker looks at the injector first once in so many turns, so that a full local deque cannot starve it. Prime, so
 /// that it does not fall into step with a pattern of the program.
 const INJECTOR_PERIOD: u32 = 61;
+
+/// Two contexts that talk without end take so many turns before a third has one.
+const MOST_IN_A_ROW: u32 = 3;
 
 /// The place of one worker: its deque and its counters. It goes from thread to thread when one blocks.
 #[derive(Debug)]
@@ -24,6 +31,8 @@ pub struct Seat {
     index: usize,
     deque: Deque<Ticket>,
     turns: u32,
+    /// Turns since one came from a queue.
+    in_a_row: u32,
     pace: Pace,
     /// What it did when, if somebody wants to know.
     lane: Option<Box<Lane>>,
@@ -55,9 +64,21 @@ impl Seat {
     }
 }
 
+/// The next place of one worker. Its lock is almost never contended; a cache line of its own keeps it so.
+#[derive(Debug, Default)]
+#[repr(align(64))]
+struct Next(Mutex<Option<Ticket>>);
+
+impl Next {
+    fn take(&self) -> Option<Ticket> {
+        self.0.lock().take()
+    }
+}
+
 /// All queues of ready contexts.
 #[derive(Debug)]
 pub struct Ready {
+    next: Vec<Next>,
     injector: Injector<Ticket>,
     stealers: Vec<Stealer<Ticket>>,
     sleep: Sleep,
@@ -71,6 +92,7 @@ impl Ready {
                 index,
                 deque: Deque::default(),
                 turns: 0,
+                in_a_row: 0,
                 pace: Pace::default(),
                 lane: None,
                 warm: Warm::default(),
@@ -78,7 +100,8 @@ impl Ready {
             })
             .collect();
         let stealers = seats.iter().map(|seat| seat.deque.stealer()).collect();
-        (Ready { injector: Injector::default(), stealers, sleep: Sleep::default() }, seats)
+        let next = seats.iter().map(|_| Next::default()).collect();
+        (Ready { next, injector: Injector::default(), stealers, sleep: Sleep::default() }, seats)
     }
 
     /// The number of workers.
@@ -93,6 +116,18 @@ impl Ready {
             _ => self.injector.push(ticket),
         }
         self.sleep.announce();
+    }
+
+    /// Makes a ticket the next one of the worker on this seat; what was to be the next joins its deque. With one worker
+    /// the ticket joins the end of the queue.
+    pub fn hand_on(&self, ticket: Ticket, seat: &Seat) {
+        if self.workers() == 1 {
+            return self.push(ticket, Some(seat));
+        }
+        let before = self.next[seat.index].0.lock().replace(ticket);
+        if let Some(before) = before {
+            self.push(before, Some(seat));
+        }
     }
 
     /// The next ticket for this worker, if it has one or nobody has: most often there is. Nothing need be known of pushes.
@@ -156,8 +191,15 @@ impl Ready {
         {
             return Some(ticket);
         }
-        let local = seat.deque.pop();
-        local.or_else(|| self.batch(seat, self.injector.pop_batch(&seat.deque)))
+        if seat.in_a_row < MOST_IN_A_ROW
+            && let Some(ticket) = self.next[seat.index].take()
+        {
+            seat.in_a_row += 1;
+            return Some(ticket);
+        }
+        seat.in_a_row = 0;
+        let queued = seat.deque.pop().or_else(|| self.batch(seat, self.injector.pop_batch(&seat.deque)));
+        queued.or_else(|| self.next[seat.index].take())
     }
 
     /// A batch may lie in this worker's deque now, where a searcher that passed by earlier did not see it.
@@ -170,7 +212,10 @@ impl Ready {
 
     /// Whether nothing seems to be ready anywhere.
     pub fn is_empty(&self) -> bool {
-        self.injector.is_empty() && self.stealers.iter().all(Stealer::is_empty)
+        let is_free = |next: &Next| next.0.lock().is_none();
+        self.injector.is_empty()
+            && self.stealers.iter().all(Stealer::is_empty)
+            && self.next.iter().all(is_free)
     }
 
     /// `find` gives nothing from now on. What is queued stays.
@@ -196,6 +241,7 @@ impl Ready {
     /// Voids everything that is queued. Deques are reached through their stealers, so seats may be anywhere.
     pub fn clear(&self) {
         let refuge = Deque::default();
+        self.next.iter().filter_map(Next::take).for_each(Ticket::void);
         while let Some(ticket) = self.injector.pop() {
             ticket.void();
         }
@@ -222,8 +268,10 @@ impl Ready {
         }
         seat.counters.searches.add_alone(1);
         let workers = self.workers();
-        let victims = (1..workers).map(|step| &self.stealers[(seat.index + step) % workers]);
-        let stolen = victims.into_iter().find_map(|victim| victim.steal(&seat.deque));
+        let mut victims = (1..workers).map(|step| (seat.index + step) % workers);
+        let stolen = victims.clone().find_map(|victim| self.stealers[victim].steal(&seat.deque));
+        // What is next elsewhere runs there in a moment, unless its worker is busy for long.
+        let stolen = stolen.or_else(|| victims.find_map(|victim| self.next[victim].take()));
         seat.counters.steals.add_alone(u64::from(stolen.is_some()));
         self.batch(seat, stolen)
     }

@@ -272,14 +272,24 @@ impl Hub {
 
     /// Makes a context ready: its ticket joins the end of the queue.
     pub fn push(&self, ticket: Ticket, seat: Option<&Seat>) {
+        self.note_ready(&ticket, seat);
+        self.ready.push(ticket, seat);
+    }
+
+    /// Makes a context ready that waited for what the context on this seat did.
+    pub fn hand_on(&self, ticket: Ticket, seat: &Seat) {
+        self.note_ready(&ticket, Some(seat));
+        self.ready.hand_on(ticket, seat);
+    }
+
+    fn note_ready(&self, ticket: &Ticket, seat: Option<&Seat>) {
         self.activity.enter();
         if let Some(trace) = &self.trace {
             match seat.and_then(Seat::lane) {
-                Some(lane) => lane.readied(&ticket),
-                None => trace.readied_outside(&ticket),
+                Some(lane) => lane.readied(ticket),
+                None => trace.readied_outside(ticket),
             }
         }
-        self.ready.push(ticket, seat);
     }
 
     /// A context is about to be stored: counts it if it waits.

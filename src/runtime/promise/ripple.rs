@@ -58,9 +58,13 @@ impl Ripple {
         true
     }
 
-    /// Carries everything out. Tickets join the queue in the order in which their contexts began to wait.
+    /// Carries everything out. Tickets join the queue in the order in which their contexts began to wait; one alone is the
+    /// next on the seat of the context that settles.
     pub fn run(mut self, hub: &Hub, seat: Option<&Seat>) {
         loop {
+            if let (Some(seat), [_]) = (seat, &self.tickets[..]) {
+                self.tickets.pop().into_iter().for_each(|ticket| hub.hand_on(ticket, seat));
+            }
             for ticket in self.tickets.drain(..) {
                 hub.push(ticket, seat);
             }
