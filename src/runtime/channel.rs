@@ -55,17 +55,18 @@ struct Receiver {
 
 impl Receiver {
     /// Gives a value, or the news that none will come. The value comes back if the receiver no longer waits.
-    fn offer(&self, received: Option<Parcel>, ripple: &mut Ripple) -> Result<(), Option<Parcel>> {
+    fn offer(self, received: Option<Parcel>, ripple: &mut Ripple) -> Result<(), Option<Parcel>> {
         let (parcel, kept) = match (self.shape, received) {
             // As it is, and so it comes back.
             (Shape::Plain, Some(parcel)) if !matches!(self.duty, Duty::Selected(..)) => (parcel, None),
             (shape, received) => (shape.of(received.clone()), Some(received)),
         };
-        let outcome = match self.duty {
-            Duty::Selected(_, index) => selected(i64::from(index), parcel),
-            Duty::Sole(_) | Duty::Timed(_) => parcel,
+        let offered = match self.duty {
+            Duty::Sole(settler) => settler.discharge(Ok(parcel), ripple),
+            Duty::Timed(settler) => settler.offer(Ok(parcel), ripple),
+            Duty::Selected(settler, index) => settler.offer(Ok(selected(i64::from(index), parcel)), ripple),
         };
-        self.settler().offer(Ok(outcome), ripple).map_err(|back| kept.unwrap_or_else(|| back.ok()))
+        offered.map_err(|back| kept.unwrap_or_else(|| back.ok()))
     }
 
     fn settler(&self) -> &Settler {
@@ -113,7 +114,7 @@ pub struct Channel {
 pub enum Exchange<T> {
     /// Done.
     Now(T),
-    /// It must wait for this.
+    /// It must wait for this, which nobody else knows.
     Later(Shared<Promise>),
 }
 
@@ -138,7 +139,7 @@ impl Channel {
         let exchange = match state.take(&mut ripple) {
             Some(received) => Exchange::Now(shape.of(received)),
             None => {
-                let (promise, settler) = Promise::pair(hub, Source::Receive);
+                let (promise, settler) = Promise::private_pair(hub, Source::Receive);
                 state.enqueue(Receiver { duty: Duty::Sole(settler), shape });
                 Exchange::Later(promise)
             }
@@ -184,7 +185,7 @@ impl Channel {
             let _ = receiver.offer(None, &mut ripple);
         }
         for sender in senders {
-            let _ = sender.settler.offer(Err(Parcel::from_fault(closed())), &mut ripple);
+            let _ = sender.settler.discharge(Err(Parcel::from_fault(closed())), &mut ripple);
         }
         ripple.run(hub, seat);
         first
@@ -225,7 +226,7 @@ impl Channel {
             }
             return Ok(Exchange::Now(()));
         }
-        let (promise, settler) = Promise::pair(hub, Source::Send);
+        let (promise, settler) = Promise::private_pair(hub, Source::Send);
         state.senders.push_back(Sender { value, settler });
         Ok(Exchange::Later(promise))
     }
@@ -251,7 +252,7 @@ impl State {
     /// The value of the first sender that still waits; its send is done.
     fn next_sent(&mut self, ripple: &mut Ripple) -> Option<Parcel> {
         while let Some(sender) = self.senders.pop_front() {
-            if sender.settler.offer(sent(), ripple).is_ok() {
+            if sender.settler.discharge(sent(), ripple).is_ok() {
                 return Some(sender.value);
             }
         }

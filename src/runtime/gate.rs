@@ -37,7 +37,7 @@ impl Gate {
             let message = "with_lock: this context holds the mutex already and would wait for itself";
             return Err(Fault::new(ErrorKind::DeadlockError, message));
         }
-        Ok(match self.permits.receive(hub, Shape::Plain) {
+        Ok(match self.permits.receive(hub, None, Shape::Plain) {
             Exchange::Now(_) => None,
             Exchange::Later(promise) => Some(promise),
         })
@@ -60,7 +60,7 @@ impl Gate {
 
     fn put_back(&self, hub: &Arc<Hub>) -> Result<(), Fault> {
         // There is always room: the channel is unbounded.
-        self.permits.send(hub, Parcel::plain(Value::Bool(true))).map(drop)
+        self.permits.send(hub, None, Parcel::plain(Value::Bool(true))).map(drop)
     }
 }
 

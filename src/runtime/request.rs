@@ -72,6 +72,8 @@ pub enum Reply {
     Fault(Fault),
     /// This promise. While the context waits for it, this stays alive.
     Promise(Shared<Promise>, Option<Handle>),
+    /// The outcome of this promise, which was just made for it and is private. This stays alive meanwhile.
+    Outcome(Shared<Promise>, Handle),
     /// The promise of this new context, which the seat has not noted yet.
     Spawned(ContextId, Shared<Promise>),
     /// Null, or the failure, of the asking context's innermost scope, which is closed.
@@ -169,10 +171,10 @@ impl World {
             Request::Resolved(parcel) => Promise::settled(&self.hub, Ok(parcel)).into(),
             Request::Rejected(parcel) => Promise::settled(&self.hub, Err(parcel)).into(),
             Request::Channel { capacity } => Reply::Value(Value::Handle(Handle::new(Channel::new(capacity)))),
-            Request::Send { channel, value } => self.send(&channel, seat, value.sent()).into(),
-            Request::Receive { channel, ms: None } => self.receive(&channel, seat, Shape::Plain).into(),
+            Request::Send { channel, value } => self.send(channel, seat, value.sent()).into(),
+            Request::Receive { channel, ms: None } => self.receive(channel, seat, Shape::Plain).into(),
             Request::Receive { channel, ms: Some(ms) } => self.receive_within(&channel, seat, ms).into(),
-            Request::ReceiveNext { channel } => self.receive(&channel, seat, Shape::Option).into(),
+            Request::ReceiveNext { channel } => self.receive(channel, seat, Shape::Option).into(),
             Request::TryReceive { channel } => self.try_receive(&channel, seat).into(),
             Request::Close { channel: handle } => {
                 channel(&handle).map(|it| Value::Bool(it.close(&self.hub, Some(seat)))).into()
@@ -408,17 +410,17 @@ impl World {
         }
     }
 
-    fn send(&self, handle: &Handle, seat: &Seat, value: Parcel) -> Result<Reply, Fault> {
-        Ok(match channel(handle)?.send(&self.hub, Some(seat), value)? {
+    fn send(&self, handle: Handle, seat: &Seat, value: Parcel) -> Result<Reply, Fault> {
+        Ok(match channel(&handle)?.send(&self.hub, Some(seat), value)? {
             Exchange::Now(()) => true.into(),
-            Exchange::Later(promise) => Reply::Promise(promise, Some(handle.clone())),
+            Exchange::Later(promise) => Reply::Outcome(promise, handle),
         })
     }
 
-    fn receive(&self, handle: &Handle, seat: &Seat, shape: Shape) -> Result<Reply, Fault> {
-        Ok(match channel(handle)?.receive(&self.hub, Some(seat), shape) {
+    fn receive(&self, handle: Handle, seat: &Seat, shape: Shape) -> Result<Reply, Fault> {
+        Ok(match channel(&handle)?.receive(&self.hub, Some(seat), shape) {
             Exchange::Now(parcel) => Reply::Parcel(parcel),
-            Exchange::Later(promise) => Reply::Promise(promise, Some(handle.clone())),
+            Exchange::Later(promise) => Reply::Outcome(promise, handle),
         })
     }
 

@@ -4,6 +4,7 @@
 //! to the same list and the bytes need not say which slots they hold. Where liveness is not known all slots are kept.
 
 use std::convert::Infallible;
+use std::ops::Range;
 
 use smallvec::SmallVec;
 
@@ -25,23 +26,35 @@ pub(super) fn kept_slots(program: &Program, context: &Context) -> Slots {
 
 /// Lets go of what is in no slot that is still needed.
 pub(super) fn trim(context: &mut Context, program: &Program) {
-    let mut more = receiver_slots(&context.frames);
-    more.extend(context.wait);
+    let mut more = Slots::new();
+    if context.frames.iter().any(|frame| !frame.receiver.is_none()) {
+        more = receiver_slots(&context.frames);
+    }
+    if let Some(wait) = context.wait {
+        more.push(wait);
+    }
     let Context { stack, frames, .. } = context;
+    let size = stack_size(program, frames);
+    if stack.len() != size as usize {
+        stack.resize_with(size as usize, Value::default);
+    }
     let mut dead = 0;
-    let Ok(()) = each_slot(program, frames, &more, |slot| {
-        release(stack, dead, slot as usize);
-        dead = slot as usize + 1;
+    let Ok(()) = each_live(program, frames, |slot| {
+        release(stack, dead..slot, &more);
+        dead = slot + 1;
         Ok::<(), Infallible>(())
     });
-    let size = stack_size(program, frames) as usize;
-    stack.truncate(size);
-    release(stack, dead, size);
-    stack.resize_with(size, Value::default);
+    release(stack, dead..size, &more);
 }
 
-fn release(stack: &mut [Value], start: usize, end: usize) {
-    stack.iter_mut().take(end).skip(start).for_each(Value::let_go);
+/// Lets go of these slots, but for those in `more`.
+fn release(stack: &mut [Value], slots: Range<u32>, more: &[u32]) {
+    for slot in slots {
+        let value = &mut stack[slot as usize];
+        if !value.is_plain() && !more.contains(&slot) {
+            value.let_go();
+        }
+    }
 }
 
 /// The slots that calls read and write through their receivers.

@@ -9,14 +9,14 @@ use crate::vm::{Answer, Call, Native, Request};
 pub(super) const NATIVES: &[Native] = &[
     plain("channel(capacity: int = null) -> channel", "A channel; unbounded without capacity.", channel),
     plain("send(ch: channel, v: any) -> bool", "Sends a copy; waits while the channel is full.", |call| {
-        let channel = handle(call, 0);
+        let channel = taken(call);
         let value = call.pack(1);
         Ok(Answer::Wait(Request::Send { channel, value }))
     })
     .sends(),
     plain("receive(ch: channel, ms: num = null) -> any", "The next value; null at the end.", |call| {
         let ms = milliseconds_opt(call, 1)?;
-        Ok(Answer::Wait(Request::Receive { channel: handle(call, 0), ms }))
+        Ok(Answer::Wait(Request::Receive { channel: taken(call), ms }))
     }),
     plain("try_receive(ch: channel) -> option", "Some(value) or None, at once.", |call| {
         Ok(Answer::Ask(Request::TryReceive { channel: handle(call, 0) }))
@@ -36,6 +36,14 @@ pub(super) const NATIVES: &[Native] = &[
         select,
     ),
 ];
+
+/// The channel, which the call needs no longer.
+fn taken(call: &mut Call<'_>) -> Handle {
+    match call.args[0].take() {
+        Value::Handle(channel) => channel,
+        _ => panic!("the signature of {} lets channels through alone", call.name),
+    }
+}
 
 fn channel(call: &mut Call<'_>) -> Outcome {
     let capacity = match call.int_opt(0) {

@@ -57,7 +57,7 @@ impl Value {
 
     /// Whether it holds no pointer.
     #[inline(always)]
-    fn is_plain(&self) -> bool {
+    pub fn is_plain(&self) -> bool {
         matches!(
             self,
             Value::Null

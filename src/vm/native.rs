@@ -10,7 +10,7 @@ use super::detour::Detours;
 use super::type_set::TypeSet;
 use crate::bytecode::{NativeId, Program};
 use crate::context::Cells;
-use crate::value::{Dict, Fault, Parcel, Value};
+use crate::value::{Dict, Fault, Parcel, ResourceKind, Value};
 
 /// How a function treats the place it is called on (STDLIB 1.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -220,6 +220,8 @@ pub(super) struct Accepts {
     /// Why a call may be more than one of the native.
     pub(super) detours: Detours,
     pub(super) overload: Option<NativeId>,
+    /// Whether a method call of a handle needs no more than its arguments checked: `send`, `receive`.
+    quick: bool,
 }
 
 impl NativeTable {
@@ -296,14 +298,36 @@ impl NativeTable {
     }
 }
 
+impl NativeTable {
+    /// The native that a method call of a handle of this kind calls, if it is a quick one. `first`: the first of its name.
+    pub(super) fn quick_method(&self, first: NativeId, kind: ResourceKind) -> Option<NativeId> {
+        let mut candidate = Some(first);
+        while let Some(id) = candidate {
+            let accepts = &self.accepts[id.index()];
+            let set = accepts.params.first()?;
+            if set.admits_values() {
+                return None;
+            }
+            if set.names(kind) {
+                return accepts.quick.then_some(id);
+            }
+            candidate = accepts.overload;
+        }
+        None
+    }
+}
+
 impl Accepts {
     fn of(native: &Native, signature: &Signature) -> Accepts {
         let params: Vec<TypeSet> = signature.params.iter().map(TypeSet::of).collect();
         let rest = signature.rest.as_ref().map(TypeSet::of);
         let walks = params.iter().chain(&rest).any(TypeSet::has_generator);
         let detours = Detours::of(native.work);
+        let detours = if walks { detours.with(Detours::WALKS) } else { detours };
+        let is_plain = native.form == Form::Plain && native.capability.is_none() && rest.is_none();
         Accepts {
-            detours: if walks { detours.with(Detours::WALKS) } else { detours },
+            quick: is_plain && detours == Detours::default(),
+            detours,
             params,
             rest,
             required: signature.params.iter().filter(|param| param.default.is_none()).count(),

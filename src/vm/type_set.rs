@@ -55,6 +55,16 @@ impl TypeSet {
         self.bits & bit(value) != 0 || self.names_handle(value)
     }
 
+    /// Whether it names types that are no handles.
+    pub(super) fn admits_values(&self) -> bool {
+        self.bits != 0
+    }
+
+    /// Whether handles of this kind are named.
+    pub(super) fn names(&self, kind: ResourceKind) -> bool {
+        self.handles.contains(&kind)
+    }
+
     /// Whether the value is a handle whose type is named (`any` names none).
     pub(super) fn names_handle(&self, value: &Value) -> bool {
         match value {

@@ -169,9 +169,19 @@ impl Promise {
         if source.is_external() {
             hub.activity.enter();
         }
-        let state = State::Pending { source, waiters: Waiters::None, awaited: false, private: false };
+        Promise::pending(hub, source, false)
+    }
+
+    /// The same for a source inside, and a promise that only the context which waits will know.
+    pub fn private_pair(hub: &Arc<Hub>, source: Source) -> (Shared<Promise>, Settler) {
+        debug_assert!(!source.is_external(), "it would have to be counted");
+        Promise::pending(hub, source, true)
+    }
+
+    fn pending(hub: &Arc<Hub>, source: Source, private: bool) -> (Shared<Promise>, Settler) {
+        let state = State::Pending { source, waiters: Waiters::None, awaited: private, private };
         let promise = Shared::new(Promise { state: Mutex::new(state) });
-        let settler = Settler { promise: promise.clone(), hub: Arc::clone(hub) };
+        let settler = Settler { promise: promise.clone(), hub: Some(Arc::clone(hub)) };
         (promise, settler)
     }
 
@@ -332,7 +342,8 @@ impl Resource for Promise {
 #[derive(Debug)]
 pub struct Settler {
     promise: Shared<Promise>,
-    hub: Arc<Hub>,
+    /// `None` once the duty is done: then dropping it need not look.
+    hub: Option<Arc<Hub>>,
 }
 
 impl Settler {
@@ -345,21 +356,18 @@ impl Settler {
     pub fn settle(self, outcome: Outcome) -> bool {
         match self.postpone(outcome) {
             Ok(()) => true,
-            Err((settler, outcome)) => {
-                let mut ripple = Ripple::default();
-                let first = Promise::finish(&settler.promise, outcome, &mut ripple).is_ok();
-                ripple.run(&settler.hub, None);
-                first
-            }
+            Err((settler, outcome)) => settler.settle_with(outcome, Ripple::default(), None),
         }
     }
 
     /// Leaves the outcome of an operation to the schedule, if there is one.
     fn postpone(self, outcome: Outcome) -> Result<(), (Settler, Outcome)> {
-        if self.hub.outside.is_none() || !matches!(self.promise.source(), Some(Source::Job)) {
+        let Some(hub) = self.hub.as_ref().filter(|hub| hub.outside.is_some()).map(Arc::clone) else {
+            return Err((self, outcome));
+        };
+        if !matches!(self.promise.source(), Some(Source::Job)) {
             return Err((self, outcome));
         }
-        let hub = Arc::clone(&self.hub);
         hub.outside.as_ref().map_or(Ok(()), |outside| outside.arrive(self, outcome))?;
         hub.ready.announce();
         Ok(())
@@ -367,9 +375,14 @@ impl Settler {
 
     /// The same, keeping what becomes ready near the worker on this seat.
     pub fn settle_at(self, outcome: Outcome, ripple: Ripple, seat: &Seat) -> bool {
-        let mut ripple = ripple;
+        self.settle_with(outcome, ripple, Some(seat))
+    }
+
+    fn settle_with(mut self, outcome: Outcome, mut ripple: Ripple, seat: Option<&Seat>) -> bool {
         let first = Promise::finish(&self.promise, outcome, &mut ripple).is_ok();
-        ripple.run(&self.hub, Some(seat));
+        if let Some(hub) = self.hub.take() {
+            ripple.run(&hub, seat);
+        }
         first
     }
 
@@ -378,15 +391,22 @@ impl Settler {
     pub fn offer(&self, outcome: Outcome, ripple: &mut Ripple) -> Result<(), Outcome> {
         Promise::finish(&self.promise, outcome, ripple)
     }
+
+    /// The same, with the whole duty: nothing is left of it either way.
+    pub fn discharge(mut self, outcome: Outcome, ripple: &mut Ripple) -> Result<(), Outcome> {
+        self.hub = None;
+        self.offer(outcome, ripple)
+    }
 }
 
 impl Drop for Settler {
     fn drop(&mut self) {
+        let Some(hub) = self.hub.take() else { return };
         if self.promise.is_settled() {
             return;
         }
         let fault = Fault::new(ErrorKind::DeadlockError, "Nothing is left that could settle this promise");
-        let settler = Settler { promise: self.promise.clone(), hub: Arc::clone(&self.hub) };
+        let settler = Settler { promise: self.promise.clone(), hub: Some(hub) };
         settler.settle(Err(Parcel::from_fault(fault)));
     }
 }

@@ -25,12 +25,18 @@ enum Effect {
 #[derive(Debug, Default)]
 pub struct Ripple {
     tickets: SmallVec<[Ticket; 2]>,
-    effects: VecDeque<Effect>,
-    rejected: Vec<Shared<Promise>>,
     /// External operations that ended.
     pub(super) released: u64,
     /// Contexts that ended without running.
     ended: u64,
+    rare: Option<Box<Rare>>,
+}
+
+/// What few ripples have: there is one for every send and receive.
+#[derive(Debug, Default)]
+struct Rare {
+    effects: VecDeque<Effect>,
+    rejected: Vec<Shared<Promise>>,
     /// Of the context that settles.
     origin: Option<Arc<Origin>>,
 }
@@ -38,7 +44,8 @@ pub struct Ripple {
 impl Ripple {
     /// A ripple of a context that ends.
     pub fn from_context(origin: Option<Arc<Origin>>) -> Ripple {
-        Ripple { origin, ..Ripple::default() }
+        let rare = origin.map(|origin| Box::new(Rare { origin: Some(origin), ..Rare::default() }));
+        Ripple { rare, ..Ripple::default() }
     }
 
     /// Cancels a promise: true if it was pending (LANGUAGE 10.7).
@@ -62,13 +69,8 @@ impl Ripple {
     /// next on the seat of the context that settles.
     pub fn run(mut self, hub: &Hub, seat: Option<&Seat>) {
         loop {
-            if let (Some(seat), [_]) = (seat, &self.tickets[..]) {
-                self.tickets.pop().into_iter().for_each(|ticket| hub.hand_on(ticket, seat));
-            }
-            for ticket in self.tickets.drain(..) {
-                hub.push(ticket, seat);
-            }
-            let Some(effect) = self.effects.pop_front() else { break };
+            self.push_all(hub, seat);
+            let Some(effect) = self.rare.as_mut().and_then(|rare| rare.effects.pop_front()) else { break };
             match effect {
                 Effect::Cancel(promise) => {
                     self.cancel(&promise, hub);
@@ -85,12 +87,20 @@ impl Ripple {
                 }
             }
         }
-        for promise in self.rejected.drain(..) {
-            hub.note_rejection(promise, self.origin.clone());
+        if let Some(rare) = self.rare {
+            rare.rejected.into_iter().for_each(|promise| hub.note_rejection(promise, rare.origin.clone()));
         }
         // Only now: what these activities caused has been counted.
         hub.activity.end_contexts(self.ended);
         hub.activity.leave(self.released);
+    }
+
+    fn push_all(&mut self, hub: &Hub, seat: Option<&Seat>) {
+        match (seat, self.tickets.len()) {
+            (_, 0) => {}
+            (Some(seat), 1) => self.tickets.pop().into_iter().for_each(|ticket| hub.hand_on(ticket, seat)),
+            _ => self.tickets.drain(..).for_each(|ticket| hub.push(ticket, seat)),
+        }
     }
 
     pub(super) fn ready(&mut self, ticket: Ticket) {
@@ -98,19 +108,23 @@ impl Ripple {
     }
 
     pub(super) fn deliver(&mut self, combination: Arc<Combination>, index: u32, promise: Shared<Promise>) {
-        self.effects.push_back(Effect::Deliver { combination, index, promise });
+        self.later(Effect::Deliver { combination, index, promise });
     }
 
     pub(super) fn child_ended(&mut self, scope: Arc<Scope>, number: u32, promise: Shared<Promise>) {
-        self.effects.push_back(Effect::ChildEnded { scope, number, promise });
+        self.later(Effect::ChildEnded { scope, number, promise });
     }
 
     pub(super) fn cancel_later(&mut self, promise: Shared<Promise>) {
-        self.effects.push_back(Effect::Cancel(promise));
+        self.later(Effect::Cancel(promise));
     }
 
     pub(super) fn rejected(&mut self, promise: Shared<Promise>) {
-        self.rejected.push(promise);
+        self.rare.get_or_insert_default().rejected.push(promise);
+    }
+
+    fn later(&mut self, effect: Effect) {
+        self.rare.get_or_insert_default().effects.push_back(effect);
     }
 
     /// Throws a cancellation in a context, or ends it if it did not start.

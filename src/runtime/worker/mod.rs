@@ -6,6 +6,7 @@
 //! gives it back, after what the turn caused has been counted.
 
 mod ending;
+mod waiting;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -14,13 +15,11 @@ use super::crew::Crew;
 use super::failure::{internal, internal_fault};
 use super::freezer::Freezer;
 use super::live::Live;
-use super::promise::{Blocked, Promise, Resume, Ripple, Source, Verdict};
+use super::promise::{Promise, Resume, Ripple, Source, Verdict};
 use super::ready::Seat;
 use super::request::{Reply, World};
 use super::schedule::Conductor;
-use super::sleep::Parker;
 use super::store::{FIRST, Held, Stored, Taken, Ticket};
-use super::trace::Wait;
 use super::warm::Suspension;
 use crate::context::{Access, Context};
 use crate::snapshot;
@@ -357,7 +356,11 @@ impl Worker {
         let submit = || self.shop.world.submit(request, id, tenant, seat);
         let reply = if MODELLED { Ok(submit()) } else { catch_unwind(AssertUnwindSafe(submit)) };
         let context = &mut live.context;
-        let goes_on = !(waits && matches!(reply, Ok(Reply::Promise(..))));
+        let goes_on = match reply {
+            Ok(Reply::Promise(..)) => !waits,
+            Ok(Reply::Outcome(..)) => false,
+            _ => true,
+        };
         match reply {
             Err(panic) => return After::Fail(internal_fault(&*panic)),
             Ok(Reply::Value(value)) => context.answer(value),
@@ -371,6 +374,13 @@ impl Worker {
                 live.tenant.anchor = anchor;
                 context.answer_later(Value::Handle(promise.handle().clone()));
                 if is_pending && live.cancels == 0 {
+                    return After::Wait(promise.into_handle());
+                }
+            }
+            Ok(Reply::Outcome(promise, anchor)) => {
+                live.tenant.anchor = Some(anchor);
+                context.answer_later(Value::Handle(promise.handle().clone()));
+                if live.cancels == 0 {
                     return After::Wait(promise.into_handle());
                 }
             }
@@ -413,97 +423,10 @@ impl Worker {
         self.shop.world.schedule.as_ref().is_some_and(Conductor::switches)
     }
 
-    /// The context waits for a promise that was pending a moment ago. Gives it back if it goes on in this thread.
-    fn wait(&mut self, mut live: Live, handle: &Handle, fuel: &mut u32) -> Option<Live> {
-        let Some(promise) = handle.get::<Promise>() else {
-            live.context.wait = None;
-            live.context.pending = Some(internal("a wait for something that is no promise"));
-            return Some(live);
-        };
-        if let Some(seat) = &self.seat {
-            seat.counters.parks.add_alone(1);
-        }
-        if let Some(lane) = self.seat.as_mut().and_then(Seat::lane_mut) {
-            lane.waits(kind_of_wait(promise));
-        }
-        if self.shop.mode == Mode::Blocking {
-            let shop = Arc::clone(&self.shop);
-            if self.shop.crew.reserve(move || serve(&shop)) {
-                return self.block(live, promise, fuel);
-            }
-        }
-        let stored = self.store(live);
-        self.park(stored, promise);
-        None
-    }
-
-    /// The end of a wait's beginning: the context is in the store, so from here on it may already run elsewhere.
-    fn park(&self, stored: Stored, promise: &Promise) {
-        let hub = &self.shop.world.hub;
-        let ready = match stored {
-            Stored::Cancelled(ticket) => Err(ticket),
-            Stored::Waiting(ticket) => promise.park(ticket),
-        };
-        if let Err(ticket) = ready {
-            hub.push(ticket, self.seat.as_ref());
-        }
-        hub.activity.leave(1);
-    }
-
-    /// Without cooperative suspension: the same steps, but the context stays in this thread's hands, and the seat goes
-    /// to a spare thread until a worker finds the ticket and hands its own seat over.
-    fn block(&mut self, live: Live, promise: &Promise, fuel: &mut u32) -> Option<Live> {
-        let trace = live.context.trace();
-        let Live { id, mut context, mut tenant, cancels } = live;
-        self.count(&mut context);
-        if self.shop.world.hub.is_watched() {
-            tenant.note_moment();
-        }
-        let parker = Arc::new(Parker::default());
-        let blocked = Blocked { parker: Arc::clone(&parker), awaited: context.awaited().cloned(), trace };
-        let hub = Arc::clone(&self.shop.world.hub);
-        let held = Held::Blocked(Box::new(blocked));
-        hub.count_suspended(&held);
-        let stored = hub.store.put(id, held, tenant, cancels);
-        self.park(stored, promise);
-        self.seat.iter_mut().filter_map(Seat::lane_mut).for_each(|lane| lane.end());
-        self.shop.crew.give(self.seat.take().expect("a running worker has its seat"));
-        if hub.is_stopped()
-            && let Some(Taken { beside, .. }) = hub.store.recall(id)
-        {
-            // The end came before the wait was seen. The activity was given back by `park`.
-            if beside.origin.is_none() {
-                hub.bequeath(&mut context);
-            }
-            hub.store.end(id);
-            drop(beside);
-            hub.activity.end_contexts(1);
-            return None;
-        }
-        match parker.wait() {
-            Resume::Stop => None,
-            Resume::Go { seat, tenant, cancels } => {
-                self.seat = Some(seat);
-                let mut live = Live { id, context, tenant, cancels };
-                *fuel = self.resume(&mut live);
-                Some(live)
-            }
-        }
-    }
-
     fn count(&self, context: &mut Context) {
         if let Some(seat) = &self.seat {
             seat.counters.switches.add_alone(1);
             seat.counters.inline_awaits.add_alone(std::mem::take(&mut context.inline_awaits).into());
         }
-    }
-}
-
-/// What a wait for this promise is in a trace.
-fn kind_of_wait(promise: &Promise) -> Wait {
-    match promise.source() {
-        Some(Source::Timer) => Wait::Timer,
-        Some(Source::Job) => Wait::Operation,
-        _ => Wait::Inside,
     }
 }
