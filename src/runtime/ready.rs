@@ -142,6 +142,7 @@ impl Ready {
             let seen = self.sleep.epoch();
             if self.sleep.is_closed() {
                 self.sleep.found(role, || false);
+                seat.pace.pause(&seat.counters);
                 return None;
             }
             if let Some(ticket) = self.next(seat).or_else(|| self.search(seat, &mut role)) {

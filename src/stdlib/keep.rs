@@ -2,9 +2,8 @@
 
 use super::answer::{self, Outcome};
 use super::declare::plain;
-use super::promise::handle;
-use crate::value::hash_of;
-use crate::vm::{Answer, KeepRequest, Native, Request};
+use crate::value::{ErrorKind, Fault, Handle, Value, hash_of};
+use crate::vm::{Answer, Call, KeepRequest, Native, Request};
 
 /// The types of handles that are keeps.
 const KINDS: &[&str] = &["memory", "buildcache", "progressbar", "spinner", "template"];
@@ -18,15 +17,15 @@ pub(super) const NATIVES: &[Native] = &[
         ask(KeepRequest::OfProgram)
     }),
     plain("__kept(k: any, key: string) -> any", "A value, or null.", |call| {
-        ask(KeepRequest::Get { keep: handle(call, 0), key: call.text(1).clone() })
+        ask(KeepRequest::Get { keep: keep(call)?, key: call.text(1).clone() })
     }),
     plain("__keep_set(k: any, key: string, v: any) -> null", "Keeps a value.", |call| {
         let value = call.pack(2);
-        ask(KeepRequest::Set { keep: handle(call, 0), key: call.text(1).clone(), value })
+        ask(KeepRequest::Set { keep: keep(call)?, key: call.text(1).clone(), value })
     })
     .sends(),
     plain("__keep_keys(k: any) -> array", "The names of the values.", |call| {
-        ask(KeepRequest::Keys(handle(call, 0)))
+        ask(KeepRequest::Keys(keep(call)?))
     }),
     plain("__hash_of(x: any) -> string", "Equal values have equal hashes, in this process.", |call| {
         answer::text(format!("{:x}", hash_of(&call.args[0])?))
@@ -35,4 +34,12 @@ pub(super) const NATIVES: &[Native] = &[
 
 fn ask(request: KeepRequest) -> Outcome {
     Ok(Answer::Ask(Request::Keep(request.into())))
+}
+
+/// The keep of a call. The prelude gives nothing else, but snapshots may have been tampered with.
+fn keep(call: &Call<'_>) -> Result<Handle, Fault> {
+    match &call.args[0] {
+        Value::Handle(handle) => Ok(handle.clone()),
+        _ => Err(Fault::new(ErrorKind::TypeError, format!("{}: argument 'k' expects a keep", call.name))),
+    }
 }

@@ -79,7 +79,7 @@ fn failing_scripts_are_reported() {
     bench(&folder, &["--ruff-script", &silent]).fails(4, &["printed no line RUFF_SSG_FILES="]);
     let unequal = folder.file(
         "unequal.ruff",
-        "print(\"RUFF_SSG_FILES=1\\nRUFF_SSG_CHECKSUM=${time_ns()}\\nRUFF_SSG_BUILD_MS=1\")\n",
+        "print(\"RUFF_SSG_FILES=1\\nRUFF_SSG_CHECKSUM=${int(random() * 1e15)}\\nRUFF_SSG_BUILD_MS=1\")\n",
     );
     bench(&folder, &["--ruff-script", &unequal]).fails(1, &["did different work"]);
 }
