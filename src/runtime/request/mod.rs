@@ -3,14 +3,15 @@
 //! Owns: the one `match` on `vm::Request`: each request becomes an answer at once or one promise.
 //! Does not: touch the asking context. The worker gives it the reply.
 
+mod library;
+
 use std::sync::Arc;
 
 use super::channel::{Channel, Duty, Exchange, Shape, selected};
 use super::deferred::Resolver;
 use super::failure::timed_out;
-use super::gate::Gate;
 use super::io::{Begun, Io, left_open};
-use super::keep::{Keep, Memory};
+use super::keep::Memory;
 use super::output::Output;
 use super::promise::{
     Channels, Closed, Closing, Combination, Hub, Kind, Origin, Promise, Ripple, Scope, Source, Tenant,
@@ -26,9 +27,7 @@ use super::timer::{Alarm, Timers, duration};
 use crate::context::Context;
 use crate::snapshot::{self, Form};
 use crate::value::{ErrorKind, Fault, Handle, Hop, Parcel, Shared, Text, Value};
-use crate::vm::{
-    Clock, FileRequest, GateRequest, KeepRequest, Machine, ProcessRequest, RandomRequest, Request, Stream,
-};
+use crate::vm::{Clock, FileRequest, Machine, ProcessRequest, RandomRequest, Request, Stream};
 
 /// Everything that answers.
 pub struct World {
@@ -379,37 +378,6 @@ impl World {
         })
     }
 
-    fn keep(&self, request: KeepRequest) -> Result<Reply, Fault> {
-        Ok(match request {
-            KeepRequest::New(kind) => Reply::Value(Value::Handle(Handle::new(Keep::new(kind)))),
-            KeepRequest::OfProgram => Reply::Value(Value::Handle(self.memory.kept.clone())),
-            KeepRequest::Get { keep, key } => {
-                kept(&keep)?.get(&key).map_or(Reply::Value(Value::Null), Reply::Parcel)
-            }
-            KeepRequest::Set { keep, key, value } => {
-                kept(&keep)?.set(&key, value);
-                Reply::Value(Value::Null)
-            }
-            KeepRequest::Keys(keep) => Reply::Value(Value::array(kept(&keep)?.keys())),
-        })
-    }
-
-    fn gate(&self, request: GateRequest, id: ContextId) -> Result<Reply, Fault> {
-        let done = || Reply::Value(Value::Null);
-        match request {
-            GateRequest::New(permits) => {
-                let gate = Gate::new(&self.hub, permits)?;
-                Ok(Reply::Value(Value::Handle(Handle::new(gate))))
-            }
-            GateRequest::Enter(handle) => Ok(match gate(&handle)?.enter(&self.hub, id)? {
-                None => true.into(),
-                Some(promise) => Reply::Promise(promise, Some(handle.clone())),
-            }),
-            GateRequest::Hold(handle) => gate(&handle).map(|gate| gate.hold(id)).map(|()| done()),
-            GateRequest::Leave(handle) => gate(&handle)?.leave(&self.hub).map(|()| done()),
-        }
-    }
-
     fn send(&self, handle: Handle, seat: &Seat, value: Parcel) -> Result<Reply, Fault> {
         Ok(match channel(&handle)?.send(&self.hub, Some(seat), value)? {
             Exchange::Now(()) => true.into(),
@@ -487,15 +455,6 @@ fn promise(handle: &Handle) -> Result<Shared<Promise>, Fault> {
 
 fn channel(handle: &Handle) -> Result<&Channel, Fault> {
     handle.get::<Channel>().ok_or_else(|| wrong_handle("channel", handle))
-}
-
-fn kept(handle: &Handle) -> Result<&SharedStore, Fault> {
-    let keep = handle.get::<Keep>().ok_or_else(|| wrong_handle("keep", handle))?;
-    Ok(&keep.values)
-}
-
-fn gate(handle: &Handle) -> Result<&Gate, Fault> {
-    handle.get::<Gate>().ok_or_else(|| wrong_handle("mutex or semaphore", handle))
 }
 
 fn wrong_handle(expected: &str, handle: &Handle) -> Fault {
