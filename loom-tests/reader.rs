@@ -18,13 +18,15 @@ pub(crate) fn old_or_new() {
                 let look = || {
                     hub.store.with(id, |held, tenant| {
                         assert!(!tenant.result.promise().is_settled(), "it has ended");
-                        matches!(held, Held::Frozen(_))
+                        matches!(held, Held::Warm(_))
                     })
                 };
                 (look(), look())
             })
         };
-        suspend(&hub, hub.store.take(ticket).expect("the only ticket is valid"), &promise);
+        let mut taken = hub.store.take(ticket).expect("the only ticket is valid");
+        taken.held = Held::Warm(Box::default()); // So the two suspensions differ.
+        suspend(&hub, taken, &promise);
         let seen = reader.join().expect("looking does not panic");
         let backwards = matches!(seen, (Some(true), Some(false) | None) | (None, Some(false)));
         assert!(!backwards, "an older state after a newer one: {seen:?}");

@@ -4,7 +4,7 @@ use ruff::bytecode::Program;
 use ruff::context::Context;
 use ruff::runtime::promise::{Hub, Promise, Source, Tenant};
 use ruff::runtime::ready::{Ready, Seat};
-use ruff::runtime::store::Held;
+use ruff::runtime::store::{Held, Progress};
 use ruff::snapshot::{Form, freeze};
 use shuttle::thread;
 
@@ -19,9 +19,9 @@ pub(crate) fn epoch_after_search() {
     });
     let id = hub.store.reserve();
     let (_promise, result) = Promise::pair(&hub, Source::Context(id));
-    let held = Held::New(freeze(&mut Context::default(), &Program::default(), Form::Packed));
+    let held = Held::Frozen(freeze(&mut Context::default(), &Program::default(), Form::Packed));
     hub.activity.begin_context();
-    hub.push(hub.store.add(id, held, Tenant::new(result, None)), None);
+    hub.push(hub.store.add(id, held, Tenant::new(result, None), Progress::Unstarted), None);
     worker.join().expect("the worker does not panic");
 }
 
