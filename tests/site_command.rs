@@ -56,6 +56,19 @@ fn the_output_does_not_depend_on_workers_or_on_who_has_the_generator() {
     assert_eq!(site.read("404.html"), "own");
 }
 
+#[test]
+fn code_is_coloured_unless_the_site_says_otherwise() {
+    let site = Site::new("highlight");
+    site.file("content/code.md", "# Code\n\n```rust\nfn f() {}\n```\n\n```nosuchlanguage\nfn f() {}\n```\n");
+    site.build(&[]);
+    let page = site.read("code/index.html");
+    assert_eq!(page.matches("<span class=\"hl-keyword\">").count(), 1, "{page}");
+    assert!(page.contains("fn f() {}"), "an unknown language stays as it is: {page}");
+    site.file("site.toml", "title = \"Plain\"\nbase_url = \"https://example.org/\"\nhighlight = false\n");
+    site.build(&[]);
+    assert!(!site.read("code/index.html").contains("hl-"));
+}
+
 /// A build after edits gives what a build from nothing gives.
 #[test]
 fn only_what_changed_is_rendered_and_the_result_is_that_of_a_clean_build() {
@@ -392,7 +405,7 @@ fn minified_pages_say_the_same() {
     site.build(&[]);
     let (before, length) = (site.read("posts/first-post/index.html"), site.read("index.html").len());
     let config = std::fs::read_to_string(site.0.join("site.toml")).expect("it was written");
-    site.file("site.toml", &config.replace("paginate = 10", "paginate = 10\nminify = true"));
+    site.file("site.toml", &config.replace("paginate = 10", "paginate = 10\nminify = true\nhighlight = false"));
     site.build(&["--clean"]);
     let after = site.read("posts/first-post/index.html");
     assert!(after.len() < before.len() && site.read("index.html").len() < length);
