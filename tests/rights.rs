@@ -42,6 +42,9 @@ const WRITTEN_IN_RUFF: &[(Capability, &[&str])] = &[
             "file_response(\"x\")",
             "template_render(\"{% include 'a' %}\", {}, dir: \"x\")",
             "ssg_read_render_and_write_pages([\"x\"], \"y\")",
+            "render(\"{% include 'a' %}\", {}, dir: \"x\")",
+            "templates(\"x\")",
+            "assert_snapshot(\"x\", 1)",
         ],
     ),
     (
@@ -51,6 +54,8 @@ const WRITTEN_IN_RUFF: &[(Capability, &[&str])] = &[
             "async_write_files([\"no/such/x\"], [\"\"])",
             "http_download(\"http://127.0.0.1:1/\", \"no/such/x\")",
             "ssg_render_and_write_pages([\"x\"], \"no/such\")",
+            "ssg_read_render_and_write_pages([\"Cargo.toml\"], \"no/such\")",
+            "assert_snapshot(\"x\", 1)",
             "build_cache(\"no/such/x\").save()",
         ],
     ),
@@ -68,9 +73,11 @@ const WRITTEN_IN_RUFF: &[(Capability, &[&str])] = &[
             "env_int(\"X\")",
             "env_float(\"X\")",
             "env_bool(\"X\")",
+            "assert_snapshot(\"x\", 1)",
             "(p => [write_file(p, \"A=1\"), load_env_file(p)])(temp_file())",
         ],
     ),
+    (Capability::EnvWrite, &["(p => [write_file(p, \"RUFF_T_RIGHTS=1\"), load_env_file(p)])(temp_file())"]),
     (
         Capability::NetworkClient,
         &[
@@ -180,6 +187,44 @@ fn natives_are_refused_by_name_as_callbacks_and_in_contexts() {
 fn functions_written_in_ruff_are_refused() {
     let calls = WRITTEN_IN_RUFF.iter();
     check(calls.flat_map(|(right, calls)| calls.iter().map(|call| (*right, (*call).to_owned()))));
+}
+
+/// Output is no right, and how it looks is not the script's to know.
+#[test]
+fn colours_and_logs_need_none() {
+    let engine = Engine::new(Options { denied: RIGHTS.to_vec(), ..Mode::Plain.options() });
+    let text = "log_info(\"m\", {a: 1})\nlog_error(\"m\")\nprint(style(\"plain\", \"red\"))";
+    let observed = run(&engine, "rights.ruff", text).expect("it ends");
+    assert_eq!((observed.stdout.as_str(), &observed.fault), ("plain\n", &None));
+}
+
+/// Rights that are asked for only if others are there, so that nothing is refused for the lack of these alone.
+const TRIED: &[(&str, Capability)] = &[
+    ("ssg_read_render_and_write_pages", Capability::Clock),
+    ("ssg_read_render_and_write_pages", Capability::EnvRead),
+];
+
+#[test]
+fn no_function_that_may_need_a_right_is_forgotten() {
+    let reference = reference();
+    let mut forgotten = Vec::new();
+    for name in reference.chapters.iter().flat_map(|chapter| &chapter.entries).flat_map(|entry| &entry.names)
+    {
+        for (_, meaning) in reference.help(name).expect("it has an entry").signatures {
+            let Some((_, needed)) = meaning.split_once("May need ") else { continue };
+            let needed: Vec<&str> = needed.trim_end_matches('.').split(", ").collect();
+            let rights = RIGHTS.into_iter().filter(|right| needed.contains(&right.text()));
+            forgotten
+                .extend(rights.filter(|right| !is_called(name, *right)).map(|right| (*name, right.text())));
+        }
+    }
+    assert!(forgotten.is_empty(), "{forgotten:?}");
+}
+
+fn is_called(name: &str, right: Capability) -> bool {
+    let of_right = WRITTEN_IN_RUFF.iter().filter(|(needed, _)| *needed == right);
+    let mut calls = of_right.flat_map(|(_, calls)| calls.iter());
+    TRIED.contains(&(name, right)) || calls.any(|call| call.contains(&format!("{name}(")))
 }
 
 #[test]

@@ -405,7 +405,10 @@ fn minified_pages_say_the_same() {
     site.build(&[]);
     let (before, length) = (site.read("posts/first-post/index.html"), site.read("index.html").len());
     let config = std::fs::read_to_string(site.0.join("site.toml")).expect("it was written");
-    site.file("site.toml", &config.replace("paginate = 10", "paginate = 10\nminify = true\nhighlight = false"));
+    site.file(
+        "site.toml",
+        &config.replace("paginate = 10", "paginate = 10\nminify = true\nhighlight = false"),
+    );
     site.build(&["--clean"]);
     let after = site.read("posts/first-post/index.html");
     assert!(after.len() < before.len() && site.read("index.html").len() < length);

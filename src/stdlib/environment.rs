@@ -18,11 +18,21 @@ macro_rules! asks {
     };
 }
 
+/// The variables that say how output looks.
+const SETTINGS: &[&str] = &["CLICOLOR_FORCE", "NO_COLOR", "RUFF_LOG"];
+
 pub(super) const NATIVES: &[Native] = &[
     asks!("__env(name: string) -> any", "A variable of the environment, or null.", |call: &mut Call<'_>| {
         Ok::<_, Fault>(EnvRequest::Get(variable(call)?))
     })
     .needs(Capability::EnvRead),
+    // Not behind that right: a script learns from these only how its own output looks.
+    asks!("__setting(name: string) -> any", "A variable about output, or null.", |call: &mut Call<'_>| {
+        match SETTINGS.contains(&call.str(0)) {
+            true => Ok(EnvRequest::Get(variable(call)?)),
+            false => Err(call.value_fault(format!("'{}' is no setting", call.str(0)))),
+        }
+    }),
     asks!("env_set(name: string, value: string) -> null", "Sets a variable.", |call: &mut Call<'_>| {
         let value = call.str(1).to_owned();
         if value.contains('\0') {

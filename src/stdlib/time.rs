@@ -21,7 +21,7 @@ pub(super) const NATIVES: &[Native] = &[
     clock!("now timestamp() -> float", "Unix seconds with fraction.", Now),
     clock!("now_unix now_utc_seconds() -> int", "Whole Unix seconds.", NowSeconds),
     clock!("now_ms current_timestamp time() -> int", "Whole Unix milliseconds.", NowMilliseconds),
-    // Not behind the right to read clocks: for identifiers, which are behind that to random numbers.
+    // Not behind the right to read clocks: for identifiers, which are behind that to random numbers, and for what is logged.
     plain("__unix_ms() -> int", "Whole Unix milliseconds.", |_| {
         Ok(Answer::Ask(Request::Clock(Clock::NowMilliseconds)))
     }),

@@ -3,6 +3,7 @@
 //! Owns: how a declaration reads. Natives are taken from the table, functions written in Ruff from the text of the prelude,
 //! whose declarations stand in one line each.
 
+use super::rights::Rights;
 use crate::bytecode::Constant;
 use crate::stdlib::{CONSTANTS, EDITING, SOURCES};
 use crate::vm::{Form, Native, NativeTable, Signature};
@@ -24,8 +25,10 @@ const CUTS: &str = "By dot on a place it changes the place and gives the item; c
 
 /// Everything that scripts can name.
 pub(super) fn all(natives: &NativeTable) -> Vec<Declared> {
+    let rights = Rights::new(natives);
+    let lines = SOURCES.iter().flat_map(|(_, text)| text.lines());
+    let prelude = lines.filter_map(|line| of_prelude(line, &rights));
     let natives = natives.entries.iter().map(|(native, signature)| of_native(native, signature));
-    let prelude = SOURCES.iter().flat_map(|(_, text)| text.lines()).filter_map(of_prelude);
     let constants = CONSTANTS.iter().map(|(name, value)| of_constant(name, value));
     let all = natives.chain(prelude).chain(constants);
     all.filter(|declared| !declared.names[0].starts_with("__")).collect()
@@ -64,14 +67,21 @@ fn meaning(native: &Native, names: &[&str]) -> String {
 }
 
 /// The function that a line of the prelude declares.
-fn of_prelude(line: &'static str) -> Option<Declared> {
+fn of_prelude(line: &'static str, rights: &Rights) -> Option<Declared> {
     let forms = [("func ", ""), ("func* ", " -> iterator"), ("async func ", " -> promise")];
     let (head, result) = forms.iter().find_map(|(form, result)| Some((line.strip_prefix(form)?, result)))?;
     let (head, _) = head.split_once(") {")?;
     let (name, _) = head.split_once('(')?;
     let signature = format!("{}){result}", head.replace(" = __absent", "?"));
-    let meaning = if EDITING.contains(&name) { EDITS.to_owned() } else { String::new() };
-    Some(Declared { names: vec![name], signature, meaning })
+    let mut sentences = Vec::new();
+    if EDITING.contains(&name) {
+        sentences.push(EDITS.to_owned());
+    }
+    let rights: Vec<&str> = rights.of(name).into_iter().collect();
+    if !rights.is_empty() {
+        sentences.push(format!("May need {}.", rights.join(", ")));
+    }
+    Some(Declared { names: vec![name], signature, meaning: sentences.join(" ") })
 }
 
 fn of_constant(name: &'static str, value: &Constant) -> Declared {
