@@ -83,6 +83,6 @@ fn in_shell(line: &str, folder: &Folder) -> std::process::Output {
     let own = ruff.parent().expect("it is in a folder").to_string_lossy();
     let path = format!("{own}:{}", std::env::var("PATH").unwrap_or_default());
     let mut shell = std::process::Command::new("sh");
-    shell.args(["-c", line]).current_dir(&folder.0).env("PATH", path);
+    shell.args(["-c", line]).current_dir(&folder.0).env("PATH", path).env_remove("CI");
     shell.output().expect("there is a shell")
 }
