@@ -4,6 +4,9 @@
 //! place (a ticket can be spent once) are measured in batches, with preparation and cleaning up off the clock.
 //! Does not: measure whole programs (docs/BENCHMARKS.md says how), or memory of many contexts (`parked`).
 
+#[path = "../src/allocator.rs"]
+mod allocator;
+
 use std::hint::black_box;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -28,7 +31,7 @@ use ruff::{stdlib, syntax};
 
 /// As the `ruff` program has it.
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: allocator::Allocator = allocator::Allocator;
 
 /// The largest script there is: a static site generator of some 300 lines.
 const SCRIPT: &str = include_str!("../examples/site/build.ruff");

@@ -4,6 +4,9 @@
 //! script parks N contexts on one gate; the host reads the clock and VmRSS whenever it says something.
 //! Only Linux tells a process its memory; elsewhere the program says so.
 
+#[path = "../src/allocator.rs"]
+mod allocator;
+
 use std::process::Command;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -13,7 +16,7 @@ use ruff::source::Source;
 
 /// As the `ruff` program has it.
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: allocator::Allocator = allocator::Allocator;
 
 /// Says something before, when all are created, when all are parked, a while later, and when all are joined. The pause is for
 /// a second worker, which may still have some in hand when the others are parked.

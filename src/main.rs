@@ -1,10 +1,11 @@
 //! The `ruff` program: hands the command line to `ruff::cli`.
 
+mod allocator;
+
 use std::process::ExitCode;
 
-/// Contexts allocate and free small pieces on different threads all the time, which this allocator is made for.
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: allocator::Allocator = allocator::Allocator;
 
 fn main() -> ExitCode {
     ruff::cli::main(std::env::args_os())
