@@ -5,8 +5,8 @@ use std::marker::PhantomData;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use super::counted::Body;
-use super::{Counted, Parcel, Value, release};
+use super::Parcel;
+use super::erased::Erased;
 
 /// What a handle refers to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,6 +53,11 @@ pub trait Resource: Any + Send + Sync {
         None
     }
 
+    /// The same where nobody else can ask again: the outcome may be moved out.
+    fn take_outcome(&mut self) -> Option<Outcome> {
+        self.poll()
+    }
+
     /// What handles to it are compared by, if one resource may have several first handles.
     fn identity(&self) -> Option<usize> {
         None
@@ -80,33 +85,40 @@ impl<T: Resource> Resource for Arc<T> {
 
 /// A handle value: equal only to itself.
 #[derive(Clone)]
-pub struct Handle(Counted<Held>);
-
-/// The one place that all copies of a handle refer to; `None` only while it is dropped.
-struct Held(Option<Box<dyn Resource>>);
+pub struct Handle(Erased);
 
 impl Handle {
     /// A first handle to a resource.
     pub fn new(resource: impl Resource) -> Handle {
-        Handle(Counted::new(Held(Some(Box::new(resource)))))
+        Handle(Erased::new(resource))
     }
 
     /// The resource.
     #[inline]
     pub fn resource(&self) -> &dyn Resource {
-        self.0.0.as_deref().expect("only a dropped handle holds none")
+        self.0.resource()
     }
 
     /// What it refers to.
+    #[inline]
     pub fn kind(&self) -> ResourceKind {
-        self.resource().kind()
+        self.0.kind()
     }
 
     /// The resource as what it is, if it is a `T`.
     #[inline]
     pub fn get<T: Resource>(&self) -> Option<&T> {
-        let any: &dyn Any = self.resource();
-        any.downcast_ref()
+        self.0.get()
+    }
+
+    /// The outcome, if it is a promise that is settled. Looking counts as awaiting. Taken out where this handle is the only
+    /// one, so whoever calls it does not ask a second time.
+    #[inline]
+    pub fn take_outcome(&mut self) -> Option<Outcome> {
+        match self.0.get_mut() {
+            Some(resource) => resource.take_outcome(),
+            None => self.resource().poll(),
+        }
     }
 
     /// A reference to the resource as what it is, if it is a `T`.
@@ -172,21 +184,6 @@ impl<T> Clone for Shared<T> {
 impl<T> std::fmt::Debug for Shared<T> {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.handle.fmt(out)
-    }
-}
-
-impl Body for Held {
-    const NESTS: bool = false;
-
-    fn each_value(&mut self, _: impl FnMut(&mut Value)) {}
-}
-
-// A promise may hold a promise that holds a promise and so on.
-impl Drop for Held {
-    fn drop(&mut self) {
-        if let Some(resource) = self.0.take() {
-            release::resource(resource);
-        }
     }
 }
 

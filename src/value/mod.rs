@@ -17,6 +17,7 @@ mod dict;
 mod set;
 mod deque;
 mod object;
+mod erased;
 mod handle;
 mod fault;
 mod parcel;

@@ -7,7 +7,8 @@
 use std::cell::{Cell, RefCell};
 
 use super::counted::Body;
-use super::{Counted, Resource, Value};
+use super::erased::Last;
+use super::{Counted, Value};
 
 /// Levels of recursion. A level costs a few hundred bytes of Rust stack, also in debug builds.
 const LIMIT: u32 = 100;
@@ -18,7 +19,7 @@ thread_local! {
     /// Whether there is anything in `LATE`, which is dearer to look at.
     static ANY_LATE: Cell<bool> = const { Cell::new(false) };
     /// Resources that were let go at the limit.
-    static LATE: RefCell<Vec<Box<dyn Resource>>> = const { RefCell::new(Vec::new()) };
+    static LATE: RefCell<Vec<Last>> = const { RefCell::new(Vec::new()) };
 }
 
 /// Drops what the body holds, if this is really the last reference.
@@ -37,7 +38,7 @@ pub(super) fn parts_of<T: Body>(last: &mut Counted<T>) {
 }
 
 /// Drops a resource, at once or when the outermost drop is done.
-pub(super) fn resource(resource: Box<dyn Resource>) {
+pub(super) fn resource(resource: Last) {
     if DEPTH.get() < LIMIT {
         return deeper(|| drop(resource));
     }
@@ -109,7 +110,7 @@ fn empty(value: &mut Value, list: &mut Vec<Value>) {
 mod tests {
     use super::*;
     use crate::bytecode::StructId;
-    use crate::value::{Deque, End, ErrorKind, Fault, Handle, ResourceKind, StructValue};
+    use crate::value::{Deque, End, ErrorKind, Fault, Handle, Resource, ResourceKind, StructValue};
 
     const LEVELS: usize = 300_000;
 

@@ -1,0 +1,232 @@
+//! The counted pointer under every handle: one allocation with the count, what is known of the resource's type, and the
+//! resource. The pointer is thin, so that a handle is as small as every other value; `Counted<Box<dyn Resource>>` would be a
+//! second allocation, and each look at the resource a second pointer to follow.
+//!
+//! Owns: how references to resources are counted, as `counted` does it: nothing can turn a weak reference into a strong one,
+//! so whoever finds a count of 1 is alone.
+//! Invariant: `Head` is the first field of the `Held<T>` that it was allocated as, and `Head::table` is that of `T`.
+#![allow(
+    unsafe_code,
+    reason = "with a box behind a count, a promise is two allocations, 16 bytes more, and two steps away"
+)]
+
+use std::any::TypeId;
+use std::marker::PhantomData;
+use std::process::abort;
+use std::ptr::NonNull;
+use std::sync::atomic::{AtomicUsize, Ordering, fence};
+
+use super::{Resource, ResourceKind, release};
+
+/// A shared pointer to a resource.
+pub(super) struct Erased {
+    head: NonNull<Head>,
+    /// It owns a part of the resource.
+    owns: PhantomData<Box<dyn Resource>>,
+}
+
+/// What lies before each resource.
+struct Head {
+    count: AtomicUsize,
+    table: &'static Table,
+}
+
+#[repr(C)]
+struct Held<T> {
+    head: Head,
+    resource: T,
+}
+
+/// What is done with a resource whose type is known here alone. All are to be called with the head of a `Held` of this type.
+struct Table {
+    id: TypeId,
+    kind: unsafe fn(NonNull<Head>) -> ResourceKind,
+    resource: unsafe fn(NonNull<Head>) -> NonNull<dyn Resource>,
+    free: unsafe fn(NonNull<Head>),
+}
+
+impl<T: Resource> Held<T> {
+    const TABLE: &'static Table =
+        &Table { id: TypeId::of::<T>(), kind: Self::kind, resource: Self::resource, free: Self::free };
+
+    unsafe fn kind(head: NonNull<Head>) -> ResourceKind {
+        // SAFETY: the caller has a reference, and the head is that of a `Held<T>`.
+        unsafe { head.cast::<Held<T>>().as_ref() }.resource.kind()
+    }
+
+    unsafe fn resource(head: NonNull<Head>) -> NonNull<dyn Resource> {
+        // SAFETY: the head is that of a `Held<T>`, so the field lies within its allocation.
+        let resource: *mut T = unsafe { &raw mut (*head.cast::<Held<T>>().as_ptr()).resource };
+        // SAFETY: a field of an allocation is not at address zero.
+        unsafe { NonNull::new_unchecked(resource as *mut dyn Resource) }
+    }
+
+    unsafe fn free(head: NonNull<Head>) {
+        // SAFETY: the caller has the last reference, and the allocation was made as a box of a `Held<T>`.
+        drop(unsafe { Box::from_raw(head.cast::<Held<T>>().as_ptr()) });
+    }
+}
+
+/// More references than memory can hold; one more could make the count wrap round.
+const MOST: usize = isize::MAX as usize;
+
+// SAFETY: resources are `Send` and `Sync`: references to one may be held and let go by different threads.
+unsafe impl Send for Erased {}
+// SAFETY: as above; a shared reference to the pointer can be cloned to another pointer.
+unsafe impl Sync for Erased {}
+
+impl Erased {
+    /// A first reference to a resource.
+    pub(super) fn new<T: Resource>(resource: T) -> Erased {
+        let head = Head { count: AtomicUsize::new(1), table: Held::<T>::TABLE };
+        let held = Box::leak(Box::new(Held { head, resource }));
+        Erased { head: NonNull::from(held).cast(), owns: PhantomData }
+    }
+
+    #[inline]
+    fn head(&self) -> &Head {
+        // SAFETY: while this reference is counted, nobody frees the allocation.
+        unsafe { self.head.as_ref() }
+    }
+
+    /// The resource.
+    #[inline]
+    pub(super) fn resource(&self) -> &dyn Resource {
+        // SAFETY: the table is that of the head's type, and while this reference is counted the resource is there.
+        unsafe { (self.head().table.resource)(self.head).as_ref() }
+    }
+
+    /// What the resource is.
+    #[inline]
+    pub(super) fn kind(&self) -> ResourceKind {
+        // SAFETY: as above.
+        unsafe { (self.head().table.kind)(self.head) }
+    }
+
+    /// The resource as what it is, if it is a `T`.
+    #[inline]
+    pub(super) fn get<T: Resource>(&self) -> Option<&T> {
+        if self.head().table.id != TypeId::of::<T>() {
+            return None;
+        }
+        // SAFETY: the table is that of `T`, so the head is that of a `Held<T>`, which stays while `self` is borrowed.
+        Some(&unsafe { self.head.cast::<Held<T>>().as_ref() }.resource)
+    }
+
+    /// The resource for changing, if this is the only reference.
+    #[inline]
+    pub(super) fn get_mut(&mut self) -> Option<&mut dyn Resource> {
+        if !self.is_unique() {
+            return None;
+        }
+        // SAFETY: nobody else can reach the resource, and `self` stays borrowed.
+        Some(unsafe { (self.head().table.resource)(self.head).as_mut() })
+    }
+
+    #[inline]
+    fn is_unique(&self) -> bool {
+        // What others did with the resource before they let go of it has happened.
+        self.head().count.load(Ordering::Acquire) == 1
+    }
+
+    /// The address of the allocation, as an identity while a reference is held.
+    #[inline]
+    pub(super) fn address(&self) -> usize {
+        self.head.as_ptr() as usize
+    }
+}
+
+impl Clone for Erased {
+    #[inline]
+    fn clone(&self) -> Erased {
+        if self.head().count.fetch_add(1, Ordering::Relaxed) > MOST {
+            abort();
+        }
+        Erased { head: self.head, owns: PhantomData }
+    }
+}
+
+impl Drop for Erased {
+    #[inline]
+    fn drop(&mut self) {
+        if !self.is_unique() && self.head().count.fetch_sub(1, Ordering::Release) != 1 {
+            return;
+        }
+        fence(Ordering::Acquire);
+        // What it held is let go of in the order of all values: a promise may hold a promise that holds a promise and so on.
+        release::resource(Last(self.head));
+    }
+}
+
+/// What the last reference left.
+pub(super) struct Last(NonNull<Head>);
+
+impl Drop for Last {
+    fn drop(&mut self) {
+        // SAFETY: it was made of the last reference, once.
+        unsafe { (self.0.as_ref().table.free)(self.0) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+
+    struct Chest(Arc<()>);
+
+    impl Resource for Chest {
+        fn kind(&self) -> ResourceKind {
+            ResourceKind::Other("chest")
+        }
+
+        fn text(&self) -> String {
+            "<chest>".into()
+        }
+    }
+
+    struct Other;
+
+    impl Resource for Other {
+        fn kind(&self) -> ResourceKind {
+            ResourceKind::Channel
+        }
+
+        fn text(&self) -> String {
+            "<other>".into()
+        }
+    }
+
+    #[test]
+    fn a_resource_is_seen_as_what_it_is_alone() {
+        let inside = Arc::new(());
+        let chest = Erased::new(Chest(Arc::clone(&inside)));
+        assert!(chest.get::<Chest>().is_some_and(|chest| Arc::ptr_eq(&chest.0, &inside)));
+        assert!(chest.get::<Other>().is_none());
+        assert_eq!((chest.kind(), chest.resource().text()), (ResourceKind::Other("chest"), "<chest>".to_owned()));
+        assert_eq!(Erased::new(Other).kind(), ResourceKind::Channel);
+    }
+
+    #[test]
+    fn the_last_of_many_threads_frees_it_once() {
+        let inside = Arc::new(());
+        for _ in 0..200 {
+            let mut first = Erased::new(Chest(Arc::clone(&inside)));
+            assert!(first.get_mut().is_some());
+            let threads = [(); 3].map(|()| {
+                let mut reference = first.clone();
+                std::thread::spawn(move || {
+                    let copy = reference.clone();
+                    assert!(reference.get_mut().is_none());
+                    copy.address()
+                })
+            });
+            assert!(first.get_mut().is_none() || Arc::strong_count(&inside) == 2);
+            let address = first.address();
+            drop(first);
+            assert!(threads.into_iter().all(|thread| thread.join().expect("no panic") == address));
+            assert_eq!(Arc::strong_count(&inside), 1);
+        }
+    }
+}
