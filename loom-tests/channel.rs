@@ -17,12 +17,12 @@ fn parcel(value: i64) -> Parcel {
 pub(crate) fn send_vs_receive() {
     explore(|| {
         let (hub, _seats) = hub(1);
-        let channel = Arc::new(Channel::new(Some(0)));
+        let channel = Arc::new(Channel::new(&hub, Some(0)));
         let sender = {
             let (hub, channel) = (hub.clone(), channel.clone());
-            thread::spawn(move || channel.send(&hub, None, parcel(7)).expect("nobody closes it"))
+            thread::spawn(move || channel.send(None, parcel(7)).expect("nobody closes it"))
         };
-        let received = channel.receive(&hub, None, Shape::Plain);
+        let received = channel.receive(None, Shape::Plain);
         let sent = sender.join().expect("sending does not panic");
         if let Exchange::Later(promise) = sent {
             assert!(promise.is_settled(), "the send did not complete");
@@ -38,14 +38,14 @@ pub(crate) fn send_vs_receive() {
 pub(crate) fn a_cancelled_receiver_loses_nothing() {
     explore(|| {
         let (hub, _seats) = hub(1);
-        let channel = Arc::new(Channel::new(None));
-        let Exchange::Later(promise) = channel.receive(&hub, None, Shape::Plain) else {
+        let channel = Arc::new(Channel::new(&hub, None));
+        let Exchange::Later(promise) = channel.receive(None, Shape::Plain) else {
             panic!("it is empty")
         };
         promise.make_private();
         let sender = {
             let (hub, channel) = (hub.clone(), channel.clone());
-            thread::spawn(move || drop(channel.send(&hub, None, parcel(7)).expect("nobody closes it")))
+            thread::spawn(move || drop(channel.send(None, parcel(7)).expect("nobody closes it")))
         };
         let mut ripple = Ripple::default();
         let delivered = Promise::abandon(&promise, &mut ripple);
@@ -60,15 +60,15 @@ pub(crate) fn a_cancelled_receiver_loses_nothing() {
 pub(crate) fn send_vs_close() {
     explore(|| {
         let (hub, _seats) = hub(1);
-        let channel = Arc::new(Channel::new(None));
-        let Exchange::Later(receiving) = channel.receive(&hub, None, Shape::Option) else {
+        let channel = Arc::new(Channel::new(&hub, None));
+        let Exchange::Later(receiving) = channel.receive(None, Shape::Option) else {
             panic!("it is empty")
         };
         let sender = {
             let (hub, channel) = (hub.clone(), channel.clone());
-            thread::spawn(move || channel.send(&hub, None, parcel(7)).is_ok())
+            thread::spawn(move || channel.send(None, parcel(7)).is_ok())
         };
-        channel.close(&hub, None);
+        channel.close(None);
         let sent = sender.join().expect("sending does not panic");
         let got = match receiving.outcome() {
             Some(Ok(Parcel { value: Value::None, .. })) => false,
@@ -83,12 +83,12 @@ pub(crate) fn send_vs_close() {
 pub(crate) fn receive_vs_close() {
     explore(|| {
         let (hub, _seats) = hub(1);
-        let channel = Arc::new(Channel::new(None));
+        let channel = Arc::new(Channel::new(&hub, None));
         let closer = {
             let (hub, channel) = (hub.clone(), channel.clone());
-            thread::spawn(move || channel.close(&hub, None))
+            thread::spawn(move || channel.close(None))
         };
-        let received = channel.receive(&hub, None, Shape::Option);
+        let received = channel.receive(None, Shape::Option);
         assert!(closer.join().expect("closing does not panic"));
         if let Exchange::Later(promise) = received {
             assert!(promise.is_settled(), "a receiver waits at a closed channel");
@@ -100,12 +100,12 @@ pub(crate) fn receive_vs_close() {
 pub(crate) fn two_senders_and_little_room() {
     explore(|| {
         let (hub, _seats) = hub(1);
-        let channel = Arc::new(Channel::new(Some(1)));
+        let channel = Arc::new(Channel::new(&hub, Some(1)));
         let senders = [1, 2].map(|value| {
             let (hub, channel) = (hub.clone(), channel.clone());
-            thread::spawn(move || channel.send(&hub, None, parcel(value)).expect("nobody closes it"))
+            thread::spawn(move || channel.send(None, parcel(value)).expect("nobody closes it"))
         });
-        let received = [channel.receive(&hub, None, Shape::Plain), channel.receive(&hub, None, Shape::Plain)];
+        let received = [channel.receive(None, Shape::Plain), channel.receive(None, Shape::Plain)];
         for sender in senders {
             if let Exchange::Later(promise) = sender.join().expect("sending does not panic") {
                 assert!(promise.is_settled(), "a sender waits though there is room");
@@ -127,19 +127,19 @@ fn value_of(exchange: Exchange<Parcel>) -> i64 {
 pub(crate) fn select_takes_one() {
     explore(|| {
         let (hub, _seats) = hub(1);
-        let channels = [Arc::new(Channel::new(None)), Arc::new(Channel::new(None))];
+        let channels = [Arc::new(Channel::new(&hub, None)), Arc::new(Channel::new(&hub, None))];
         let sender = {
             let (hub, channels) = (hub.clone(), channels.clone());
             thread::spawn(move || {
                 for (value, channel) in channels.iter().enumerate() {
-                    drop(channel.send(&hub, None, parcel(value as i64)).expect("nobody closes it"));
+                    drop(channel.send(None, parcel(value as i64)).expect("nobody closes it"));
                 }
             })
         };
         let (promise, settler) = Promise::pair(&hub, Source::Select);
         let settler = Arc::new(settler);
         for (index, channel) in channels.iter().enumerate() {
-            channel.receive_for(&hub, None, Duty::Selected(settler.clone(), index as u32));
+            channel.receive_for(None, Duty::Selected(settler.clone(), index as u32));
         }
         sender.join().expect("sending does not panic");
         assert!(promise.is_settled());
@@ -151,17 +151,17 @@ pub(crate) fn select_takes_one() {
 pub(crate) fn select_takes_one_of_two_at_once() {
     explore(|| {
         let (hub, _seats) = hub(1);
-        let channels = [Arc::new(Channel::new(None)), Arc::new(Channel::new(None))];
+        let channels = [Arc::new(Channel::new(&hub, None)), Arc::new(Channel::new(&hub, None))];
         let (promise, settler) = Promise::pair(&hub, Source::Select);
         let settler = Arc::new(settler);
         for (index, channel) in channels.iter().enumerate() {
-            channel.receive_for(&hub, None, Duty::Selected(settler.clone(), index as u32));
+            channel.receive_for(None, Duty::Selected(settler.clone(), index as u32));
         }
         let other = {
             let (hub, channel) = (hub.clone(), channels[1].clone());
-            thread::spawn(move || drop(channel.send(&hub, None, parcel(1)).expect("nobody closes it")))
+            thread::spawn(move || drop(channel.send(None, parcel(1)).expect("nobody closes it")))
         };
-        drop(channels[0].send(&hub, None, parcel(0)).expect("nobody closes it"));
+        drop(channels[0].send(None, parcel(0)).expect("nobody closes it"));
         other.join().expect("sending does not panic");
         assert!(promise.is_settled());
         assert_eq!(channels[0].len() + channels[1].len(), 1);

@@ -4,13 +4,14 @@
 //! Invariant: receivers wait only while nothing is buffered and no sender waits; both sides are served in the order in
 //! which they came. A value leaves the channel only into a promise that accepted it, so a receiver that was cancelled or
 //! timed out loses nothing: the next one gets it.
+//! Invariant: duties that are the channel's alone are done at the latest when it is dropped.
 //! Locks: a channel's lock may be held while a promise's is taken, never the reverse. Tickets are pushed after both are
 //! released (`Ripple`), near the seat of the context that sent or received.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use super::promise::{Hub, Promise, Ripple, Settler, Source, wrap};
+use super::promise::{Hub, Owed, Promise, Ripple, Settler, Source, wrap};
 use super::ready::Seat;
 use crate::sync::Mutex;
 use crate::value::{ErrorKind, Fault, Outcome, Parcel, Resource, ResourceKind, Shared, Value};
@@ -19,7 +20,7 @@ use crate::value::{ErrorKind, Fault, Outcome, Parcel, Resource, ResourceKind, Sh
 #[derive(Debug)]
 pub enum Duty {
     /// This channel's alone.
-    Sole(Settler),
+    Sole(Owed),
     /// A timer may settle it too.
     Timed(Arc<Settler>),
     /// One of several channels: `[index, value]`.
@@ -62,22 +63,19 @@ impl Receiver {
             (shape, received) => (shape.of(received.clone()), Some(received)),
         };
         let offered = match self.duty {
-            Duty::Sole(settler) => settler.discharge(Ok(parcel), ripple),
+            Duty::Sole(owed) => owed.discharge(Ok(parcel), ripple),
             Duty::Timed(settler) => settler.offer(Ok(parcel), ripple),
             Duty::Selected(settler, index) => settler.offer(Ok(selected(i64::from(index), parcel)), ripple),
         };
         offered.map_err(|back| kept.unwrap_or_else(|| back.ok()))
     }
 
-    fn settler(&self) -> &Settler {
-        match &self.duty {
-            Duty::Sole(settler) => settler,
-            Duty::Timed(settler) | Duty::Selected(settler, _) => settler,
-        }
-    }
-
     fn is_waiting(&self) -> bool {
-        !self.settler().promise().is_settled()
+        let promise = match &self.duty {
+            Duty::Sole(owed) => owed.promise(),
+            Duty::Timed(settler) | Duty::Selected(settler, _) => settler.promise(),
+        };
+        !promise.is_settled()
     }
 }
 
@@ -89,7 +87,7 @@ pub fn selected(index: i64, parcel: Parcel) -> Parcel {
 #[derive(Debug)]
 struct Sender {
     value: Parcel,
-    settler: Settler,
+    owed: Owed,
 }
 
 #[derive(Debug, Default)]
@@ -107,6 +105,8 @@ struct State {
 pub struct Channel {
     capacity: Option<usize>,
     state: Mutex<State>,
+    /// Those who wait alone are told by the channel when it is dropped, so their duties need no hub of their own.
+    hub: Arc<Hub>,
 }
 
 /// What a send or receive came to at once.
@@ -120,37 +120,37 @@ pub enum Exchange<T> {
 
 impl Channel {
     /// A channel that holds `capacity` values; unbounded without.
-    pub fn new(capacity: Option<usize>) -> Channel {
-        Channel { capacity, state: Mutex::new(State::default()) }
+    pub fn new(hub: &Arc<Hub>, capacity: Option<usize>) -> Channel {
+        Channel { capacity, state: Mutex::new(State::default()), hub: Arc::clone(hub) }
     }
 
     /// Sends. ValueError if it is closed.
-    pub fn send(&self, hub: &Arc<Hub>, seat: Option<&Seat>, value: Parcel) -> Result<Exchange<()>, Fault> {
+    pub fn send(&self, seat: Option<&Seat>, value: Parcel) -> Result<Exchange<()>, Fault> {
         let mut ripple = Ripple::default();
-        let sent = self.send_with(hub, value, &mut ripple);
-        ripple.run(hub, seat);
+        let sent = self.send_with(value, &mut ripple);
+        ripple.run(&self.hub, seat);
         sent
     }
 
     /// Receives, or waits for a value.
-    pub fn receive(&self, hub: &Arc<Hub>, seat: Option<&Seat>, shape: Shape) -> Exchange<Parcel> {
+    pub fn receive(&self, seat: Option<&Seat>, shape: Shape) -> Exchange<Parcel> {
         let mut ripple = Ripple::default();
         let mut state = self.state.lock();
         let exchange = match state.take(&mut ripple) {
             Some(received) => Exchange::Now(shape.of(received)),
             None => {
-                let (promise, settler) = Promise::private_pair(hub, Source::Receive);
-                state.enqueue(Receiver { duty: Duty::Sole(settler), shape });
+                let (promise, owed) = Promise::private_pair(Source::Receive);
+                state.enqueue(Receiver { duty: Duty::Sole(owed), shape });
                 Exchange::Later(promise)
             }
         };
         drop(state);
-        ripple.run(hub, seat);
+        ripple.run(&self.hub, seat);
         exchange
     }
 
     /// Receives for a duty that something else may do first. A value goes to it now or later, or stays here.
-    pub fn receive_for(&self, hub: &Arc<Hub>, seat: Option<&Seat>, duty: Duty) {
+    pub fn receive_for(&self, seat: Option<&Seat>, duty: Duty) {
         let receiver = Receiver { duty, shape: Shape::Plain };
         let mut ripple = Ripple::default();
         let mut state = self.state.lock();
@@ -163,19 +163,19 @@ impl Channel {
             }
         }
         drop(state);
-        ripple.run(hub, seat);
+        ripple.run(&self.hub, seat);
     }
 
     /// Receives if that needs no waiting: `None` if it would, `Some(None)` if the channel is closed and drained.
-    pub fn try_receive(&self, hub: &Arc<Hub>, seat: Option<&Seat>) -> Option<Option<Parcel>> {
+    pub fn try_receive(&self, seat: Option<&Seat>) -> Option<Option<Parcel>> {
         let mut ripple = Ripple::default();
         let received = self.state.lock().take(&mut ripple);
-        ripple.run(hub, seat);
+        ripple.run(&self.hub, seat);
         received
     }
 
     /// Closes; false if it was closed. Buffered values stay; all who wait are told.
-    pub fn close(&self, hub: &Arc<Hub>, seat: Option<&Seat>) -> bool {
+    pub fn close(&self, seat: Option<&Seat>) -> bool {
         let mut ripple = Ripple::default();
         let mut state = self.state.lock();
         let first = !std::mem::replace(&mut state.closed, true);
@@ -185,9 +185,9 @@ impl Channel {
             let _ = receiver.offer(None, &mut ripple);
         }
         for sender in senders {
-            let _ = sender.settler.discharge(Err(Parcel::from_fault(closed())), &mut ripple);
+            let _ = sender.owed.discharge(Err(Parcel::from_fault(closed())), &mut ripple);
         }
-        ripple.run(hub, seat);
+        ripple.run(&self.hub, seat);
         first
     }
 
@@ -206,7 +206,7 @@ impl Channel {
         self.len() == 0
     }
 
-    fn send_with(&self, hub: &Arc<Hub>, value: Parcel, ripple: &mut Ripple) -> Result<Exchange<()>, Fault> {
+    fn send_with(&self, value: Parcel, ripple: &mut Ripple) -> Result<Exchange<()>, Fault> {
         let mut state = self.state.lock();
         if state.closed {
             return Err(closed());
@@ -222,12 +222,12 @@ impl Channel {
         if self.capacity.is_none_or(|capacity| state.buffer.len() < capacity) {
             state.buffer.push_back(value);
             if self.capacity.is_none() {
-                hub.longest_channel.raise(state.buffer.len() as u64);
+                self.hub.longest_channel.raise(state.buffer.len() as u64);
             }
             return Ok(Exchange::Now(()));
         }
-        let (promise, settler) = Promise::private_pair(hub, Source::Send);
-        state.senders.push_back(Sender { value, settler });
+        let (promise, owed) = Promise::private_pair(Source::Send);
+        state.senders.push_back(Sender { value, owed });
         Ok(Exchange::Later(promise))
     }
 }
@@ -252,7 +252,7 @@ impl State {
     /// The value of the first sender that still waits; its send is done.
     fn next_sent(&mut self, ripple: &mut Ripple) -> Option<Parcel> {
         while let Some(sender) = self.senders.pop_front() {
-            if sender.settler.discharge(sent(), ripple).is_ok() {
+            if sender.owed.discharge(sent(), ripple).is_ok() {
                 return Some(sender.value);
             }
         }
@@ -266,6 +266,18 @@ impl State {
             self.sweep_at = self.receivers.len() * 2;
         }
         self.receivers.push_back(receiver);
+    }
+}
+
+/// Nothing can come through it any more.
+impl Drop for Channel {
+    fn drop(&mut self) {
+        let State { receivers, senders, .. } = std::mem::take(self.state.get_mut());
+        let waiting = receivers.into_iter().filter_map(|receiver| match receiver.duty {
+            Duty::Sole(owed) => Some(owed),
+            Duty::Timed(_) | Duty::Selected(..) => None,
+        });
+        waiting.chain(senders.into_iter().map(|sender| sender.owed)).for_each(|owed| owed.fail(&self.hub));
     }
 }
 

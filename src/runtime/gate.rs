@@ -24,20 +24,20 @@ impl Gate {
     /// A semaphore with so many permits, or a mutex.
     pub fn new(hub: &Arc<Hub>, permits: Option<u32>) -> Result<Gate, Fault> {
         let holder = permits.is_none().then(Mutex::default);
-        let gate = Gate { permits: Channel::new(None), holder };
+        let gate = Gate { permits: Channel::new(hub, None), holder };
         for _ in 0..permits.unwrap_or(1) {
-            gate.put_back(hub)?;
+            gate.put_back()?;
         }
         Ok(gate)
     }
 
     /// Takes a permit, or the promise of one. DeadlockError if the context holds this mutex.
-    pub fn enter(&self, hub: &Arc<Hub>, id: ContextId) -> Result<Option<Shared<Promise>>, Fault> {
+    pub fn enter(&self, id: ContextId) -> Result<Option<Shared<Promise>>, Fault> {
         if self.holder.as_ref().is_some_and(|holder| *holder.lock() == Some(id)) {
             let message = "with_lock: this context holds the mutex already and would wait for itself";
             return Err(Fault::new(ErrorKind::DeadlockError, message));
         }
-        Ok(match self.permits.receive(hub, None, Shape::Plain) {
+        Ok(match self.permits.receive(None, Shape::Plain) {
             Exchange::Now(_) => None,
             Exchange::Later(promise) => Some(promise),
         })
@@ -51,16 +51,16 @@ impl Gate {
     }
 
     /// Gives the permit back.
-    pub fn leave(&self, hub: &Arc<Hub>) -> Result<(), Fault> {
+    pub fn leave(&self) -> Result<(), Fault> {
         if let Some(holder) = &self.holder {
             *holder.lock() = None;
         }
-        self.put_back(hub)
+        self.put_back()
     }
 
-    fn put_back(&self, hub: &Arc<Hub>) -> Result<(), Fault> {
+    fn put_back(&self) -> Result<(), Fault> {
         // There is always room: the channel is unbounded.
-        self.permits.send(hub, None, Parcel::plain(Value::Bool(true))).map(drop)
+        self.permits.send(None, Parcel::plain(Value::Bool(true))).map(drop)
     }
 }
 

@@ -34,6 +34,11 @@ impl<T> Mutex<T> {
     pub fn lock(&self) -> MutexGuard<'_, T> {
         MutexGuard(self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner()), self)
     }
+
+    /// What it guards, where nobody else can reach it.
+    pub fn get_mut(&mut self) -> &mut T {
+        self.0.get_mut().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
 }
 
 impl<T> Deref for MutexGuard<'_, T> {

@@ -169,20 +169,21 @@ impl Promise {
         if source.is_external() {
             hub.activity.enter();
         }
-        Promise::pending(hub, source, false)
+        let promise = Promise::pending(source, false);
+        let settler = Settler { promise: promise.clone(), hub: Some(Arc::clone(hub)) };
+        (promise, settler)
     }
 
     /// The same for a source inside, and a promise that only the context which waits will know.
-    pub fn private_pair(hub: &Arc<Hub>, source: Source) -> (Shared<Promise>, Settler) {
+    pub fn private_pair(source: Source) -> (Shared<Promise>, Owed) {
         debug_assert!(!source.is_external(), "it would have to be counted");
-        Promise::pending(hub, source, true)
+        let promise = Promise::pending(source, true);
+        (promise.clone(), Owed { promise })
     }
 
-    fn pending(hub: &Arc<Hub>, source: Source, private: bool) -> (Shared<Promise>, Settler) {
+    fn pending(source: Source, private: bool) -> Shared<Promise> {
         let state = State::Pending { source, waiters: Waiters::None, awaited: private, private };
-        let promise = Shared::new(Promise { state: Mutex::new(state) });
-        let settler = Settler { promise: promise.clone(), hub: Some(Arc::clone(hub)) };
-        (promise, settler)
+        Shared::new(Promise { state: Mutex::new(state) })
     }
 
     /// A settled promise. A rejection is reported at the end unless it is awaited.
@@ -334,6 +335,41 @@ impl Resource for Promise {
             State::Settled { outcome, .. } => Some(outcome.clone()),
             State::Pending { .. } => None,
         }
+    }
+
+    fn take_outcome(&mut self) -> Option<Outcome> {
+        match self.state.get_mut() {
+            State::Settled { outcome, .. } => Some(std::mem::replace(outcome, Ok(Parcel::plain(Value::Null)))),
+            State::Pending { awaited, .. } => {
+                *awaited = true;
+                None
+            }
+        }
+    }
+}
+
+/// A duty to settle one promise that is kept where it will be done: whoever keeps it does it before it ends itself.
+#[derive(Debug)]
+#[must_use = "nobody else settles the promise"]
+pub struct Owed {
+    promise: Shared<Promise>,
+}
+
+impl Owed {
+    /// The promise.
+    pub fn promise(&self) -> &Shared<Promise> {
+        &self.promise
+    }
+
+    /// Does the duty as part of a larger step; if the promise was settled before, the outcome comes back so that it can be
+    /// given to another.
+    pub fn discharge(self, outcome: Outcome, ripple: &mut Ripple) -> Result<(), Outcome> {
+        Promise::finish(&self.promise, outcome, ripple)
+    }
+
+    /// It cannot be done any more: a DeadlockError.
+    pub fn fail(self, hub: &Arc<Hub>) {
+        drop(Settler { promise: self.promise, hub: Some(Arc::clone(hub)) });
     }
 }
 

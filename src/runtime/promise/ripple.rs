@@ -67,7 +67,15 @@ impl Ripple {
 
     /// Carries everything out. Tickets join the queue in the order in which their contexts began to wait; one alone is the
     /// next on the seat of the context that settles.
+    #[inline]
     pub fn run(mut self, hub: &Hub, seat: Option<&Seat>) {
+        if self.rare.is_some() || self.ended + self.released > 0 {
+            return self.run_all(hub, seat);
+        }
+        self.push_all(hub, seat);
+    }
+
+    fn run_all(mut self, hub: &Hub, seat: Option<&Seat>) {
         loop {
             self.push_all(hub, seat);
             let Some(effect) = self.rare.as_mut().and_then(|rare| rare.effects.pop_front()) else { break };

@@ -31,12 +31,12 @@ impl World {
                 let gate = Gate::new(&self.hub, permits)?;
                 Ok(Reply::Value(Value::Handle(Handle::new(gate))))
             }
-            GateRequest::Enter(handle) => Ok(match gate(&handle)?.enter(&self.hub, id)? {
+            GateRequest::Enter(handle) => Ok(match gate(&handle)?.enter(id)? {
                 None => true.into(),
                 Some(promise) => Reply::Promise(promise, Some(handle.clone())),
             }),
             GateRequest::Hold(handle) => gate(&handle).map(|gate| gate.hold(id)).map(|()| done()),
-            GateRequest::Leave(handle) => gate(&handle)?.leave(&self.hub).map(|()| done()),
+            GateRequest::Leave(handle) => gate(&handle)?.leave().map(|()| done()),
         }
     }
 }

@@ -169,14 +169,14 @@ impl World {
             }
             Request::Resolved(parcel) => Promise::settled(&self.hub, Ok(parcel)).into(),
             Request::Rejected(parcel) => Promise::settled(&self.hub, Err(parcel)).into(),
-            Request::Channel { capacity } => Reply::Value(Value::Handle(Handle::new(Channel::new(capacity)))),
+            Request::Channel { capacity } => Reply::Value(Value::Handle(Handle::new(Channel::new(&self.hub, capacity)))),
             Request::Send { channel, value } => self.send(channel, seat, value.sent()).into(),
             Request::Receive { channel, ms: None } => self.receive(channel, seat, Shape::Plain).into(),
             Request::Receive { channel, ms: Some(ms) } => self.receive_within(&channel, seat, ms).into(),
             Request::ReceiveNext { channel } => self.receive(channel, seat, Shape::Option).into(),
             Request::TryReceive { channel } => self.try_receive(&channel, seat).into(),
             Request::Close { channel: handle } => {
-                channel(&handle).map(|it| Value::Bool(it.close(&self.hub, Some(seat)))).into()
+                channel(&handle).map(|it| Value::Bool(it.close(Some(seat)))).into()
             }
             Request::IsClosed { channel: handle } => {
                 channel(&handle).map(|it| Value::Bool(it.is_closed())).into()
@@ -379,14 +379,14 @@ impl World {
     }
 
     fn send(&self, handle: Handle, seat: &Seat, value: Parcel) -> Result<Reply, Fault> {
-        Ok(match channel(&handle)?.send(&self.hub, Some(seat), value)? {
+        Ok(match channel(&handle)?.send(Some(seat), value)? {
             Exchange::Now(()) => true.into(),
             Exchange::Later(promise) => Reply::Outcome(promise, handle),
         })
     }
 
     fn receive(&self, handle: Handle, seat: &Seat, shape: Shape) -> Result<Reply, Fault> {
-        Ok(match channel(&handle)?.receive(&self.hub, Some(seat), shape) {
+        Ok(match channel(&handle)?.receive(Some(seat), shape) {
             Exchange::Now(parcel) => Reply::Parcel(parcel),
             Exchange::Later(promise) => Reply::Outcome(promise, handle),
         })
@@ -395,19 +395,19 @@ impl World {
     /// Channel and timer hold the same duty; whichever is first does it.
     fn receive_within(&self, handle: &Handle, seat: &Seat, ms: f64) -> Result<Reply, Fault> {
         let channel = channel(handle)?;
-        if let Some(received) = channel.try_receive(&self.hub, Some(seat)) {
+        if let Some(received) = channel.try_receive(Some(seat)) {
             return Ok(Reply::Parcel(Shape::Plain.of(received)));
         }
         let (promise, settler) = Promise::pair(&self.hub, Source::TimedReceive);
         let settler = Arc::new(settler);
         let late = Err(Parcel::from_fault(timed_out(ms)));
         self.set_timer(ms, Alarm::Settle(Arc::clone(&settler), late.into()));
-        channel.receive_for(&self.hub, Some(seat), Duty::Timed(settler));
+        channel.receive_for(Some(seat), Duty::Timed(settler));
         Ok(Reply::Promise(promise, Some(handle.clone())))
     }
 
     fn try_receive(&self, handle: &Handle, seat: &Seat) -> Result<Reply, Fault> {
-        let received = channel(handle)?.try_receive(&self.hub, Some(seat)).flatten();
+        let received = channel(handle)?.try_receive(Some(seat)).flatten();
         Ok(Reply::Parcel(Shape::Option.of(received)))
     }
 
@@ -417,7 +417,7 @@ impl World {
             return Err(Fault::new(ErrorKind::ValueError, "select expects at least one channel, got none"));
         }
         for (index, channel) in channels.iter().enumerate() {
-            if let Some(received) = channel.try_receive(&self.hub, Some(seat)) {
+            if let Some(received) = channel.try_receive(Some(seat)) {
                 return Ok(Reply::Parcel(selected(index as i64, Shape::Plain.of(received))));
             }
         }
@@ -430,11 +430,7 @@ impl World {
         }
         for (index, channel) in channels.iter().enumerate() {
             if !promise.is_settled() {
-                channel.receive_for(
-                    &self.hub,
-                    Some(seat),
-                    Duty::Selected(Arc::clone(&settler), index as u32),
-                );
+                channel.receive_for(Some(seat), Duty::Selected(Arc::clone(&settler), index as u32));
             }
         }
         Ok(Reply::Promise(promise, Some(Handle::new(Channels(handles)))))
