@@ -4,11 +4,10 @@
 //! to the same list and the bytes need not say which slots they hold. Where liveness is not known all slots are kept.
 
 use std::convert::Infallible;
-use std::ops::Range;
 
 use smallvec::SmallVec;
 
-use crate::bytecode::Program;
+use crate::bytecode::{Function, Program, Reg};
 use crate::context::{Context, Frame};
 use crate::value::Value;
 
@@ -38,22 +37,40 @@ pub(super) fn trim(context: &mut Context, program: &Program) {
     if stack.len() != size as usize {
         stack.resize_with(size as usize, Value::default);
     }
-    let mut dead = 0;
-    let Ok(()) = each_live(program, frames, |slot| {
-        release(stack, dead..slot, &more);
-        dead = slot + 1;
-        Ok::<(), Infallible>(())
-    });
-    release(stack, dead..size, &more);
+    for (at, frame) in frames.iter().enumerate() {
+        let function = program.function(frame.function);
+        let next = frames.get(at + 1).map_or(size, |next| next.base);
+        let end = next.min(frame.base.saturating_add(function.registers.into()));
+        // Of a function that did not begin only the arguments are read.
+        let (mut live, dead_from) = match function.live_at(frame.ip) {
+            Some(live) => (live.iter(), 0),
+            None if frame.ip == 0 => ([].iter(), given(function)),
+            None => ([].iter(), u32::MAX),
+        };
+        let mut read = live.next().copied();
+        for (register, value) in stack[frame.base as usize..end as usize].iter_mut().enumerate() {
+            if read == Some(register as Reg) {
+                read = live.next().copied();
+            } else if !value.is_plain() && register as u32 >= dead_from {
+                release(value, frame.base + register as u32, &more);
+            }
+        }
+        // Behind the registers there may be room that was a callee's.
+        for slot in end..next {
+            release(&mut stack[slot as usize], slot, &more);
+        }
+    }
 }
 
-/// Lets go of these slots, but for those in `more`.
-fn release(stack: &mut [Value], slots: Range<u32>, more: &[u32]) {
-    for slot in slots {
-        let value = &mut stack[slot as usize];
-        if !value.is_plain() && !more.contains(&slot) {
-            value.let_go();
-        }
+/// How many registers of a function that did not begin are read.
+fn given(function: &Function) -> u32 {
+    function.params.len() as u32 + u32::from(function.flags.is_generator)
+}
+
+/// Lets go of what is in this slot, unless it is in `more`.
+fn release(value: &mut Value, slot: u32, more: &[u32]) {
+    if !more.contains(&slot) {
+        value.let_go();
     }
 }
 
@@ -103,8 +120,7 @@ fn each_live<E>(
             }
             // Of a function that did not begin only the arguments are read; what else it needs, it writes first.
             None if frame.ip == 0 => {
-                let given = function.params.len() as u32 + u32::from(function.flags.is_generator);
-                (frame.base..end.min(frame.base.saturating_add(given))).try_for_each(&mut visit)?;
+                (frame.base..end.min(frame.base.saturating_add(given(function)))).try_for_each(&mut visit)?;
             }
             None => (frame.base..end).try_for_each(&mut visit)?,
         }
