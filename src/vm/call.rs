@@ -239,8 +239,8 @@ impl Machine {
 
     /// `Await`.
     pub(super) fn settle_await(&self, context: &mut Context, slot: usize) -> Outcome {
-        let Value::Handle(handle) = &context.stack[slot] else { return Ok(None) };
-        match handle.resource().poll() {
+        let Value::Handle(handle) = &mut context.stack[slot] else { return Ok(None) };
+        match handle.take_outcome() {
             Some(outcome) => {
                 let value = self.outcome(context, outcome)?;
                 context.stack[slot] = value;

@@ -8,6 +8,7 @@
 //! Longer than 500 lines because the match over the plain cases is one function.
 
 use super::arguments::Window;
+use super::plain::MethodCall;
 use super::registers::{Code, Literals, Registers};
 use super::{Halt, Machine, access, ops, variable};
 use crate::bytecode::{FunctionId, NativeId, Op, Program};
@@ -457,8 +458,17 @@ impl Machine {
                         let site = &function.sites[usize::from(site)];
                         let is_edit = matches!(code.peek(), Op::PlaceGuard { .. });
                         let slot = base + usize::from(at);
-                        if !is_edit && self.enter_method(context, (function, base), site, slot, code.ip()) {
-                            continue 'frame;
+                        if !is_edit {
+                            match self.call_plain_method(context, (function, base), site, slot, code.ip()) {
+                                MethodCall::Entered => continue 'frame,
+                                MethodCall::Answered(outcome) => {
+                                    if let Some(halt) = self.proceed(context, outcome) {
+                                        return Some(halt);
+                                    }
+                                    continue 'frame;
+                                }
+                                MethodCall::Other => {}
+                            }
                         }
                     }
                     Op::CallNative { base: at, native, argc } => {

@@ -5,7 +5,7 @@ use super::call::Outcome;
 use super::type_set::TypeSet;
 use super::unwind::trace;
 use super::{Answer, Call, Capability, Form, Halt, Machine, Parameter, Request, hint};
-use crate::bytecode::{ArgumentForm, CallSite, NativeId};
+use crate::bytecode::NativeId;
 use crate::context::Context;
 use crate::value::{Counted, Dict, ErrorKind, Fault, Key, Parcel, Value, type_name};
 
@@ -46,51 +46,6 @@ impl Machine {
         };
         self.clear(context, first, end);
         self.deliver(context, answer, window.result)
-    }
-
-    /// Calls a method of a handle whose arguments are by position and of the declared types. `None` if this call is another
-    /// one, for `call_native` to make or to refuse.
-    pub(super) fn call_quick(
-        &self,
-        context: &mut Context,
-        site: &CallSite,
-        native: NativeId,
-        slot: usize,
-    ) -> Option<Outcome> {
-        let (entry, signature) = &self.natives.entries[native.index()];
-        let params = &self.natives.accepts[native.index()].params;
-        let given = site.arguments.len() + 1;
-        let is_plain = site.arguments.iter().all(|form| *form == ArgumentForm::One);
-        if !is_plain || given > params.len() || (entry.sends && context.cells.lends()) {
-            return None;
-        }
-        let end = slot + params.len();
-        let before = context.stack.len();
-        if before < end {
-            context.stack.resize(end, Value::Null);
-        }
-        let args = &mut context.stack[slot..end];
-        if !args[1..given].iter().zip(&params[1..]).all(|(value, set)| set.admits(value)) {
-            return None;
-        }
-        for (value, parameter) in args[given..].iter_mut().zip(&signature.params[given..]) {
-            *value = parameter.default.clone()?;
-        }
-        let answer = (entry.run)(&mut Call {
-            args,
-            program: &self.program,
-            host: &self.host,
-            cells: &context.cells,
-            name: signature.names[0],
-            work: entry.work,
-        });
-        Some(answer.and_then(|answer| {
-            context.stack[slot..end].iter_mut().for_each(Value::let_go);
-            if before < end {
-                context.stack.truncate(before);
-            }
-            self.deliver(context, answer, slot)
-        }))
     }
 
     /// The overload that accepts the first argument.

@@ -127,10 +127,14 @@ impl Machine {
             return self.throw(context, fault);
         }
         let slot = context.wait? as usize;
-        let outcome = match &context.stack[slot] {
-            Value::Handle(handle) if handle.is_promise() => match handle.resource().poll() {
+        let outcome = match &mut context.stack[slot] {
+            Value::Handle(handle) => match handle.take_outcome() {
                 Some(outcome) => outcome,
-                None => return Some(Halt::Waiting(handle.clone())),
+                None if handle.is_promise() => return Some(Halt::Waiting(handle.clone())),
+                None => {
+                    context.wait = None;
+                    return None;
+                }
             },
             _ => {
                 context.wait = None;

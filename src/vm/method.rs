@@ -56,13 +56,6 @@ impl Machine {
     }
 
     fn call_on_temporary(&self, context: &mut Context, site: &CallSite, slot: usize) -> Outcome {
-        if let Value::Handle(handle) = &context.stack[slot]
-            && let Some(first) = self.named(site.name).native
-            && let Some(native) = self.natives.quick_method(first, handle.kind())
-            && let Some(outcome) = self.call_quick(context, site, native, slot)
-        {
-            return outcome;
-        }
         let (count, named) = self.spread(context, site, slot + 1)?;
         let target = match context.stack[slot] {
             Value::Module(module) => match self.module_member(&context.globals, module, site.name) {

@@ -206,6 +206,8 @@ pub struct NativeTable {
     pub by_name: FxHashMap<&'static str, NativeId>,
     /// What the machine checks arguments with, by native.
     pub(super) accepts: Vec<Accepts>,
+    /// By native, if it is the first of its name: which natives are quick methods of which handles.
+    quick: Vec<Box<[(ResourceKind, NativeId)]>>,
 }
 
 /// The accepted types of one native's parameters, and the next native of the same name.
@@ -231,6 +233,7 @@ impl NativeTable {
         for native in families.iter().flat_map(|family| family.iter()) {
             table.add(*native);
         }
+        table.quick = (0..table.entries.len()).map(|first| table.quick_methods(first)).collect();
         table
     }
 
@@ -300,20 +303,24 @@ impl NativeTable {
 
 impl NativeTable {
     /// The native that a method call of a handle of this kind calls, if it is a quick one. `first`: the first of its name.
+    #[inline]
     pub(super) fn quick_method(&self, first: NativeId, kind: ResourceKind) -> Option<NativeId> {
-        let mut candidate = Some(first);
+        self.quick[first.index()].iter().find(|(handled, _)| *handled == kind).map(|(_, native)| *native)
+    }
+
+    fn quick_methods(&self, first: usize) -> Box<[(ResourceKind, NativeId)]> {
+        let mut methods: Vec<(ResourceKind, NativeId)> = Vec::new();
+        let mut passed: Vec<ResourceKind> = Vec::new();
+        let mut candidate = Some(NativeId(first as u16));
         while let Some(id) = candidate {
             let accepts = &self.accepts[id.index()];
-            let set = accepts.params.first()?;
-            if set.admits_values() {
-                return None;
-            }
-            if set.names(kind) {
-                return accepts.quick.then_some(id);
-            }
+            let Some(set) = accepts.params.first().filter(|set| !set.admits_values()) else { break };
+            let new = set.kinds().iter().filter(|kind| !passed.contains(kind));
+            methods.extend(new.filter(|_| accepts.quick).map(|kind| (*kind, id)));
+            passed.extend(set.kinds());
             candidate = accepts.overload;
         }
-        None
+        methods.into()
     }
 }
 

@@ -9,7 +9,7 @@ use super::call::{DEEPEST, Outcome, callee_end, grow};
 use super::{Call, Form, Machine};
 use crate::bytecode::{ArgumentForm, CallSite, Function, FunctionId, NativeId, Place, Reg, Root, StructId};
 use crate::context::{Context, Frame, SelfPlace, push_call};
-use crate::value::{Closure, Counted, Value};
+use crate::value::{Closure, Counted, Handle, Value};
 
 /// Where a caller goes on.
 #[derive(Clone, Copy)]
@@ -17,6 +17,16 @@ pub(super) struct Resumed {
     pub(super) function: FunctionId,
     pub(super) ip: usize,
     pub(super) base: usize,
+}
+
+/// What became of a method call.
+pub(super) enum MethodCall {
+    /// Its frame runs.
+    Entered,
+    /// It is done, or asks the runtime.
+    Answered(Outcome),
+    /// Nothing: it is no plain one.
+    Other,
 }
 
 impl Machine {
@@ -120,37 +130,105 @@ impl Machine {
         }
     }
 
-    /// The plainest method call: of a struct whose functions close over nothing; of a mutating method on a variable whose
-    /// value nobody shares. The caller, whose function and base these are, stands at `ip`; the receiver, if the site has
-    /// no place, and the arguments lie at `slot`.
-    pub(super) fn enter_method(
+    /// The plainest method calls: of a struct whose functions close over nothing; of a mutating method on a variable whose
+    /// value nobody shares; of what a handle has itself, as channels have `send`. The caller, whose function and base these
+    /// are, stands at `ip`; the receiver, if the site has no place, and the arguments lie at `slot`.
+    pub(super) fn call_plain_method(
         &self,
         context: &mut Context,
         (function, base): (&Function, usize),
         site: &CallSite,
         slot: usize,
         ip: usize,
-    ) -> bool {
+    ) -> MethodCall {
         let place = site.place.map(|place| &function.places[usize::from(place)]);
         let receiver = match place {
             Some(place) => self.peek_place(context, base, place),
             None => context.stack.get(slot),
         };
-        let Some(Value::Struct(body)) = receiver else { return false };
-        let Some(id) = self.plain_method(context, site, body.id) else { return false };
-        let mut own = SelfPlace::None;
-        if self.program.function(id).flags.mutates_self {
-            let variable = place.and_then(|place| whole_variable(context, base, place));
-            let Some(variable) = variable.filter(|_| body.is_unique()) else { return false };
-            own = variable;
-            context.stack[slot].set_null();
-        } else if place.is_some() {
-            context.stack[slot] = Value::Struct(body.clone());
+        match receiver {
+            Some(Value::Struct(body)) => {
+                let Some(id) = self.plain_method(context, site, body.id) else { return MethodCall::Other };
+                let mut own = SelfPlace::None;
+                if self.program.function(id).flags.mutates_self {
+                    let variable = place.and_then(|place| whole_variable(context, base, place));
+                    let Some(variable) = variable.filter(|_| body.is_unique()) else {
+                        return MethodCall::Other;
+                    };
+                    own = variable;
+                    context.stack[slot].set_null();
+                } else if place.is_some() {
+                    context.stack[slot] = Value::Struct(body.clone());
+                }
+                let window = Window { first: slot, count: site.arguments.len() + 1, result: slot };
+                self.enter_plain(context, id, None, ip, window);
+                context.frames.last_mut().expect("a frame was just entered").receiver = own;
+                MethodCall::Entered
+            }
+            Some(Value::Handle(handle)) => {
+                let kind = handle.kind();
+                let native = self.named(site.name).native;
+                let Some(native) = native.and_then(|first| self.natives.quick_method(first, kind)) else {
+                    return MethodCall::Other;
+                };
+                let receiver = place.is_some().then(|| handle.clone());
+                context.frames.last_mut().expect("calls are made by frames").ip = ip as u32;
+                match self.call_quick(context, site, native, slot, receiver) {
+                    Some(outcome) => MethodCall::Answered(outcome),
+                    None => MethodCall::Other,
+                }
+            }
+            _ => MethodCall::Other,
         }
-        let window = Window { first: slot, count: site.arguments.len() + 1, result: slot };
-        self.enter_plain(context, id, None, ip, window);
-        context.frames.last_mut().expect("a frame was just entered").receiver = own;
-        true
+    }
+
+    /// Calls a method of a handle whose arguments are by position and of the declared types. `None`, and nothing is changed,
+    /// if this call is another one, for `call_native` to make or to refuse. `receiver`: the handle, unless it lies at `slot`.
+    fn call_quick(
+        &self,
+        context: &mut Context,
+        site: &CallSite,
+        native: NativeId,
+        slot: usize,
+        receiver: Option<Handle>,
+    ) -> Option<Outcome> {
+        let (entry, signature) = &self.natives.entries[native.index()];
+        let params = &self.natives.accepts[native.index()].params;
+        let given = site.arguments.len() + 1;
+        let is_plain = site.arguments.iter().all(|form| *form == ArgumentForm::One);
+        if !is_plain || given > params.len() || (entry.sends && context.cells.lends()) {
+            return None;
+        }
+        let end = slot + params.len();
+        let before = context.stack.len();
+        if before < end {
+            context.stack.resize(end, Value::Null);
+        }
+        let args = &mut context.stack[slot..end];
+        if !args[1..given].iter().zip(&params[1..]).all(|(value, set)| set.admits(value)) {
+            return None;
+        }
+        for (value, parameter) in args[given..].iter_mut().zip(&signature.params[given..]) {
+            *value = parameter.default.clone()?;
+        }
+        if let Some(receiver) = receiver {
+            args[0] = Value::Handle(receiver);
+        }
+        let answer = (entry.run)(&mut Call {
+            args,
+            program: &self.program,
+            host: &self.host,
+            cells: &context.cells,
+            name: signature.names[0],
+            work: entry.work,
+        });
+        Some(answer.and_then(|answer| {
+            context.stack[slot..end].iter_mut().for_each(Value::let_go);
+            if before < end {
+                context.stack.truncate(before);
+            }
+            self.deliver(context, answer, slot)
+        }))
     }
 
     /// The method of a struct that a site calls, if such a call is a plain one.

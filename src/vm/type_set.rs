@@ -60,9 +60,9 @@ impl TypeSet {
         self.bits != 0
     }
 
-    /// Whether handles of this kind are named.
-    pub(super) fn names(&self, kind: ResourceKind) -> bool {
-        self.handles.contains(&kind)
+    /// The kinds of handles that are named.
+    pub(super) fn kinds(&self) -> &[ResourceKind] {
+        &self.handles
     }
 
     /// Whether the value is a handle whose type is named (`any` names none).
