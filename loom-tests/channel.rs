@@ -39,9 +39,7 @@ pub(crate) fn a_cancelled_receiver_loses_nothing() {
     explore(|| {
         let (hub, _seats) = hub(1);
         let channel = Arc::new(Channel::new(&hub, None));
-        let Exchange::Later(promise) = channel.receive(None, Shape::Plain) else {
-            panic!("it is empty")
-        };
+        let Exchange::Later(promise) = channel.receive(None, Shape::Plain) else { panic!("it is empty") };
         promise.make_private();
         let sender = {
             let (hub, channel) = (hub.clone(), channel.clone());
@@ -61,9 +59,7 @@ pub(crate) fn send_vs_close() {
     explore(|| {
         let (hub, _seats) = hub(1);
         let channel = Arc::new(Channel::new(&hub, None));
-        let Exchange::Later(receiving) = channel.receive(None, Shape::Option) else {
-            panic!("it is empty")
-        };
+        let Exchange::Later(receiving) = channel.receive(None, Shape::Option) else { panic!("it is empty") };
         let sender = {
             let (hub, channel) = (hub.clone(), channel.clone());
             thread::spawn(move || channel.send(None, parcel(7)).is_ok())

@@ -29,14 +29,18 @@ unsafe impl GlobalAlloc for Allocator {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         let (size, align) = (layout.size(), layout.align());
         // SAFETY: mimalloc takes any size, and alignments of layouts are powers of two.
-        unsafe { if is_natural(size, align) { mi_malloc(size) } else { mi_malloc_aligned(size, align) }.cast() }
+        unsafe {
+            if is_natural(size, align) { mi_malloc(size) } else { mi_malloc_aligned(size, align) }.cast()
+        }
     }
 
     #[inline]
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
         let (size, align) = (layout.size(), layout.align());
         // SAFETY: as above.
-        unsafe { if is_natural(size, align) { mi_zalloc(size) } else { mi_zalloc_aligned(size, align) }.cast() }
+        unsafe {
+            if is_natural(size, align) { mi_zalloc(size) } else { mi_zalloc_aligned(size, align) }.cast()
+        }
     }
 
     #[inline]

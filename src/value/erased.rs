@@ -204,7 +204,10 @@ mod tests {
         let chest = Erased::new(Chest(Arc::clone(&inside)));
         assert!(chest.get::<Chest>().is_some_and(|chest| Arc::ptr_eq(&chest.0, &inside)));
         assert!(chest.get::<Other>().is_none());
-        assert_eq!((chest.kind(), chest.resource().text()), (ResourceKind::Other("chest"), "<chest>".to_owned()));
+        assert_eq!(
+            (chest.kind(), chest.resource().text()),
+            (ResourceKind::Other("chest"), "<chest>".to_owned())
+        );
         assert_eq!(Erased::new(Other).kind(), ResourceKind::Channel);
     }
 

@@ -339,7 +339,9 @@ impl Resource for Promise {
 
     fn take_outcome(&mut self) -> Option<Outcome> {
         match self.state.get_mut() {
-            State::Settled { outcome, .. } => Some(std::mem::replace(outcome, Ok(Parcel::plain(Value::Null)))),
+            State::Settled { outcome, .. } => {
+                Some(std::mem::replace(outcome, Ok(Parcel::plain(Value::Null))))
+            }
             State::Pending { awaited, .. } => {
                 *awaited = true;
                 None

@@ -169,7 +169,9 @@ impl World {
             }
             Request::Resolved(parcel) => Promise::settled(&self.hub, Ok(parcel)).into(),
             Request::Rejected(parcel) => Promise::settled(&self.hub, Err(parcel)).into(),
-            Request::Channel { capacity } => Reply::Value(Value::Handle(Handle::new(Channel::new(&self.hub, capacity)))),
+            Request::Channel { capacity } => {
+                Reply::Value(Value::Handle(Handle::new(Channel::new(&self.hub, capacity))))
+            }
             Request::Send { channel, value } => self.send(channel, seat, value.sent()).into(),
             Request::Receive { channel, ms: None } => self.receive(channel, seat, Shape::Plain).into(),
             Request::Receive { channel, ms: Some(ms) } => self.receive_within(&channel, seat, ms).into(),
