@@ -265,7 +265,7 @@ fn errors_have_lines() {
             "tab.md:3: YAML parse error",
             "key.md:1: YAML parse error",
             "date.md:3: 'someday' is no date",
-            "tags.toml.md:4: expected a list of names",
+            "tags.toml.md:4: 'tags' must be a list of names, not int (5)",
             "6 errors",
         ],
     );

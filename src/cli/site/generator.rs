@@ -23,6 +23,7 @@ pub(super) const SCRIPTS: &[Inside] = inside![
     "config.ruff",
     "sources.ruff",
     "content.ruff",
+    "facts.ruff",
     "page.ruff",
     "templates.ruff",
     "lists.ruff",

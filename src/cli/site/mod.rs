@@ -126,6 +126,11 @@ pub(super) fn site(arguments: &Arguments) -> Exit {
             Err(refused) => refuse(refused, "the site has a generator of its own; remove it to start anew"),
         },
         Command::Build(build) => {
+            if let Some(file) = build.output.as_deref().and_then(no_folder) {
+                let message = format!("The output cannot be in '{}', which is no folder", file.display());
+                paint::cli_error(&message, "choose another folder with --output");
+                return Exit::File;
+            }
             let more = json!({
                 "output": build.output.as_deref().map(Path::to_string_lossy),
                 "clean": build.clean,
@@ -138,6 +143,11 @@ pub(super) fn site(arguments: &Arguments) -> Exit {
         }
         Command::Serve(serve) => show(serve),
     }
+}
+
+/// What stands where an output or a folder around it would have to be.
+fn no_folder(output: &Path) -> Option<&Path> {
+    output.ancestors().find(|path| path.exists()).filter(|path| !path.is_dir())
 }
 
 /// Serves from a folder that is gone afterwards, so that what was built for publishing stays.

@@ -19,7 +19,7 @@ const STARTER: &[(&str, &str)] = &[
     ),
     ("content/posts/a-bundle/index.md", include_str!("starter/content/posts/a-bundle/index.md")),
     ("content/posts/a-bundle/picture.svg", include_str!("starter/content/posts/a-bundle/picture.svg")),
-    (".gitignore", "/public/\n/.ruff-site.json\n"),
+    (".gitignore", "/public/\n/.ruff-site.json*\n"),
 ];
 
 /// Why a folder was not written.
