@@ -87,6 +87,9 @@ pub(super) fn run(arguments: Arguments) -> Exit {
         Ok(_) => Exit::Success,
         Err(problem) => failed(problem, Some(&script), &file, as_json),
     };
+    if !report.unawaited.is_empty() {
+        paint::engine_error(&Error::Unawaited(report.unawaited), Some(script.program()), &file);
+    }
     paint::error(&circles_text(&report.left));
     if stats {
         paint::error(&(stats_text(&report.stats) + &left_text(&report.left)));

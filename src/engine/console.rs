@@ -1,6 +1,7 @@
 //! Where a script's output goes: to the process's own streams if nobody wants anything else, or into memory.
 //!
-//! Owns: the buffer of stdout. Written through at each line end on a terminal, else when it is large or flushed.
+//! Owns: the buffer of stdout. Written through at each line end on a terminal, else when it is large or flushed: the runtime does
+//! that when it has nothing to do, and now and then.
 //! Does not: report errors; a closed stdout is the runtime's to act on.
 
 use std::io::{self, IsTerminal, Write};
@@ -75,6 +76,9 @@ impl Output for Recorder {
 }
 
 fn write_out(buffer: &mut Vec<u8>) -> io::Result<()> {
+    if buffer.is_empty() {
+        return Ok(());
+    }
     let mut stdout = io::stdout().lock();
     let written = stdout.write_all(buffer).and_then(|()| stdout.flush());
     buffer.clear();

@@ -222,6 +222,8 @@ pub struct Report {
     pub stats: Stats,
     /// What happened when, if the options want it.
     pub trace: Option<Timeline>,
+    /// Rejections that nothing awaited, unless they are why the run failed (`Error::Unawaited`).
+    pub unawaited: Vec<Failure>,
     /// What still waited when the run was ended early: by an error, `exit`, a time limit or an interrupt.
     pub left: Leftover,
 }
@@ -361,11 +363,11 @@ fn main_context(program: &Program) -> Context {
 
 /// What a run's end means in terms of the source.
 fn explain(program: &Program, report: RunReport) -> Report {
-    let unawaited: Vec<Failure> =
+    let mut unawaited: Vec<Failure> =
         report.unawaited.iter().map(|fault| Failure::new(program, fault, Code::Unawaited)).collect();
     let end = match report.end {
         RunEnd::Completed(value) if unawaited.is_empty() => Ok(value),
-        RunEnd::Completed(_) => Err(Error::Unawaited(unawaited)),
+        RunEnd::Completed(_) => Err(Error::Unawaited(std::mem::take(&mut unawaited))),
         RunEnd::Failed(fault) => Err(Error::Failed(Box::new(Failure::new(program, &fault, Code::Uncaught)))),
         RunEnd::Exit(0) => Ok(Value::Null),
         RunEnd::Exit(code) => Err(Error::Exit(code)),
@@ -373,7 +375,7 @@ fn explain(program: &Program, report: RunReport) -> Report {
         RunEnd::Interrupted => Err(Error::Interrupted),
         RunEnd::OffSchedule(message) => Err(Error::OffSchedule(message)),
     };
-    Report { end, stats: report.stats, trace: None, left: report.left }
+    Report { end, stats: report.stats, trace: None, unawaited, left: report.left }
 }
 
 /// The library as the compiler sees it: the native table, constants and the prelude.

@@ -1,7 +1,8 @@
 //! What a program does at its end, the functions of `on_exit`, the last one first; and on signals, which would end it.
 //!
-//! They run in a main context of their own, which owns the module-level variables that the first one left, when all other
-//! contexts have ended; so after `exit`, an error or an interrupt too, but not when the time of the run is over.
+//! Each runs in a main context of its own, which owns the module-level variables that the one before left, when all other
+//! contexts have ended; so after `exit`, an error or an interrupt too, but not when the time of the run is over. So `exit` in
+//! one of them ends that one alone. An interrupt while they run ends them all.
 
 use std::sync::Arc;
 
@@ -10,11 +11,12 @@ use super::request::{Reply, World};
 use super::signal::Handler;
 use super::store::Progress;
 use super::{RunEnd, Runtime};
+use crate::bytecode::FunctionId;
 use crate::context::Context;
 use crate::value::{ErrorKind, Fault, Parcel, Value};
 use crate::vm::SignalName;
 
-/// The prelude's function that calls them.
+/// The prelude's function that calls the last one.
 const CALLER: &str = "__after_on_exit";
 
 impl World {
@@ -62,26 +64,42 @@ impl World {
 impl Runtime {
     /// Runs them; how the program ends with that.
     pub(super) fn run_exits(&mut self, end: RunEnd, unawaited: &mut Vec<Fault>) -> RunEnd {
-        let is_due = !matches!(end, RunEnd::TimedOut(_) | RunEnd::OffSchedule(_));
-        if !is_due || self.shop.world.memory.exits.lock().is_empty() {
-            return end;
+        let Some(function) = self.shop.world.machine.program.prelude.get(CALLER).copied() else { return end };
+        let mut end = end;
+        let mut is_due = !matches!(end, RunEnd::TimedOut(_) | RunEnd::OffSchedule(_));
+        while is_due && !self.shop.world.memory.exits.lock().is_empty() {
+            let last = self.run_exit(function);
+            unawaited.extend(self.unawaited());
+            is_due = matches!(last, RunEnd::Completed(_) | RunEnd::Failed(_) | RunEnd::Exit(_));
+            end = match (end, last) {
+                (end, RunEnd::Completed(_)) => end,
+                // The first error ends the program; another is reported beside it.
+                (end @ (RunEnd::Failed(_) | RunEnd::Exit(_)), RunEnd::Failed(fault)) => {
+                    unawaited.push(fault);
+                    end
+                }
+                // The latest `exit` counts, and hides no error.
+                (RunEnd::Failed(fault), last) => {
+                    unawaited.push(fault);
+                    last
+                }
+                (_, last) => last,
+            };
         }
+        end
+    }
+
+    /// Runs the one that was registered last.
+    fn run_exit(&mut self, function: FunctionId) -> RunEnd {
         self.clear();
         let world = &self.shop.world;
-        let Some(function) = world.machine.program.prelude.get(CALLER).copied() else { return end };
         let Context { globals, cells, .. } = world.hub.take_estate().unwrap_or_default();
+        world.hub.keep_estate();
         let started = Context::start(&world.machine.program, function, None, Vec::new(), globals);
         let context = Context { cells, ..started };
         let (id, promise) = world.admit(context.into(), Progress::Unstarted, None, None);
         promise.mark_awaited();
         self.main = Some((id, promise));
-        let last = self.oversee();
-        unawaited.extend(self.unawaited());
-        // `exit` in one of them, or an error if there was none before, is what counts.
-        match (end, last) {
-            (RunEnd::Completed(value), RunEnd::Completed(_)) => RunEnd::Completed(value),
-            (RunEnd::Completed(_), last) | (_, last @ RunEnd::Exit(_)) => last,
-            (end, _) => end,
-        }
+        self.oversee()
     }
 }

@@ -85,6 +85,7 @@ use self::crew::Crew;
 use self::io::Door;
 use self::io::Io;
 use self::keep::Memory;
+use self::output::Shown;
 use self::promise::{Hub, Origin, Outside, Promise, Resume, Verdict};
 use self::random::Generator;
 use self::ready::{Ready, Seat};
@@ -231,6 +232,7 @@ impl Runtime {
             form: config.form,
             keeps_warm: config.form == Form::Packed && !config.frozen,
             output,
+            shown: Shown::default(),
             timers: Timers::new(Arc::clone(&time)),
             io: Io::default(),
             shared: SharedStore::default(),

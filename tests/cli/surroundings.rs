@@ -2,6 +2,7 @@
 
 use std::io::Write;
 use std::process::Stdio;
+use std::time::{Duration, Instant};
 
 use super::processes::signalled;
 use super::{Folder, Ran, command, ruff, run};
@@ -137,4 +138,49 @@ fn exit_functions_run_when_the_program_is_ended_from_outside() {
     let file = folder.file("script.ruff", text);
     let ran = signalled(&file, &[], "-TERM");
     assert_eq!((ran.code, ran.out.as_str()), (Some(143), "ready\nbye\n"), "{}", ran.err);
+}
+
+/// What a program that goes on has printed, as soon as that is `text`; else what there is after two seconds.
+#[cfg(unix)]
+fn shown_meanwhile(test: &str, script: &str, text: &str, signal: bool) -> String {
+    let folder = Folder::new(test);
+    let (file, printed) = (folder.file("script.ruff", script), folder.0.join("printed"));
+    let stdout = std::fs::File::create(&printed).expect("the folder can be written");
+    let words = ["run", "--workers", "1", &file];
+    let mut child = command(&words).stdout(stdout).spawn().expect("the program starts");
+    if signal {
+        std::thread::sleep(Duration::from_millis(200));
+        let sent = std::process::Command::new("kill").args(["-TERM", &child.id().to_string()]).status();
+        assert!(sent.expect("kill runs").success());
+    }
+    let deadline = Instant::now() + Duration::from_secs(2);
+    let read = || std::fs::read_to_string(&printed).expect("it can be read");
+    while Instant::now() < deadline && read() != text {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let shown = read();
+    child.kill().and_then(|()| child.wait()).expect("it ends");
+    shown
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_printed_to_a_file_is_seen_while_the_program_goes_on() {
+    let handler = "on_signal(\"TERM\", () => print(\"t\"))\nwhile true { }\n";
+    assert_eq!(shown_meanwhile("shown-handler", handler, "t\n", true), "t\n");
+    let busy = "print(1)\nwhile true { }\n";
+    assert_eq!(shown_meanwhile("shown-busy", busy, "1\n", false), "1\n");
+    let waiting = "print(1)\nsleep(100000)\n";
+    assert_eq!(shown_meanwhile("shown-waiting", waiting, "1\n", false), "1\n");
+}
+
+#[test]
+fn each_exit_function_is_called_and_no_error_is_lost() {
+    let text = "on_exit(() => print(\"first registered\"))\non_exit(func() { throw \"failed\" })\non_exit(() => exit(5))\non_exit(() => exit(7))\n";
+    let ran = run("exit-again", text, &[]);
+    assert_eq!(ran.out, "first registered\n");
+    ran.fails(5, &["failed"]);
+    run("exit-hides", "on_exit(() => exit(5))\nthrow \"failed\"\n", &[]).fails(5, &["failed"]);
+    run("exit-rejected", "spawn { throw \"failed\" }\nsleep(1)\nexit(3)\n", &[])
+        .fails(3, &["failed", "nothing awaited"]);
 }

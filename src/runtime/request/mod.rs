@@ -12,7 +12,7 @@ use super::deferred::Resolver;
 use super::failure::timed_out;
 use super::io::{Begun, Io, left_open};
 use super::keep::Memory;
-use super::output::Output;
+use super::output::{Output, Shown};
 use super::promise::{
     Channels, Closed, Closing, Combination, Hub, Kind, Origin, Promise, Ripple, Scope, Source, Tenant,
     Verdict, cancelled,
@@ -41,6 +41,8 @@ pub struct World {
     pub keeps_warm: bool,
     /// Where printed text goes.
     pub output: Arc<dyn Output>,
+    /// When it was last made visible.
+    pub shown: Shown,
     /// Deadlines.
     pub timers: Timers,
     /// Files, terminal, computations.
@@ -297,6 +299,20 @@ impl World {
         match self.output.flush() {
             Ok(()) => Reply::Value(Value::Null),
             Err(_) => self.end(Verdict::Exit(0)),
+        }
+    }
+
+    /// Makes visible what was printed, for a worker that has nothing else to do.
+    pub fn show(&self) {
+        if self.output.flush().is_err() {
+            self.hub.end(Verdict::Exit(0));
+        }
+    }
+
+    /// The same for one that computes, if the last time is long ago.
+    pub fn show_if_due(&self) {
+        if self.shown.is_due(self.time.really_elapsed()) {
+            self.show();
         }
     }
 

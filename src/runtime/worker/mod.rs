@@ -114,6 +114,7 @@ impl Worker {
             let found = match schedule {
                 None => hub.ready.at_hand(seat).or_else(|| {
                     io.flush();
+                    self.shop.world.show();
                     hub.ready.find(seat)
                 }),
                 Some(schedule) => schedule.find(hub, timers, time, &machine.program, seat),
@@ -294,6 +295,7 @@ impl Worker {
 
     /// The budget is used up. Nothing is gained by freezing a context that would be the next anyway.
     fn out_of_fuel(&self, live: &mut Live, fuel: &mut u32) -> After {
+        self.shop.world.show_if_due();
         live.cancels += self.shop.world.hub.store.take_cancels(live.id);
         if live.cancels > 0 && !live.is_cleaning_up(&self.shop.world.machine.program) {
             *fuel = self.throw_at_safepoint(live);
