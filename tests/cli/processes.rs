@@ -25,13 +25,43 @@ pub(super) fn signalled(file: &str, args: &[&str], signal: &str) -> Ran {
     Ran::of(&output)
 }
 
-/// Waits as long as a child that was not killed would need, and says whether it left its mark.
-fn was_left(marker: &Path) -> bool {
-    let deadline = Instant::now() + Duration::from_millis(2500);
-    while Instant::now() < deadline && !marker.exists() {
-        std::thread::sleep(Duration::from_millis(50));
+/// A script that starts a child which writes its number into the file that is the script's argument and then sleeps. When
+/// the child has begun, the script prints a line and goes on with `then`.
+#[cfg(unix)]
+fn with_child(folder: &Folder, then: &str) -> String {
+    let start = r#"p := start_process(["sh", "-c", "echo \$\$ > \$0.new; mv \$0.new \$0; exec sleep 60", args()[0]])"#;
+    folder.file(
+        "run.ruff",
+        format!("{start}\nwhile not file_exists(args()[0]) {{ sleep(5) }}\nprint(1)\nflush()\n{then}\n"),
+    )
+}
+
+/// Whether the child that wrote this file goes on, after some time to end. A child that nobody has buried yet has ended.
+#[cfg(unix)]
+fn goes_on(written: &Path) -> bool {
+    let child = std::fs::read_to_string(written).expect("the child has begun");
+    let deadline = Instant::now() + Duration::from_secs(10);
+    loop {
+        let state = state_of(child.trim());
+        if state.is_empty() || state.starts_with('Z') {
+            return false;
+        }
+        if Instant::now() >= deadline {
+            return true;
+        }
+        std::thread::sleep(Duration::from_millis(20));
     }
-    marker.exists()
+}
+
+/// `R`, `S`, `Z` and so on; empty if there is no such process.
+#[cfg(unix)]
+fn state_of(process: &str) -> String {
+    if Path::new("/proc/self/stat").exists() {
+        let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+        return stat.rsplit_once(") ").map_or_else(String::new, |(_, state)| state[..1].to_owned());
+    }
+    let asked = Command::new("ps").args(["-o", "stat=", "-p", process]).output().expect("there is ps");
+    String::from_utf8_lossy(&asked.stdout).trim().to_owned()
 }
 
 #[test]
@@ -53,12 +83,10 @@ fn processes_need_rights() {
 fn an_interrupt_ends_the_children() {
     for (signal, code) in [("-INT", 130), ("-TERM", 143), ("-HUP", 129)] {
         let folder = Folder::new(&format!("process{signal}"));
-        let marker = folder.0.join("marker");
-        let text = "print(1)\nflush()\nspawn_process([\"sh\", \"-c\", \"sleep 1; touch $0\", args()[0]])\n";
-        let file = folder.file("run.ruff", text.replace("$0", "\\$0"));
-        let ran = signalled(&file, &[&marker.to_string_lossy()], signal);
+        let (file, written) = (with_child(&folder, "wait(p)"), folder.0.join("child"));
+        let ran = signalled(&file, &[&written.to_string_lossy()], signal);
         assert_eq!(ran.code, Some(code), "{}", ran.err);
-        assert!(!was_left(&marker), "{signal}: the child went on");
+        assert!(!goes_on(&written), "{signal}: the child went on");
     }
 }
 
@@ -66,11 +94,9 @@ fn an_interrupt_ends_the_children() {
 #[test]
 fn children_end_with_the_program() {
     let folder = Folder::new("process-end");
-    let marker = folder.0.join("marker");
-    let text = "p := start_process([\"sh\", \"-c\", \"sleep 1; touch \\$0\", args()[0]])\nsleep(100)\n";
-    let file = folder.file("run.ruff", text);
-    ruff(&["run", &file, &marker.to_string_lossy()]).prints("");
-    assert!(!was_left(&marker), "the child went on");
+    let (file, written) = (with_child(&folder, ""), folder.0.join("child"));
+    ruff(&["run", &file, &written.to_string_lossy()]).prints("1\n");
+    assert!(!goes_on(&written), "the child went on");
 }
 
 #[cfg(target_os = "linux")]
