@@ -140,6 +140,7 @@ fn value(types: &str) -> &'static str {
         "function" => "len",
         "any" => "null",
         "httpserver" => "http_server(0)",
+        "httpsession" => "http_session()",
         "udpsocket" => "udp_bind(\"127.0.0.1\", 0)",
         other => panic!("no value of type {other}"),
     }

@@ -325,7 +325,12 @@ impl Decoder<'_> {
 
     fn error(&mut self) -> Result<Value, ThawError> {
         let (message, kind) = (self.part()?, self.part()?);
-        let (cause, value) = (self.part()?, self.part()?);
+        let cause = self.part()?;
+        // What closes a generator has a value that no script has.
+        let value = self.raw_parts(1)?.pop().unwrap_or_default();
+        if matches!(value, Value::Cell(_)) {
+            return Err(ThawError::Malformed("a value holds a variable"));
+        }
         let (Value::Text(message), Value::Text(kind)) = (message, kind) else {
             return Err(ThawError::Malformed("an error has no message"));
         };

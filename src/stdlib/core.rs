@@ -1,9 +1,9 @@
 //! Natives for values of every type: size, type, text, truth, order, errors.
 
 use super::answer::{self, Outcome};
-use super::declare::plain;
+use super::declare::{by_prelude, plain};
 use crate::bytecode::FunctionId;
-use crate::value::{Dict, ErrorKind, Fault, Key, ResourceKind, Value, compare, inspect, type_name};
+use crate::value::{Dict, ErrorKind, Fault, Key, Lazy, ResourceKind, Value, compare, inspect, type_name};
 use crate::vm::{Answer, Call, Native, Request};
 
 pub(super) const NATIVES: &[Native] = &[
@@ -16,6 +16,14 @@ pub(super) const NATIVES: &[Native] = &[
     plain("__is_lazy(x: any) -> bool", "Whether x is a generator or an iterator.", |call| {
         answer::bool(matches!(call.args[0], Value::Generator(..)))
     }),
+    plain(
+        "close(it: generator|iterator) -> bool",
+        "Ends it where it stands; false if it had ended.",
+        by_prelude,
+    ),
+    plain("__end(it: generator|iterator) -> any", "Null if it had ended, None if it did now.", by_prelude)
+        .ends(),
+    plain("__sources(it: any) -> array", "The generators that an iterator of the library walks.", sources),
     plain("type type_of(x: any) -> string", "The name of the type.", type_of),
     plain("to_string str(x: any) -> string", "The text that print writes.", to_string).shows(),
     plain("inspect(x: any) -> string", "An unambiguous text.", inspected),
@@ -41,6 +49,17 @@ pub(super) const NATIVES: &[Native] = &[
     ),
     plain("__absent() -> null", "Stands for an argument that was not given.", |_| answer::null()),
 ];
+
+fn sources(call: &mut Call<'_>) -> Outcome {
+    let Value::Generator(state, Lazy::Iterator) = &call.args[0] else { return answer::array(Vec::new()) };
+    let Value::Suspended(suspension) = call.cells.get(state) else { return answer::array(Vec::new()) };
+    let inside = |value: &Value| match value {
+        Value::Array(items) => items.to_vec(),
+        value => vec![value.clone()],
+    };
+    let walked = suspension.registers.iter().flat_map(inside);
+    answer::array(walked.filter(|value| matches!(value, Value::Generator(..))).collect())
+}
 
 fn len(call: &mut Call<'_>) -> Outcome {
     if let Value::Handle(handle) = &call.args[0]

@@ -30,6 +30,9 @@ macro_rules! runs {
     };
 }
 
+/// What a database in a file needs besides: reading alone if it is opened so.
+const FILES: &[Capability] = &[Capability::FilesystemRead, Capability::FilesystemWrite];
+
 /// The natives of this family.
 pub(super) const NATIVES: &[Native] = &[
     plain(
@@ -41,7 +44,8 @@ pub(super) const NATIVES: &[Native] = &[
             wait(DatabaseRequest::Open(opening(call, path, &options)?))
         },
     )
-    .needs(Capability::Database),
+    .needs(Capability::Database)
+    .may_need(FILES),
     plain("close db_close(db: database) -> bool", "Closes; false if it was closed.", |call| {
         wait(DatabaseRequest::Close(handle(call, 0)))
     }),
@@ -101,7 +105,8 @@ pub(super) const NATIVES: &[Native] = &[
         "Several connections to one database.",
         pool,
     )
-    .needs(Capability::Database),
+    .needs(Capability::Database)
+    .may_need(FILES),
     plain("db_pool_acquire(p: databasepool) -> database", "A database of the pool.", |call| {
         wait(DatabaseRequest::Acquire(handle(call, 0)))
     }),

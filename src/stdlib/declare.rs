@@ -5,27 +5,73 @@
 //! A parameter that may be left out without having a default value is written `name: type = unset`; the native then
 //! finds `Value::Unset` there, which no script can pass.
 
-use crate::vm::{Capability, Form, Native, Run, Work};
+use super::answer::Outcome;
+use crate::value::{ErrorKind, Fault};
+use crate::vm::{Call, Capability, Form, Native, Run, Work};
 
 /// A function that leaves its arguments alone.
 pub(super) const fn plain(signature: &'static str, summary: &'static str, run: Run) -> Native {
-    Native { signature, form: Form::Plain, work: Work::Other, sends: false, capability: None, summary, run }
+    Native {
+        signature,
+        form: Form::Plain,
+        work: Work::Other,
+        sends: false,
+        capability: None,
+        may_need: &[],
+        summary,
+        run,
+    }
 }
 
 /// A ✎ function: it changes `args[0]` and its answer is ignored.
 pub(super) const fn edit(signature: &'static str, summary: &'static str, run: Run) -> Native {
-    Native { signature, form: Form::Edit, work: Work::Other, sends: false, capability: None, summary, run }
+    Native {
+        signature,
+        form: Form::Edit,
+        work: Work::Other,
+        sends: false,
+        capability: None,
+        may_need: &[],
+        summary,
+        run,
+    }
 }
 
 /// A ✂ function: it changes `args[0]` and answers the item that it took out.
 pub(super) const fn cut(signature: &'static str, summary: &'static str, run: Run) -> Native {
-    Native { signature, form: Form::Cut, work: Work::Other, sends: false, capability: None, summary, run }
+    Native {
+        signature,
+        form: Form::Cut,
+        work: Work::Other,
+        sends: false,
+        capability: None,
+        may_need: &[],
+        summary,
+        run,
+    }
+}
+
+/// The code of what the machine calls in another way.
+pub(super) fn by_prelude(_: &mut Call<'_>) -> Outcome {
+    Err(Fault::new(ErrorKind::UnsupportedError, "this function is not called so"))
 }
 
 impl Native {
     /// The same function, behind a right (STDLIB R12).
     pub(super) const fn needs(mut self, capability: Capability) -> Native {
         self.capability = Some(capability);
+        self
+    }
+
+    /// The same function, some calls of which need rights.
+    pub(super) const fn may_need(mut self, capabilities: &'static [Capability]) -> Native {
+        self.may_need = capabilities;
+        self
+    }
+
+    /// The same function, declared here and written in Ruff: as `__own_NAME` of the prelude.
+    pub(super) const fn written(mut self) -> Native {
+        self.work = Work::Written;
         self
     }
 
@@ -38,6 +84,12 @@ impl Native {
     /// The same function, which writes the texts of its arguments.
     pub(super) const fn shows(mut self) -> Native {
         self.work = Work::Shows;
+        self
+    }
+
+    /// The same function, which the machine performs: it ends a generator.
+    pub(super) const fn ends(mut self) -> Native {
+        self.work = Work::Ends;
         self
     }
 

@@ -51,7 +51,8 @@ pub(super) const NATIVES: &[Native] = &[
             wait(FileRequest::CopyRange { from, to, offset: count(call, 2)?, length: count(call, 3)? })
         },
     )
-    .needs(Capability::FilesystemWrite),
+    .needs(Capability::FilesystemWrite)
+    .may_need(&[Capability::FilesystemRead]),
     plain("temp_dir(opts: dict = {}) -> string", "A new directory that goes with the program.", |call| {
         temporary(call, true)
     })

@@ -125,6 +125,7 @@ const FAMILIES: &[&[Native]] = &[
     process::NATIVES,
     net::NATIVES,
     http::CLIENT,
+    http::ASKING,
     http::RESPONSES,
     http::SERVER,
     database::NATIVES,

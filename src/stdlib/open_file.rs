@@ -8,7 +8,8 @@ use crate::value::Fault;
 use crate::vm::{Answer, Call, Capability, FileAct, FileMode, FileRequest, Native, Request};
 
 pub(super) const NATIVES: &[Native] = &[
-    plain("open_file(path: string, mode: string = \"r\") -> file", "Opens a file: r, w, a, x or r+.", open),
+    plain("open_file(path: string, mode: string = \"r\") -> file", "Opens a file: r, w, a, x or r+.", open)
+        .may_need(&[Capability::FilesystemRead, Capability::FilesystemWrite]),
     plain("read(f: file, n: int = null) -> bytes", "The next n bytes, or all; null at the end.", |call| {
         let count = match call.int_opt(1) {
             None => None,

@@ -123,6 +123,17 @@ impl Fault {
         }))
     }
 
+    /// What unwinds a generator that is closed: `finally` clauses run, `except` does not see it. No script can make one,
+    /// since none can have its value.
+    pub fn closing() -> Fault {
+        Fault::of_kind("", "").with_value(Value::Unset)
+    }
+
+    /// Whether this unwinds a generator that is closed.
+    pub fn is_closing(&self) -> bool {
+        matches!(self.0.value, Value::Unset)
+    }
+
     /// The same error with `e.value`.
     #[must_use]
     pub fn with_value(mut self, value: Value) -> Fault {

@@ -8,6 +8,7 @@
 
 use super::arguments::{Named, Window};
 use super::call::{Callee, Outcome};
+use super::disorder::disorder;
 use super::own::holds_method;
 use super::place::Located;
 use super::{Machine, Work};
@@ -27,11 +28,15 @@ impl Detours {
     pub(super) const SHOWS: Detours = Detours(2);
     /// An argument may be equal by a method of its own.
     pub(super) const COMPARES: Detours = Detours(4);
+    /// It is always made so.
+    pub(super) const WRITTEN: Detours = Detours(8);
 
     /// The reasons that lie in what a native does.
     pub(super) fn of(work: Work) -> Detours {
         match work {
             Work::Other => Detours::NONE,
+            Work::Ends => Detours::WALKS,
+            Work::Written => Detours::WRITTEN,
             Work::Shows => Detours::SHOWS,
             Work::Compares | Work::ComparesItems => Detours::COMPARES,
         }
@@ -48,6 +53,8 @@ pub(super) enum Detour {
     Instead(FunctionId),
     /// With the native and its arguments, so that it calls the native in turn.
     Through(FunctionId),
+    /// Nobody: the generator that is the first argument ends.
+    Ends,
 }
 
 impl Machine {
@@ -85,10 +92,15 @@ impl Machine {
         let given = &context.stack[window.first..window.first + window.count];
         let form = |form| self.form_of(native, form).map(Detour::Instead);
         let through = |name| Some(Detour::Through(self.prelude(name)));
+        let work = self.natives.entries[native.index()].0.work;
         if self.walks_generator(native, given) {
+            if work == Work::Ends {
+                return Ok(Some(Detour::Ends));
+            }
             return Ok(form("lazy").or_else(|| through("__collected")));
         }
-        Ok(match self.natives.entries[native.index()].0.work {
+        Ok(match work {
+            Work::Written => form("own"),
             Work::Shows if self.has_own_text(given) => form("own").or_else(|| through("__call_shown")),
             Work::ComparesItems if !matches!(given.first(), Some(Value::Array(_) | Value::Deque(_))) => None,
             Work::Compares | Work::ComparesItems if self.have_equality(given.iter().skip(1)) => form("own"),
@@ -108,6 +120,14 @@ impl Machine {
         let mut window = self.bind_given(context, native, window, Vec::new())?;
         let function = match detour {
             Detour::Instead(function) => function,
+            Detour::Ends => {
+                let generator = context.stack[window.first].take();
+                self.clear(context, window.first, window.first + window.count);
+                let Value::Generator(generator, lazy) = generator else {
+                    return Err(disorder("what ends is no generator"));
+                };
+                return self.close_generator(context, generator, lazy, window.result);
+            }
             Detour::Through(function) => {
                 context.stack.insert(window.first, Value::Native(native));
                 window.count += 1;

@@ -71,6 +71,31 @@ impl Machine {
         Ok(None)
     }
 
+    /// Ends a generator where it stands: its `finally` clauses run as if it returned there. Stack position `answer` gets
+    /// null if it had ended before, `None` when it has ended now, and what a clause yields as a `Some`.
+    pub(super) fn close_generator(
+        &self,
+        context: &mut Context,
+        generator: CellRef,
+        lazy: Lazy,
+        answer: usize,
+    ) -> Outcome {
+        let answered = match context.cells.get_mut(&generator) {
+            Some(Value::Null) => Some(Value::Null),
+            Some(state) if matches!(&*state, Value::Suspended(suspension) if suspension.ip == 0) => {
+                *state = Value::Null;
+                Some(Value::None)
+            }
+            _ => None,
+        };
+        if let Some(answered) = answered {
+            context.stack[answer] = answered;
+            return Ok(None);
+        }
+        self.resume_generator(context, generator, lazy, answer)?;
+        Ok(self.throw(context, Fault::closing()))
+    }
+
     /// `Yield`.
     pub(super) fn suspend(&self, context: &mut Context, src: Reg) -> Outcome {
         let (frame, generator) = self.leave_generator(context)?;

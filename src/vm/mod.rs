@@ -53,7 +53,7 @@ pub use request::{
     ChildEnvironment, ChildStream, Clock, Command, DataForm, DatabaseOptions, DatabaseRequest, Draw, Drawing,
     Endpoint, EnvRequest, Fetch, FetchRequest, FileAct, FileMode, FileReply, FileRequest, GateRequest, Job,
     KeepRequest, NetRequest, PoolLimits, ProcessRequest, RandomRequest, ReplyBody, Request, ServeRequest,
-    ServerKeys, ServerLimits, ServerReply, SignalName, Sink, SqlParams, SqlResult, SqlValue, Stdin, Stream,
-    Words, media_type,
+    ServerKeys, ServerLimits, ServerReply, SessionPlan, SignalName, Sink, SqlParams, SqlResult, SqlValue,
+    Stdin, Stream, Words, media_type,
 };
 pub use unwind::{thrown, thrown_with};

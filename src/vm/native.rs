@@ -34,6 +34,10 @@ pub enum Work {
     Compares,
     /// Compares the items of the first, if that is an array, with the second: `op_eq`.
     ComparesItems,
+    /// All of it is the prelude's: `__own_NAME` is called with the arguments, checked and complete.
+    Written,
+    /// Ends the generator that is the first: nothing is left for the native to do.
+    Ends,
 }
 
 /// A right that a native needs (STDLIB R12).
@@ -164,6 +168,8 @@ pub struct Native {
     pub sends: bool,
     /// The right it needs.
     pub capability: Option<Capability>,
+    /// Rights that some calls of it need besides; whoever does the work holds it to them.
+    pub may_need: &'static [Capability],
     /// One sentence for the documentation.
     pub summary: &'static str,
     /// Its code.

@@ -49,7 +49,11 @@ impl OwnMethods {
         let (text, equality) = (declared("op_str"), declared("op_eq"));
         let reasons = [(text, Detours::SHOWS), (equality, Detours::COMPARES)];
         let detours = reasons.into_iter().filter(|(declared, _)| *declared).map(|(_, reason)| reason);
-        OwnMethods { text, equality, detours: detours.fold(Detours::WALKS, Detours::with) }
+        OwnMethods {
+            text,
+            equality,
+            detours: detours.fold(Detours::WALKS.with(Detours::WRITTEN), Detours::with),
+        }
     }
 }
 

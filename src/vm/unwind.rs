@@ -2,7 +2,7 @@
 
 use super::call::Outcome;
 use super::{Halt, Machine};
-use crate::bytecode::{NO_REGISTER, Program, Symbol};
+use crate::bytecode::{Function, Handler, NO_REGISTER, Program, Symbol};
 use crate::context::{Context, Frame};
 use crate::value::{Counted, ErrorKind, Fault, Text, TracePoint, Value, to_text};
 
@@ -11,10 +11,16 @@ impl Machine {
     #[cold]
     pub(super) fn throw(&self, context: &mut Context, fault: Fault) -> Option<Halt> {
         let fault = if fault.body().trace.is_empty() { fault.with_trace(trace(context)) } else { fault };
+        let closes = fault.is_closing();
         while let Some(frame) = context.frames.last_mut() {
             let function = self.program.function(frame.function);
             let at = frame.ip.saturating_sub(1);
-            let Some(handler) = function.handlers.iter().find(|one| one.start <= at && at < one.end) else {
+            let catches =
+                |one: &&Handler| one.start <= at && at < one.end && (!closes || cleans(function, one));
+            let Some(handler) = function.handlers.iter().find(catches) else {
+                if closes && function.flags.is_generator {
+                    return self.finish(context).err().and_then(|fault| self.throw(context, fault));
+                }
                 let base = frame.base as usize;
                 if let Some(register) = function.generator_register() {
                     super::generator::end(context, base + register as usize);
@@ -51,6 +57,11 @@ impl Machine {
             _ => Err(Fault::new(ErrorKind::ValueError, "Try operator found None")),
         }
     }
+}
+
+/// Whether a handler leads to a `finally` clause, which begins where the guarded code ends.
+fn cleans(function: &Function, handler: &Handler) -> bool {
+    function.clauses.iter().any(|clause| clause.start == handler.end)
 }
 
 /// What `throw value` throws (LANGUAGE 9.2): an error unchanged, anything else wrapped.

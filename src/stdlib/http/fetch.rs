@@ -74,6 +74,7 @@ pub(super) fn fetch(
         older_names: false,
         held: false,
         restricted: !call.host.denied.is_empty(),
+        session: None,
     })
 }
 
@@ -93,7 +94,8 @@ fn with_query(call: &Call<'_>, url: &str, options: &Options<'_>) -> Result<Strin
     Ok(format!("{address}{mark}{query}{fragment}"))
 }
 
-fn headers(call: &Call<'_>, options: &Options<'_>) -> Result<Vec<(String, String)>, Fault> {
+/// The headers that options say, `auth` and `bearer` included.
+pub(super) fn headers(call: &Call<'_>, options: &Options<'_>) -> Result<Vec<(String, String)>, Fault> {
     let mut headers = match options.dict("headers")? {
         Some(given) => pairs(call, given)?,
         None => Vec::new(),

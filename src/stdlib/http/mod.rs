@@ -13,6 +13,6 @@ mod request;
 mod response;
 mod server;
 
-pub(super) use client::NATIVES as CLIENT;
+pub(super) use client::{ASKING, NATIVES as CLIENT};
 pub(super) use response::NATIVES as RESPONSES;
 pub(super) use server::NATIVES as SERVER;

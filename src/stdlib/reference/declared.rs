@@ -59,6 +59,10 @@ fn meaning(native: &Native, names: &[&str]) -> String {
     if let Some(right) = native.capability {
         sentences.push(format!("Needs {}.", right.text()));
     }
+    if !native.may_need.is_empty() {
+        let rights: Vec<&str> = native.may_need.iter().map(|right| right.text()).collect();
+        sentences.push(format!("May need {}.", rights.join(", ")));
+    }
     if names.len() > 1 {
         let others: Vec<String> = names[1..].iter().map(|name| format!("`{name}`")).collect();
         sentences.push(format!("Also {}.", others.join(", ")));

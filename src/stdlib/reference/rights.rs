@@ -21,7 +21,10 @@ impl Rights {
         let mut by_native: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
         for (native, signature) in &natives.entries {
             for &name in &signature.names {
-                by_native.entry(name).or_default().extend(native.capability.map(|right| right.text()));
+                by_native
+                    .entry(name)
+                    .or_default()
+                    .extend(native.capability.iter().chain(native.may_need).map(|right| right.text()));
             }
         }
         Rights { by_native, calls: calls() }

@@ -88,6 +88,16 @@ fn functions_written_in_ruff_tell_the_rights_of_what_they_call() {
 }
 
 #[test]
+fn natives_tell_the_rights_that_some_calls_need() {
+    let reference = reference();
+    let meaning = |name: &str| reference.help(name).expect("it is declared").signatures[0].1.clone();
+    assert!(meaning("open_file").ends_with("May need filesystem-read, filesystem-write."));
+    assert!(meaning("db_connect").ends_with("Needs database. May need filesystem-read, filesystem-write."));
+    assert!(meaning("io_copy_range").ends_with("Needs filesystem-write. May need filesystem-read."));
+    assert!(meaning("http_download").ends_with("May need filesystem-write, network-client."));
+}
+
+#[test]
 fn signatures_read_as_scripts_call_them() {
     let reference = reference();
     let signature = |name: &str| reference.help(name).expect("it is declared").signatures[0].0.clone();

@@ -31,9 +31,22 @@ pub struct Fetch {
     pub held: bool,
     /// Whether the program's rights are restricted: then private addresses are, by default.
     pub restricted: bool,
+    /// What completes it.
+    pub session: Option<Handle>,
 }
 
-/// Requests to servers. All but `Info` answer with a promise that must be waited for.
+/// What the requests of a session have in common.
+#[derive(Clone, Debug)]
+pub struct SessionPlan {
+    /// What paths are appended to.
+    pub base_url: Option<String>,
+    /// Names and values.
+    pub headers: Vec<(String, String)>,
+    /// Names and values of those that the base gets.
+    pub cookies: Vec<(String, String)>,
+}
+
+/// Requests to servers. All but `Session`, `Info` and `Close` answer with a promise that must be waited for.
 #[derive(Debug)]
 #[allow(missing_docs, reason = "STDLIB section 17")]
 pub enum FetchRequest {
@@ -47,6 +60,8 @@ pub enum FetchRequest {
     Open(Fetch),
     /// The same of a download.
     OpenDownload { fetch: Fetch, path: String },
+    /// A httpsession.
+    Session(SessionPlan),
     /// bytes, or null at the end.
     Chunk(Handle),
     /// A line without its end, or null at the end.

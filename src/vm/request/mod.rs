@@ -10,7 +10,7 @@ mod process;
 mod serve;
 
 pub use database::{DatabaseOptions, DatabaseRequest, PoolLimits, SqlParams, SqlResult, SqlValue};
-pub use fetch::{Fetch, FetchRequest};
+pub use fetch::{Fetch, FetchRequest, SessionPlan};
 pub use media::media_type;
 pub use net::{DataForm, Endpoint, NetRequest};
 pub use process::{ChildEnvironment, ChildStream, Command, ProcessRequest, Sink, Stdin};

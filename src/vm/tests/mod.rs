@@ -39,7 +39,16 @@ fn chunk(call: &mut Call<'_>) -> Result<Answer, Fault> {
 }
 
 const fn native(signature: &'static str, form: Form, run: Run) -> Native {
-    Native { signature, form, work: Work::Other, sends: false, capability: None, summary: "", run }
+    Native {
+        signature,
+        form,
+        work: Work::Other,
+        sends: false,
+        capability: None,
+        may_need: &[],
+        summary: "",
+        run,
+    }
 }
 
 const NATIVES: &[Native] = &[

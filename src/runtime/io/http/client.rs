@@ -14,6 +14,7 @@ use rustc_hash::FxHashMap;
 
 use super::error::{client_fault, exchange_fault, invalid, is_closed, too_many_redirects};
 use super::policy::{PublicOnly, denies_private, is_refused};
+use super::session::Session;
 use crate::runtime::io::net::{NetworkCode, network_fault};
 use crate::sync::{Instant, Mutex};
 use crate::value::Fault;
@@ -87,6 +88,7 @@ fn base() -> reqwest::ClientBuilder {
 /// One request as it is sent.
 #[derive(Clone)]
 struct Sent {
+    session: Option<Arc<Session>>,
     method: Method,
     url: Url,
     headers: HeaderMap,
@@ -95,12 +97,16 @@ struct Sent {
 
 /// Sends a request, again if it fails and may be repeated, and follows redirects.
 pub(super) async fn send(clients: &Clients, fetch: &Fetch) -> Result<Response, Fault> {
-    let sent = Sent {
-        method: method(&fetch.method)?,
-        url: parse(&fetch.url)?,
-        headers: headers(&fetch.headers)?,
-        body: fetch.body.clone(),
+    let session = fetch.session.as_ref().map(Session::of).transpose()?;
+    let mut headers = headers(&fetch.headers)?;
+    let url = match &session {
+        Some(session) => session.address(&fetch.url)?,
+        None => parse(&fetch.url)?,
     };
+    if let Some(session) = &session {
+        session.complete(&url, &mut headers);
+    }
+    let sent = Sent { session, method: method(&fetch.method)?, url, headers, body: fetch.body.clone() };
     let denies = denies_private(fetch.restricted);
     let client = if denies { clients.public()? } else { clients.any()? };
     let mut pause = PAUSE;
@@ -164,11 +170,19 @@ async fn once(clients: &Clients, client: &Client, sent: &Sent) -> Result<Respons
 }
 
 async fn attempt(client: &Client, sent: &Sent) -> reqwest::Result<Response> {
-    let mut request = client.request(sent.method.clone(), sent.url.clone()).headers(sent.headers.clone());
+    let mut headers = sent.headers.clone();
+    if let Some(session) = &sent.session {
+        session.add_cookies(&sent.url, &mut headers);
+    }
+    let mut request = client.request(sent.method.clone(), sent.url.clone()).headers(headers);
     if let Some(body) = &sent.body {
         request = request.body(body.clone());
     }
-    request.send().await
+    let response = request.send().await?;
+    if let Some(session) = &sent.session {
+        session.note(&sent.url, response.headers());
+    }
+    Ok(response)
 }
 
 /// Where an answer says to go instead.
@@ -211,7 +225,7 @@ fn method(text: &str) -> Result<Method, Fault> {
     Method::from_bytes(text.as_bytes()).map_err(|_| invalid(&format!("'{text}' cannot be a method")))
 }
 
-fn parse(text: &str) -> Result<Url, Fault> {
+pub(super) fn parse(text: &str) -> Result<Url, Fault> {
     let url = Url::parse(text).map_err(|error| invalid(&format!("Invalid URL '{text}': {error}")))?;
     match url.scheme() {
         "http" | "https" => Ok(url),
@@ -219,7 +233,7 @@ fn parse(text: &str) -> Result<Url, Fault> {
     }
 }
 
-fn headers(given: &[(String, String)]) -> Result<HeaderMap, Fault> {
+pub(super) fn headers(given: &[(String, String)]) -> Result<HeaderMap, Fault> {
     let mut headers = HeaderMap::new();
     for (name, value) in given {
         let bad = || invalid(&format!("Invalid header '{name}'"));

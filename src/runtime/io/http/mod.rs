@@ -6,6 +6,8 @@ mod client;
 mod body;
 mod download;
 mod error;
+mod jar;
+mod session;
 mod policy;
 mod response;
 mod server;
@@ -14,6 +16,7 @@ use std::sync::Arc;
 
 use body::Incoming;
 use download::Download;
+use session::Session;
 
 use super::net::in_time;
 use super::{Begun, Io};
@@ -38,6 +41,7 @@ impl Io {
             FetchRequest::OpenDownload { fetch, path } => {
                 self.exchange(hub, fetch, |clients, fetch| download::open(clients, fetch, path))
             }
+            FetchRequest::Session(plan) => Begun::Now(Session::start(plan)),
             FetchRequest::Chunk(stream) => {
                 self.on(hub, &stream, |it: Arc<Incoming>| async move { it.chunk().await })
             }
@@ -77,6 +81,9 @@ fn info(handle: &Handle) -> Result<Value, Fault> {
     if let Some(stream) = handle.get::<Arc<Incoming>>().cloned() {
         return Ok(stream.info());
     }
+    if let Some(session) = handle.get::<Arc<Session>>() {
+        return Ok(session.info());
+    }
     match handle.get::<Arc<Download>>().cloned() {
         Some(download) => Ok(download.info()),
         None => Err(internal("a request for information names no stream")),
@@ -84,6 +91,9 @@ fn info(handle: &Handle) -> Result<Value, Fault> {
 }
 
 fn close(handle: &Handle) -> Result<Value, Fault> {
+    if let Some(session) = handle.get::<Arc<Session>>() {
+        return Ok(Value::Bool(session.close()));
+    }
     match handle.get::<Arc<Incoming>>().cloned() {
         Some(stream) => Ok(Value::Bool(stream.close())),
         None => Err(internal("a request to close names no stream")),
