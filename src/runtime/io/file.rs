@@ -18,6 +18,12 @@ use crate::vm::FileRequest;
 /// What every operation gives.
 type Answer = Result<Value, Fault>;
 
+/// How much of a file is read at first.
+const FIRST: usize = 16 << 10;
+
+/// More than this is not allocated for the size that a file claims to have.
+const LARGEST_GUESS: u64 = 64 << 20;
+
 const DONE: Answer = Ok(Value::Bool(true));
 
 /// Performs one operation.
@@ -136,15 +142,36 @@ fn read_bytes(path: &str, offset: u64, length: Option<u64>, max_bytes: u64) -> R
         if offset > 0 {
             file.seek(SeekFrom::Start(offset))?;
         }
-        let mut bytes = Vec::new();
-        file.take(wanted).read_to_end(&mut bytes)?;
-        Ok(bytes)
+        read_up_to(&mut file, wanted)
     };
     let bytes = read().map_err(|error| io_fault("read file", path, &error))?;
     if bytes.len() as u64 > max_bytes {
         let message = format!("Cannot read file '{path}': it is larger than the limit of {max_bytes} bytes");
         return Err(limit_fault(message, max_bytes));
     }
+    Ok(bytes)
+}
+
+/// What a file still has, but not more than `wanted` bytes. Most files fit into the first buffer: for them two reads do, the
+/// second of which finds the end, and one allocation of the right size.
+fn read_up_to(file: &mut File, wanted: u64) -> io::Result<Vec<u8>> {
+    let mut first = [0; FIRST];
+    let room = usize::try_from(wanted).unwrap_or(FIRST).min(FIRST);
+    let mut filled = 0;
+    while filled < room {
+        match file.read(&mut first[filled..room]) {
+            Ok(0) => return Ok(first[..filled].to_vec()),
+            Ok(read) => filled += read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    // The size is a hint only: files grow, and some have none.
+    let rest = wanted - filled as u64;
+    let expected = file.metadata().map_or(0, |metadata| metadata.len()).min(rest).min(LARGEST_GUESS);
+    let mut bytes = Vec::with_capacity(FIRST + expected as usize);
+    bytes.extend_from_slice(&first[..filled]);
+    file.take(rest).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 

@@ -39,6 +39,8 @@ pub(super) struct FileQueue {
     state: Mutex<State>,
     temporary: Arc<Temporary>,
     terminal: Arc<Terminal>,
+    /// How many CPUs there are. Asking costs a call of the system, which is too much for each operation.
+    cpus: usize,
 }
 
 #[derive(Debug, Default)]
@@ -55,7 +57,7 @@ struct State {
 impl FileQueue {
     /// Nothing waits yet.
     pub(super) fn new(temporary: Arc<Temporary>, terminal: Arc<Terminal>) -> FileQueue {
-        FileQueue { state: Mutex::default(), temporary, terminal }
+        FileQueue { state: Mutex::default(), temporary, terminal, cpus: num_cpus::get() }
     }
 
     /// Adds an operation.
@@ -63,7 +65,7 @@ impl FileQueue {
         let mut state = self.state.lock();
         state.waiting.push_back((settler, request));
         let watch = !std::mem::replace(&mut state.watched, true);
-        let start = state.waiting.len() >= BATCH && state.reserve(1, num_cpus::get()) > 0;
+        let start = state.waiting.len() >= BATCH && state.reserve(1, self.cpus) > 0;
         drop(state);
         if start {
             self.start(tokio, 1);
@@ -78,7 +80,7 @@ impl FileQueue {
     /// Lets nothing wait for others to come.
     pub(super) fn flush(self: &Arc<Self>, tokio: &Tokio) {
         let mut state = self.state.lock();
-        let start = !state.waiting.is_empty() && state.reserve(1, num_cpus::get()) > 0;
+        let start = !state.waiting.is_empty() && state.reserve(1, self.cpus) > 0;
         drop(state);
         if start {
             self.start(tokio, 1);
@@ -119,7 +121,7 @@ impl FileQueue {
     async fn watch(self: &Arc<Self>, tokio: &Tokio) {
         loop {
             tokio::time::sleep(PAUSE).await;
-            match self.state.lock().look() {
+            match self.state.lock().look(self.cpus) {
                 None => return,
                 Some(0) => {}
                 Some(threads) => self.start(tokio, threads),
@@ -137,13 +139,13 @@ impl State {
     }
 
     /// How many threads are to start; `None` if no other look is due.
-    fn look(&mut self) -> Option<usize> {
+    fn look(&mut self, cpus: usize) -> Option<usize> {
         let taken = std::mem::take(&mut self.taken);
         if self.waiting.is_empty() {
             self.watched = false;
             return None;
         }
-        let busy = taken >= self.threads * LITTLE && self.threads >= num_cpus::get();
+        let busy = taken >= self.threads * LITTLE && self.threads >= cpus;
         Some(if busy { 0 } else { self.reserve(self.threads.max(1), FILE_THREADS) })
     }
 }
