@@ -3,6 +3,7 @@
 //! Owns: how a declaration reads. Natives are taken from the table, functions written in Ruff from the text of the prelude,
 //! whose declarations stand in one line each.
 
+use super::results;
 use super::rights::Rights;
 use crate::bytecode::Constant;
 use crate::stdlib::{CONSTANTS, EDITING, SOURCES};
@@ -76,6 +77,7 @@ fn of_prelude(line: &'static str, rights: &Rights) -> Option<Declared> {
     let (head, result) = forms.iter().find_map(|(form, result)| Some((line.strip_prefix(form)?, result)))?;
     let (head, _) = head.split_once(") {")?;
     let (name, _) = head.split_once('(')?;
+    let result = if result.is_empty() { results::of(name) } else { (*result).to_owned() };
     let signature = format!("{}){result}", head.replace(" = __absent", "?"));
     let mut sentences = Vec::new();
     if EDITING.contains(&name) {

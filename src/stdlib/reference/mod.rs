@@ -7,6 +7,7 @@
 //! Does not: lay out pages; `cli/doc` does.
 
 mod text;
+mod results;
 mod rights;
 mod declared;
 #[cfg(test)]

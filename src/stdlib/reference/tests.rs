@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{Chapter, Entry, Reference};
+use super::{Chapter, Entry, Reference, results};
 
 /// How many public names have no entry. It may only fall.
 const UNDESCRIBED: usize = 0;
@@ -88,6 +88,18 @@ fn functions_written_in_ruff_tell_the_rights_of_what_they_call() {
 }
 
 #[test]
+fn every_function_says_what_it_gives() {
+    let reference = reference();
+    let signatures = || reference.declared.iter().map(|declared| &declared.signature);
+    let silent: Vec<&String> =
+        signatures().filter(|text| text.contains('(') && !text.contains(") -> ")).collect();
+    assert!(silent.is_empty(), "{silent:?}");
+    let known: HashSet<&str> = reference.names().collect();
+    let unknown: Vec<&str> = results::names().filter(|name| !known.contains(name)).collect();
+    assert!(unknown.is_empty(), "there is no {unknown:?}");
+}
+
+#[test]
 fn natives_tell_the_rights_that_some_calls_need() {
     let reference = reference();
     let meaning = |name: &str| reference.help(name).expect("it is declared").signatures[0].1.clone();
@@ -103,7 +115,7 @@ fn signatures_read_as_scripts_call_them() {
     let signature = |name: &str| reference.help(name).expect("it is declared").signatures[0].0.clone();
     assert_eq!(signature("append"), "push(a: array, ...xs: any) -> array");
     assert_eq!(signature("to_int"), "to_int(x: any, default?: any) -> int");
-    assert_eq!(signature("next"), "next(it, default?)");
+    assert_eq!(signature("next"), "next(it, default?) -> any");
     assert_eq!(signature("cycle"), "cycle(xs) -> iterator");
     assert_eq!(signature("PI"), "PI: float");
     assert_eq!(reference.help("__items"), None);
