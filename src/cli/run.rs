@@ -113,7 +113,10 @@ fn write_timeline(path: &str, timeline: &Timeline, exit: Exit) -> Exit {
 }
 
 fn unwritable(path: &str, error: &std::io::Error) -> Exit {
-    paint::error(&format!("error: cannot write the trace {path}: {error}\n"));
+    paint::cli_error(
+        &format!("Cannot write the trace '{path}': {error}"),
+        "--trace FILE makes or replaces the file",
+    );
     Exit::File
 }
 

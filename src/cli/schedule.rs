@@ -4,6 +4,7 @@
 
 use std::fs::File;
 use std::io::BufWriter;
+use std::num::{IntErrorKind, ParseIntError};
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -32,7 +33,14 @@ impl FromStr for Wanted {
     fn from_str(text: &str) -> Result<Wanted, String> {
         let forms = "write seed:N, seed:N..M, record:FILE or replay:FILE";
         let (how, what) = text.split_once(':').ok_or(forms)?;
-        let seed = |text: &str| text.parse().map_err(|_| format!("'{text}' is no whole number from 0 on"));
+        let seed = |text: &str| {
+            text.parse::<u64>().map_err(|error: ParseIntError| match error.kind() {
+                IntErrorKind::PosOverflow => {
+                    format!("the seed {text} is too large: the largest is {}", u64::MAX)
+                }
+                _ => format!("'{text}' is no whole number from 0 on"),
+            })
+        };
         match (how, what.split_once("..")) {
             ("record" | "replay", _) if what.is_empty() => Err(format!("{how}: a file name is missing")),
             ("record", _) => Ok(Wanted::Record(what.to_owned())),

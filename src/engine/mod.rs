@@ -28,6 +28,8 @@ pub use testing::{TestEnd, TestRun};
 
 pub use crate::compiler::Incorrect;
 pub use crate::runtime::inspect::VERSION as INSPECT_VERSION;
+#[cfg(unix)]
+pub use crate::runtime::io::MOST_PATH as LONGEST_SOCKET_PATH;
 pub use crate::runtime::{
     Inspector, Interrupter, Journal, LeftAt, Leftover, Output, Recording, Round, Schedule, Stats, WorkerStats,
 };

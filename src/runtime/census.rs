@@ -9,6 +9,7 @@
 use std::collections::HashMap;
 
 use super::channel::Channel;
+use super::gate::Gate;
 use super::promise::{Blocked, Hub, Promise, Source, Tenant, awaited, children_of};
 use super::store::{ContextId, Held};
 use crate::bytecode::{FunctionId, Program};
@@ -49,7 +50,7 @@ pub(super) struct Entry {
     standing: Standing,
     /// The call that created it; `None` for the main context and for one that runs.
     pub(super) created: Option<TracePoint>,
-    /// The channel that it waits on.
+    /// The channel that it waits on, or the mutex or semaphore.
     anchor: Option<Handle>,
     /// When it was put into the store, if that was noted.
     pub(super) since: Option<Instant>,
@@ -163,8 +164,7 @@ impl Entry {
     pub(super) fn seen(&self, program: &Program) -> Seen {
         let source = self.source();
         let calls = self.calls();
-        let is_library = |call: &&TracePoint| program.function(call.function).flags.is_prelude;
-        let at = calls.iter().find(|call| !is_library(call)).or(calls.first()).copied();
+        let at = calls.iter().find(|call| !is_library(program, call)).or(calls.first()).copied();
         Seen { state: self.state(&calls, source.as_ref()), source, at }
     }
 
@@ -183,9 +183,13 @@ impl Entry {
         self.standing.trace()
     }
 
-    /// What it runs.
+    /// What it runs: of the script, if it runs anything of that.
     pub(super) fn name<'p>(&self, program: &'p Program) -> &'p str {
-        self.trace().first().map_or("", |point| &program.function(point.function).name)
+        let trace = self.trace();
+        let name_of = |point: &TracePoint| &*program.function(point.function).name;
+        let own = trace.iter().find(|point| !is_library(program, point)).map(name_of);
+        let name = own.or(trace.first().map(name_of)).unwrap_or_default();
+        if name.starts_with("__") { "<library>" } else { name }
     }
 
     /// Its calls, innermost first.
@@ -198,6 +202,20 @@ impl Entry {
         calls
     }
 
+    /// The mutex or semaphore that it waits for.
+    fn gate(&self) -> Option<&Gate> {
+        self.anchor.as_ref()?.get::<Gate>()
+    }
+
+    /// The context without which it cannot go on, if that is one.
+    fn needed(&self) -> Option<ContextId> {
+        match self.source()? {
+            Source::Context(id) => Some(id),
+            Source::Receive => self.gate()?.sole_holder(),
+            _ => None,
+        }
+    }
+
     /// What something from this source is, in words; `name_of` knows what other contexts run.
     pub(super) fn wanted<'p>(
         &self,
@@ -206,6 +224,11 @@ impl Entry {
     ) -> String {
         let channel = self.anchor.as_ref().and_then(|anchor| anchor.get::<Channel>());
         let words = match source {
+            Some(Source::Receive) if let Some(gate) = self.gate() => {
+                let holder = gate.sole_holder().and_then(name_of);
+                return holder
+                    .map_or(gate.wanted().to_owned(), |name| format!("{}, held by {name}", gate.wanted()));
+            }
             None => "nothing",
             Some(Source::Context(id)) => {
                 return format!("the promise of {}", name_of(*id).unwrap_or("another context"));
@@ -229,17 +252,17 @@ impl Entry {
     }
 }
 
-/// Contexts that wait for each other's promises in a circle: their places in the list, which is sorted by id, each before the
-/// one it waits for. Never empty.
+/// Contexts that wait for each other's promises, or for what the other holds, in a circle: their places in the list, which is
+/// sorted by id, each before the one it waits for. Never empty.
 pub(super) fn circle(listed: &[Entry]) -> Option<Vec<usize>> {
     circles(listed).into_iter().next()
 }
 
 /// All such circles.
 pub(super) fn circles(listed: &[Entry]) -> Vec<Vec<usize>> {
-    let awaited = |entry: &Entry| match entry.source() {
-        Some(Source::Context(id)) => listed.binary_search_by_key(&id, |entry| entry.id).ok(),
-        _ => None,
+    let awaited = |entry: &Entry| {
+        let id = entry.needed()?;
+        listed.binary_search_by_key(&id, |entry| entry.id).ok()
     };
     let next: Vec<Option<usize>> = listed.iter().map(awaited).collect();
     // The walk on which each context was met first: each is walked over once.
@@ -269,6 +292,11 @@ pub(super) fn take(hub: &Hub, first: ContextId, step: usize, most: usize) -> Vec
 
 fn children(count: usize) -> String {
     if count == 1 { "1 child".to_owned() } else { format!("{count} children") }
+}
+
+/// Whether this is a call of the library's own Ruff code.
+pub(super) fn is_library(program: &Program, point: &TracePoint) -> bool {
+    program.function(point.function).flags.is_prelude
 }
 
 /// `name (file:line:column)`.

@@ -4,7 +4,7 @@
 
 use std::fmt::Write;
 
-use super::census::{Entry, circle, place};
+use super::census::{Entry, circle, is_library, place};
 use super::failure::internal;
 use super::promise::Verdict;
 use super::request::World;
@@ -62,10 +62,10 @@ pub(super) fn describe(program: &Program, listed: &[Entry], entry: &Entry, out: 
     };
     let wanted = entry.wanted(entry.source().as_ref(), name_of);
     let _ = write!(out, "\n  {} waits for {wanted}", entry.name(program));
-    for point in entry.calls() {
+    for point in entry.calls().into_iter().filter(|point| !is_library(program, point)) {
         let _ = write!(out, "\n    at {}", place(program, point));
     }
-    if let Some(site) = entry.created {
+    if let Some(site) = entry.created.filter(|site| !is_library(program, site)) {
         let _ = write!(out, "\n    created at {}", place(program, site));
     }
 }

@@ -99,6 +99,19 @@ impl Runtime {
         self.last_report(RunEnd::Completed(Value::Null))
     }
 
+    /// Calls the functions of `on_exit`, which own the estate; an interrupt ends them. To be called last.
+    pub fn close_dialogue(&mut self, estate: &mut Estate) -> RunReport {
+        let hub = &self.shop.world.hub;
+        hub.end_at_interrupts();
+        hub.keep_estate();
+        hub.bequeath(&mut estate.context);
+        self.timeout = None;
+        let mut report = self.last_report(RunEnd::Completed(Value::Null));
+        report.end = self.run_exits(report.end, &mut report.unawaited);
+        let _ = self.shop.world.output.flush();
+        report
+    }
+
     fn last_report(&self, end: RunEnd) -> RunReport {
         let unawaited = self.unawaited();
         let _ = self.shop.world.output.flush();

@@ -2,9 +2,12 @@
 //!
 //! A permit is a value in a channel: who enters takes one out, who leaves puts it back. So waiting, fairness and cancellation
 //! are those of channels.
-//! Invariant: the holder of a mutex is known while it is held, since a context that waits for itself would wait for ever.
+//! Invariant: who is behind a gate is known, since a context that waits for what it holds itself would wait for ever, and so do
+//! contexts that wait for each other's.
 
 use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
 
 use super::channel::{Channel, Exchange, Shape};
 use super::promise::{Hub, Promise};
@@ -16,26 +19,33 @@ use crate::value::{ErrorKind, Fault, Parcel, Resource, ResourceKind, Shared, Val
 #[derive(Debug)]
 pub struct Gate {
     permits: Channel,
-    /// The context behind a mutex. A semaphore has none.
-    holder: Option<Mutex<Option<ContextId>>>,
+    /// How many a semaphore has; a mutex has one.
+    limit: Option<u32>,
+    /// How many each context holds.
+    holders: Mutex<FxHashMap<ContextId, u32>>,
 }
 
 impl Gate {
     /// A semaphore with so many permits, or a mutex.
     pub fn new(hub: &Arc<Hub>, permits: Option<u32>) -> Result<Gate, Fault> {
-        let holder = permits.is_none().then(Mutex::default);
-        let gate = Gate { permits: Channel::new(hub, None), holder };
-        for _ in 0..permits.unwrap_or(1) {
+        let gate = Gate { permits: Channel::new(hub, None), limit: permits, holders: Mutex::default() };
+        for _ in 0..gate.most() {
             gate.put_back()?;
         }
         Ok(gate)
     }
 
-    /// Takes a permit, or the promise of one. DeadlockError if the context holds this mutex.
+    /// Takes a permit, or the promise of one. DeadlockError if the context holds all there are.
     pub fn enter(&self, id: ContextId) -> Result<Option<Shared<Promise>>, Fault> {
-        if self.holder.as_ref().is_some_and(|holder| *holder.lock() == Some(id)) {
-            let message = "with_lock: this context holds the mutex already and would wait for itself";
-            return Err(Fault::new(ErrorKind::DeadlockError, message));
+        if self.held_by(id) == self.most() {
+            let what = match self.limit {
+                None => "with_lock: this context holds the mutex already".to_owned(),
+                Some(1) => "with_permit: this context holds the semaphore's only permit already".to_owned(),
+                Some(limit) => {
+                    format!("with_permit: this context holds all {limit} permits of the semaphore already")
+                }
+            };
+            return Err(Fault::new(ErrorKind::DeadlockError, format!("{what} and would wait for itself")));
         }
         Ok(match self.permits.receive(None, Shape::Plain) {
             Exchange::Now(_) => None,
@@ -45,17 +55,39 @@ impl Gate {
 
     /// Says who took the permit.
     pub fn hold(&self, id: ContextId) {
-        if let Some(holder) = &self.holder {
-            *holder.lock() = Some(id);
-        }
+        *self.holders.lock().entry(id).or_default() += 1;
     }
 
-    /// Gives the permit back.
-    pub fn leave(&self) -> Result<(), Fault> {
-        if let Some(holder) = &self.holder {
-            *holder.lock() = None;
+    /// A context gives its permit back.
+    pub fn leave(&self, id: ContextId) -> Result<(), Fault> {
+        let mut holders = self.holders.lock();
+        if let Some(held) = holders.get_mut(&id) {
+            *held = held.saturating_sub(1);
+            if *held == 0 {
+                holders.remove(&id);
+            }
         }
+        drop(holders);
         self.put_back()
+    }
+
+    /// The one context that holds all there is.
+    pub fn sole_holder(&self) -> Option<ContextId> {
+        let holders = self.holders.lock();
+        holders.iter().next().filter(|(_, held)| **held == self.most()).map(|(id, _)| *id)
+    }
+
+    /// What a context that waits for it waits for.
+    pub fn wanted(&self) -> &'static str {
+        if self.limit.is_some() { "a permit of a semaphore" } else { "a mutex" }
+    }
+
+    fn held_by(&self, id: ContextId) -> u32 {
+        self.holders.lock().get(&id).copied().unwrap_or(0)
+    }
+
+    fn most(&self) -> u32 {
+        self.limit.unwrap_or(1)
     }
 
     fn put_back(&self) -> Result<(), Fault> {
@@ -66,7 +98,7 @@ impl Gate {
 
 impl Resource for Gate {
     fn kind(&self) -> ResourceKind {
-        ResourceKind::Other(if self.holder.is_some() { "mutex" } else { "semaphore" })
+        ResourceKind::Other(if self.limit.is_some() { "semaphore" } else { "mutex" })
     }
 
     fn text(&self) -> String {

@@ -9,8 +9,10 @@ pub fn similar<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
     let limit = if length < 2 { 0 } else { (length / 3).clamp(1, 3) };
     let rank = |candidate: &'a str| {
         let same_letters = candidate.to_lowercase() == word.to_lowercase();
-        let distance = if same_letters { Some(1) } else { distance(word, candidate, limit) };
-        Some((distance?, candidate))
+        let distance = if same_letters { 1 } else { distance(word, candidate, limit)? };
+        // Several wrong letters, the first among them, are another word.
+        let is_near = distance < 2 || candidate.chars().next() == word.chars().next();
+        is_near.then_some((distance, candidate))
     };
     let ranked = known.into_iter().filter(|&candidate| candidate != word).filter_map(rank);
     ranked.min().map(|(_, candidate)| candidate)
@@ -64,6 +66,8 @@ mod tests {
         assert_eq!(similar("xy", ["xy", "xz"]), Some("xz"));
         assert_eq!(similar("x", ["X", "y"]), Some("X"));
         assert_eq!(similar("x", ["y", "xy"]), None);
+        assert_eq!(similar("nosuch", ["touch", "search"]), None);
+        assert_eq!(similar("tuch", ["touch"]), Some("touch"));
         assert_eq!(similar("total", ["sum", "count"]), None);
     }
 

@@ -6,7 +6,7 @@ use super::decimal::{Decimal, Mode};
 use super::declare::plain;
 use crate::bytecode::Constant;
 use crate::value::{ErrorKind, Fault, Value, compare};
-use crate::vm::{Call, Native};
+use crate::vm::{Call, Native, why_not_finite};
 
 pub(super) const NATIVES: &[Native] = &[
     plain("abs(x: num) -> num", "The absolute value.", abs),
@@ -140,14 +140,14 @@ fn to_places(call: &mut Call<'_>, digits: i64, mode: Mode) -> Outcome {
 }
 
 fn pow(call: &mut Call<'_>) -> Outcome {
-    let overflow = |kind: &str, call: &Call<'_>| -> Outcome {
+    let no_power = |why: &str, call: &Call<'_>| -> Outcome {
         let (a, b) = (call.display(&call.args[0])?, call.display(&call.args[1])?);
-        Err(arithmetic(format!("{kind} overflow: {a} ** {b}")))
+        Err(arithmetic(format!("{why}: {a} ** {b}")))
     };
     if let (Value::Int(base), Value::Int(exponent @ 0..)) = (&call.args[0], &call.args[1]) {
         return match int_pow(*base, *exponent) {
             Some(power) => answer::int(power),
-            None => overflow("Integer", call),
+            None => no_power("Integer overflow", call),
         };
     }
     let (base, exponent) = (call.float(0), call.float(1));
@@ -156,7 +156,7 @@ fn pow(call: &mut Call<'_>) -> Outcome {
     }
     let power = base.powf(exponent);
     if !power.is_finite() && base.is_finite() && exponent.is_finite() {
-        return overflow("Float", call);
+        return no_power(why_not_finite(power), call);
     }
     answer::float(power)
 }
@@ -240,7 +240,7 @@ pub(super) fn finite(result: f64, operands: &[f64], name: &str) -> Outcome {
     if result.is_finite() || operands.iter().any(|operand| !operand.is_finite()) {
         return answer::float(result);
     }
-    Err(arithmetic(format!("Float overflow: {name}")))
+    Err(arithmetic(format!("{}: {name}", why_not_finite(result))))
 }
 
 fn floor_div(call: &mut Call<'_>) -> Outcome {

@@ -64,7 +64,8 @@ impl Machine {
             return self.spawn(context, callee.function, callee.closure, arguments, window.result);
         }
         if context.frames.len() >= DEEPEST {
-            let message = format!("Maximum call depth of {DEEPEST} exceeded while calling {}", function.name);
+            let name = self.name_in_script(context, function);
+            let message = format!("Maximum call depth of {DEEPEST} exceeded while calling {name}");
             let hint = "a function that calls itself needs a case in which it does not";
             return Err(Fault::new(ErrorKind::RecursionError, message).with_hint(hint));
         }
@@ -81,6 +82,16 @@ impl Machine {
         }
         context.frames.push(frame);
         Ok(None)
+    }
+
+    /// What reports call a function that is called: one of the library's own goes by the name of who calls it.
+    #[cold]
+    fn name_in_script<'m>(&'m self, context: &Context, function: &'m Function) -> &'m str {
+        let callers = context.frames.iter().rev().map(|frame| &*self.program.function(frame.function).name);
+        std::iter::once(&*function.name)
+            .chain(callers)
+            .find(|name| !name.starts_with("__"))
+            .unwrap_or_default()
     }
 
     /// Holds the arguments of a context to be made to their annotations, so that a wrong call throws in the caller.

@@ -236,6 +236,16 @@ fn means(name: &str, method: &str) -> bool {
     names.contains(&name.strip_prefix("op_").unwrap_or(name))
 }
 
+/// For a function that goes by another name where the value is concerned.
+pub(super) fn counterpart(function: &str, value: &Value) -> Option<&'static str> {
+    Some(match (function, value) {
+        ("add", Value::Array(_)) => "an item is added to an array by `push`",
+        ("add", Value::Dict(_)) => "an entry is added to a dict by `d[key] = value`",
+        ("push" | "append", Value::Set(_)) => "an item is added to a set by `add`",
+        _ => return None,
+    })
+}
+
 /// For an argument of another type than those accepted.
 pub(super) fn conversion(accepted: &[&str], value: &Value) -> Option<&'static str> {
     let accepts = |wanted: &[&str]| accepted.iter().any(|one| wanted.contains(one));

@@ -38,6 +38,9 @@ pub(super) fn start(program: &Program, value: &Value) -> Result<Value, Fault> {
                 Value::Null => "the value is null; `(x ?? [])` goes over nothing then",
                 Value::Float(_) => "count with an int: `for i in 3`, or over `range(a, b)`",
                 Value::Deque(_) => "go over its items: `for x in to_array(q)`",
+                Value::Handle(handle) if handle.kind().name() == "file" => {
+                    "`file_lines(path)` gives the lines of a file; `read_line(f)` the next one, null at the end"
+                }
                 _ if other.is_callable() => "a function is called first, as in `for x in f() { }`",
                 _ => "a loop goes over an int, array, string, bytes, dict, set, channel or generator",
             };

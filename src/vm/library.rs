@@ -210,7 +210,7 @@ impl Machine {
         let got = type_name(&self.program, value);
         let (name, expected, function) = (parameter.name, parameter.expected(), shown(function));
         let message = format!("{function}: argument '{name}' expects {expected}, got {got}");
-        let hint = hint::conversion(&parameter.types, value);
+        let hint = hint::counterpart(function, value).or_else(|| hint::conversion(&parameter.types, value));
         Fault::new(ErrorKind::TypeError, message).with_hint_opt(hint).about(&[value])
     }
 }

@@ -48,6 +48,7 @@ pub use machine::Machine;
 pub use native::{
     Answer, Call, Capability, Form, Host, Native, NativeTable, Parameter, Run, Signature, Work,
 };
+pub use ops::why_not_finite;
 pub use own::{CALLED_BY_MACHINE, holds_method};
 pub use request::{
     ChildEnvironment, ChildStream, Clock, Command, DataForm, DatabaseOptions, DatabaseRequest, Draw, Drawing,

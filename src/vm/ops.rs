@@ -201,6 +201,11 @@ fn shift(by: i64) -> Result<u32, Fault> {
     u32::try_from(by).ok().filter(|&by| by < 64).ok_or_else(range)
 }
 
+/// What is said of a result that is no number although the operands are.
+pub fn why_not_finite(result: f64) -> &'static str {
+    if result.is_nan() { "No real result" } else { "Float overflow" }
+}
+
 fn finite(
     operator: &str,
     result: f64,
@@ -210,7 +215,7 @@ fn finite(
     if result.is_finite() {
         return Ok(Value::Float(result));
     }
-    Err(arithmetic(format!("Float overflow: {a} {operator} {b}")))
+    Err(arithmetic(format!("{}: {a} {operator} {b}", why_not_finite(result))))
 }
 
 fn floats(
@@ -236,7 +241,7 @@ fn floats(
         return Ok(Value::Float(result));
     }
     let (a, b) = (display(program, left)?, display(program, right)?);
-    Err(arithmetic(format!("Float overflow: {a} {} {b}", operator.text())))
+    Err(arithmetic(format!("{}: {a} {} {b}", why_not_finite(result), operator.text())))
 }
 
 fn display(program: &Program, value: &Value) -> Result<String, Fault> {

@@ -86,3 +86,9 @@ fn in_shell(line: &str, folder: &Folder) -> std::process::Output {
     shell.args(["-c", line]).current_dir(&folder.0).env("PATH", path).env_remove("CI");
     shell.output().expect("there is a shell")
 }
+
+#[test]
+fn only_near_names_are_proposed() {
+    ruff(&["doc", "nosuch"]).fails(2, &["The library has no nosuch", "`ruff doc` lists all names"]);
+    ruff(&["doc", "tuch"]).fails(2, &["did you mean `touch`?"]);
+}

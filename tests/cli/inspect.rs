@@ -255,11 +255,15 @@ fn sockets_replace_nothing_but_abandoned_sockets() {
     let folder = Folder::new("inspect-path");
     let script = folder.file("script.ruff", "print(1)\n");
     let taken = folder.file("taken", "text");
-    ruff(&["run", "--inspect", &taken, &script]).fails(5, &["Cannot open the socket", "in use"]);
+    ruff(&["run", "--inspect", &taken, &script]).fails(5, &["Cannot open the socket", "no socket is there"]);
     assert_eq!(std::fs::read_to_string(&taken).expect("it is there"), "text");
     ruff(&["run", "--inspect", "no/such/folder/s", &script]).fails(5, &["Cannot open the socket"]);
     ruff(&["run", "--inspect", "s", "--schedule", "seed:1", &script]).fails(2, &["--schedule"]);
-    ruff(&["ps", &taken]).fails(5, &["cannot ask at"]);
+    ruff(&["ps", &taken]).fails(5, &["cannot ask at", "it is no socket"]);
+    ruff(&["inspect", &taken, "abc"]).fails(2, &["an id is a whole number"]);
+    let long = "s".repeat(120);
+    ruff(&["run", "--inspect", &long, &script]).fails(5, &["at most", "bytes, this one has 120"]);
+    ruff(&["ps", &long]).fails(5, &["the path of a socket has at most"]);
 
     let mut killed = Watched::start("inspect-killed", WAITING, &[]);
     killed.until_waiting(3);

@@ -128,3 +128,12 @@ fn rights_and_limits_hold() {
     let help = super::ruff(&["repl", "--help"]);
     assert!(help.out.contains("--workers") && !help.out.contains("--park"), "{}", help.out);
 }
+
+#[test]
+fn exit_functions_run_at_the_end_of_the_session() {
+    session("mut n := 1\non_exit(() => print(\"bye\", n))\nn := 2").prints("bye 2\n");
+    let ran = session("on_exit(() => print(\"bye\"))\non_exit(func() { throw \"late\" })\nexit(3)\n");
+    assert_eq!((ran.code, &*ran.out), (Some(3), "bye\n"), "{}", ran.err);
+    assert!(ran.err.contains("late"), "{}", ran.err);
+    assert_eq!(session("on_exit(() => exit(7))\n").code, Some(7));
+}

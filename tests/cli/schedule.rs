@@ -232,3 +232,11 @@ fn tests_follow_a_seed_and_start_in_order() {
     assert_eq!(once, message(ruff(&["test", "--schedule", "seed:5", &script])));
     assert_ne!(once, message(ruff(&["test", "--schedule", "seed:6", &script])));
 }
+
+#[test]
+fn a_seed_has_a_limit() {
+    let folder = Folder::new("schedule-limit");
+    let script = folder.file("script.ruff", "print(1)\n");
+    ruff(&["run", "--schedule", "seed:99999999999999999999999", &script])
+        .fails(2, &["is too large", "18446744073709551615"]);
+}

@@ -184,3 +184,15 @@ fn each_exit_function_is_called_and_no_error_is_lost() {
     run("exit-rejected", "spawn { throw \"failed\" }\nsleep(1)\nexit(3)\n", &[])
         .fails(3, &["failed", "nothing awaited"]);
 }
+
+#[test]
+fn a_file_that_was_opened_for_something_else_says_so() {
+    let folder = Folder::new("open-mode");
+    let path = folder.file("data", "text");
+    let script = folder.file("script.ruff", "open_file(args()[0], args()[1]).write(\"x\")\n");
+    ruff(&["run", &script, &path, "r"]).fails(4, &["Cannot write file", "the file was opened to be read"]);
+    let script = folder.file("script.ruff", "print(open_file(args()[0], args()[1]).read())\n");
+    ruff(&["run", &script, &path, "a"]).fails(4, &["Cannot read file", "the file was opened to be written"]);
+    let script = folder.file("script.ruff", "for line in open_file(args()[0]) { print(line) }\n");
+    ruff(&["run", &script, &path]).fails(4, &["Cannot iterate over file", "file_lines(path)"]);
+}

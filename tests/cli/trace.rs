@@ -131,3 +131,11 @@ fn a_timeline_that_cannot_be_written_is_known_before_the_run() {
     assert_eq!((ran.code, ran.out.as_str()), (Some(5), ""));
     assert!(ran.err.contains("cannot write the trace"), "{}", ran.err);
 }
+
+#[test]
+fn a_timeline_that_cannot_be_written_is_told_as_every_error_of_the_command_line() {
+    let folder = Folder::new("trace-unwritable");
+    let script = folder.file("script.ruff", "print(1)\n");
+    ruff(&["run", "--trace", "/no/such/folder/x", &script])
+        .fails(5, &["[RUFCLI001] [cli] error: Cannot write the trace '/no/such/folder/x'"]);
+}

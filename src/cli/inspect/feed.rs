@@ -67,9 +67,12 @@ impl Feed {
 #[cfg(unix)]
 mod socket {
     use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
+    use std::os::unix::fs::FileTypeExt;
     use std::os::unix::net::UnixStream;
     use std::path::Path;
     use std::time::Duration;
+
+    use crate::engine::LONGEST_SOCKET_PATH;
 
     /// How long an answer may take.
     const PATIENCE: Duration = Duration::from_secs(10);
@@ -91,12 +94,16 @@ mod socket {
                 Ok(Connection { stream: BufReader::new(stream) })
             };
             open().map_err(|error: std::io::Error| {
-                let hint = match error.kind() {
-                    ErrorKind::NotFound => "; ruff run --inspect makes a socket",
-                    ErrorKind::ConnectionRefused => "; the program that made it is gone",
-                    _ => "",
+                let why = match error.kind() {
+                    ErrorKind::NotFound => format!("{error}; ruff run --inspect makes a socket"),
+                    ErrorKind::ConnectionRefused if is_other(path) => "it is no socket".to_owned(),
+                    ErrorKind::ConnectionRefused => format!("{error}; the program that made it is gone"),
+                    ErrorKind::InvalidInput if path.as_os_str().len() > LONGEST_SOCKET_PATH => {
+                        format!("the path of a socket has at most {LONGEST_SOCKET_PATH} bytes")
+                    }
+                    _ => error.to_string(),
                 };
-                format!("cannot ask at {}: {error}{hint}", path.display())
+                format!("cannot ask at {}: {why}", path.display())
             })
         }
 
@@ -118,5 +125,10 @@ mod socket {
                 Err(error) => Err(format!("no answer: {error}")),
             }
         }
+    }
+
+    /// Whether something else than a socket is there.
+    fn is_other(path: &Path) -> bool {
+        std::fs::metadata(path).is_ok_and(|there| !there.file_type().is_socket())
     }
 }

@@ -37,7 +37,12 @@ pub(super) struct InspectArguments {
     /// The socket of a program that was started with --inspect
     socket: String,
     /// The context's id, as `ruff ps` lists it
+    #[arg(value_parser = context_id)]
     id: u64,
+}
+
+fn context_id(word: &str) -> Result<u64, &'static str> {
+    word.parse().map_err(|_| "an id is a whole number, as `ruff ps SOCKET` lists them")
 }
 
 /// Lists the contexts of a running program.

@@ -84,13 +84,13 @@ impl Session {
                 Line::End => break,
             };
             if let Next::Leave(exit) = self.input(text.as_bytes()) {
-                return exit;
+                return self.close(exit);
             }
         }
         paint::out("\n");
         let unawaited = self.repl.borrow_mut().leave();
         show::unawaited(&unawaited, &self.repl.borrow());
-        Exit::Success
+        self.close(Exit::Success)
     }
 
     /// Everything that stdin holds, without prompts. Then contexts that are left run to their end, as those of a script do.
@@ -98,15 +98,30 @@ impl Session {
         let mut lines = plain::Inputs::default();
         while let Some(text) = lines.next() {
             if let Next::Leave(exit) = self.input(&text) {
-                return exit;
+                return self.close(exit);
             }
         }
         let end = self.repl.borrow_mut().finish();
         show::unawaited(&end.unawaited, &self.repl.borrow());
-        match end.value {
+        let exit = match end.value {
             Ok(_) if end.unawaited.is_empty() => self.latest,
             Ok(_) => Exit::Failed,
             Err(problem) => Exit::of(&problem),
+        };
+        self.close(exit)
+    }
+
+    /// Calls the functions of `on_exit`. An `exit` in one of them counts, as does an error if all was well before.
+    fn close(&self, exit: Exit) -> Exit {
+        let end = self.repl.borrow_mut().close();
+        let repl = self.repl.borrow();
+        show::unawaited(&end.unawaited, &repl);
+        let Err(problem) = end.value else { return exit };
+        paint::engine_error(&problem, Some(repl.program()), "");
+        match problem {
+            Error::Exit(code) => Exit::Script(code),
+            problem if exit == Exit::Success => Exit::of(&problem),
+            _ => exit,
         }
     }
 

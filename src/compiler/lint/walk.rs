@@ -3,7 +3,9 @@
 use super::Linter;
 use super::calls::Call;
 use crate::compiler::scope::{Use, VariableId};
-use crate::syntax::ast::{self, Expr, ExprKind, Pattern, Statement, StatementKind, Step, StepKind};
+use crate::syntax::ast::{
+    self, BinaryOp, Expr, ExprKind, Pattern, Statement, StatementKind, Step, StepKind, UnaryOp,
+};
 use crate::syntax::visit::{Visitor, argument, walk_expr, walk_statement};
 
 impl<'a> Visitor<'a> for Linter<'a> {
@@ -30,6 +32,7 @@ impl<'a> Visitor<'a> for Linter<'a> {
     fn expr(&mut self, expr: &'a Expr) {
         match &expr.kind {
             ExprKind::Postfix { base, steps } => self.called(base, steps, expr),
+            ExprKind::Chain { first, rest } => self.negated(first, rest),
             ExprKind::Pipe { first, rest } => {
                 self.expr(first);
                 return rest.iter().for_each(|target| self.pipe_target(target));
@@ -46,6 +49,22 @@ impl<'a> Visitor<'a> for Linter<'a> {
 }
 
 impl<'a> Linter<'a> {
+    /// Warns about `not a == b`, which compares `not a`.
+    fn negated(&mut self, first: &Expr, rest: &[(BinaryOp, Expr)]) {
+        let (ExprKind::Unary { op: UnaryOp::Not, .. }, [(op, right)]) = (&first.kind, rest) else { return };
+        let is_truth = matches!(right.kind, ExprKind::Bool(_) | ExprKind::Unary { op: UnaryOp::Not, .. });
+        if let Some(op) = comparison(*op)
+            && !is_truth
+        {
+            let help = format!("write `not (a {op} b)`, or `(not a) {op} b` if that is meant");
+            self.warn(
+                format!("`not` applies to the left side of `{op}` alone"),
+                first.span.to(right.span),
+                help,
+            );
+        }
+    }
+
     /// Warns about the first statement behind one that always leaves; functions and types are not run anyway.
     fn unreached(&mut self, statements: &'a [Statement]) {
         let Some(at) = statements.iter().position(|statement| leaving(&statement.kind).is_some()) else {
@@ -129,6 +148,21 @@ impl<'a> Linter<'a> {
             _ => self.expr(target),
         }
     }
+}
+
+/// How a comparison is written.
+fn comparison(op: BinaryOp) -> Option<&'static str> {
+    Some(match op {
+        BinaryOp::Less => "<",
+        BinaryOp::LessEqual => "<=",
+        BinaryOp::Greater => ">",
+        BinaryOp::GreaterEqual => ">=",
+        BinaryOp::In => "in",
+        BinaryOp::NotIn => "not in",
+        BinaryOp::Equal => "==",
+        BinaryOp::NotEqual => "!=",
+        _ => return None,
+    })
 }
 
 /// The word of a statement behind which nothing goes on.

@@ -106,6 +106,12 @@ impl Repl {
         self.explained(report).unawaited
     }
 
+    /// Calls the functions of `on_exit`: to be called last. An `exit` in one of them is `Error::Exit`.
+    pub fn close(&mut self) -> Evaluated {
+        let report = self.runtime.close_dialogue(&mut self.estate);
+        self.explained(report)
+    }
+
     /// What interrupts the input that runs: the first time as `cancel` would, the second time by ending all contexts.
     pub fn interrupter(&self) -> Interrupter {
         self.runtime.interrupter()

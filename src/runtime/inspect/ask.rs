@@ -33,7 +33,7 @@ pub(super) fn read(line: &str) -> Result<Ask, String> {
     match question.get("ask").and_then(Json::as_str) {
         Some("summary") => Ok(Ask::Summary),
         Some("contexts") => {
-            let limit = number(&question, "limit")?.unwrap_or(LISTED).clamp(1, MOST_LISTED);
+            let limit = number(&question, "limit")?.unwrap_or(LISTED).min(MOST_LISTED);
             Ok(Ask::Contexts { after: number(&question, "after")?.unwrap_or(0), limit })
         }
         Some("context") => match number(&question, "id")? {
@@ -66,6 +66,8 @@ mod tests {
         check(r#"{"version":1,"ask":"contexts"}"#, Ok(Ask::Contexts { after: 0, limit: 1_000 }));
         let most = Ask::Contexts { after: 9, limit: 10_000 };
         check(r#"{"version":1,"ask":"contexts","after":9,"limit":1000000}"#, Ok(most));
+        let none = Ask::Contexts { after: 0, limit: 0 };
+        check(r#"{"version":1,"ask":"contexts","limit":0}"#, Ok(none));
         check(r#"{"version":1,"ask":"contexts","limit":-1}"#, Err("whole number"));
         check(r#"{"version":1,"ask":"context","id":7}"#, Ok(Ask::Context(7)));
         check(r#"{"version":1,"ask":"context"}"#, Err("`id` is missing"));

@@ -19,6 +19,8 @@ use tokio::time::timeout;
 
 use crate::sync::{JoinHandle, spawn};
 
+/// The longest path of a socket, in bytes: what the system's address holds, less the zero at its end.
+pub const MOST_PATH: usize = if cfg!(any(target_os = "linux", target_os = "android")) { 107 } else { 103 };
 /// The longest question, in bytes.
 const MOST_QUESTION: u64 = 4096;
 /// Connections at once.
@@ -95,16 +97,22 @@ fn bind(path: &Path) -> io::Result<UnixListener> {
     listener
 }
 
-/// Removes a socket that a killed program left. Anything else that is there stays, and binding fails.
+/// Removes a socket that a killed program left. Anything else that is there stays, and is an error.
 fn remove_abandoned(path: &Path) -> io::Result<()> {
     use std::os::unix::fs::FileTypeExt;
-    let is_socket = std::fs::symlink_metadata(path).is_ok_and(|there| there.file_type().is_socket());
-    if !is_socket {
-        return Ok(());
+    let length = path.as_os_str().len();
+    if length > MOST_PATH {
+        let message = format!("the path of a socket has at most {MOST_PATH} bytes, this one has {length}");
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
+    }
+    let Ok(there) = std::fs::symlink_metadata(path) else { return Ok(()) };
+    let taken = |message| Err(io::Error::new(io::ErrorKind::AlreadyExists, message));
+    if !there.file_type().is_socket() {
+        return taken("something that is no socket is there already");
     }
     match std::os::unix::net::UnixStream::connect(path) {
         Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => std::fs::remove_file(path),
-        _ => Ok(()),
+        _ => taken("it is in use: a program answers there"),
     }
 }
 

@@ -30,7 +30,7 @@ use std::time::Duration;
 
 pub(in crate::runtime) use database::left_open;
 #[cfg(unix)]
-pub use door::{Door, Porter};
+pub use door::{Door, MOST_PATH, Porter};
 pub use task::Begun;
 
 use queue::FileQueue;

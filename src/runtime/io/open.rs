@@ -18,6 +18,7 @@ const LARGEST_READ: u64 = 1 << 30;
 /// An open file; `None` once it is closed.
 struct OpenFile {
     path: String,
+    mode: FileMode,
     file: Mutex<Option<BufReader<File>>>,
 }
 
@@ -46,7 +47,7 @@ pub(super) fn open(path: String, mode: FileMode) -> Result<Value, Fault> {
         false => Ok(file),
     });
     let file = opened.map_err(|error| io_fault("open file", &path, &error))?;
-    Ok(Value::Handle(Handle::new(OpenFile { path, file: Mutex::new(Some(BufReader::new(file))) })))
+    Ok(Value::Handle(Handle::new(OpenFile { path, mode, file: Mutex::new(Some(BufReader::new(file))) })))
 }
 
 /// Does one thing with an open file.
@@ -60,8 +61,9 @@ pub(super) fn perform(handle: &Handle, act: FileAct) -> Result<Value, Fault> {
         (_, None) => return Err(Fault::new(ErrorKind::ValueError, "File is closed")),
     };
     let path = &open.path;
+    let hint = unsuitable(open.mode, &act);
     let fault = |op: &'static str| move |error: io::Error| io_fault(op, path, &error);
-    match act {
+    let done = match act {
         FileAct::Read(count) => read(file, count, path),
         FileAct::ReadLine => read_line(file, path),
         FileAct::Write(data) => at_position(file)
@@ -73,6 +75,20 @@ pub(super) fn perform(handle: &Handle, act: FileAct) -> Result<Value, Fault> {
         }
         FileAct::Flush => file.get_mut().flush().map(|()| Value::Bool(true)).map_err(fault("flush file")),
         FileAct::Close | FileAct::Info => unreachable!("answered above"),
+    };
+    done.map_err(|fault| fault.with_hint_opt(hint))
+}
+
+/// Why a file that was opened so refuses this, if that is why.
+fn unsuitable(mode: FileMode, act: &FileAct) -> Option<&'static str> {
+    match (mode, act) {
+        (FileMode::Read, FileAct::Write(_)) => {
+            Some("the file was opened to be read; the mode \"w\" is for writing, \"r+\" for both")
+        }
+        (FileMode::Write | FileMode::Append | FileMode::New, FileAct::Read(_) | FileAct::ReadLine) => {
+            Some("the file was opened to be written; the mode \"r\" is for reading, \"r+\" for both")
+        }
+        _ => None,
     }
 }
 

@@ -345,6 +345,11 @@ impl Hub {
         self.keeps_interrupts.swap(true);
     }
 
+    /// Each interrupt ends the program from now on.
+    pub fn end_at_interrupts(&self) {
+        self.keeps_interrupts.swap(false);
+    }
+
     /// Adds a context and makes it ready. `origin` says where it comes from, if it is not
     /// the main context.
     pub fn admit(

@@ -36,7 +36,7 @@ impl World {
                 Some(promise) => Reply::Promise(promise, Some(handle.clone())),
             }),
             GateRequest::Hold(handle) => gate(&handle).map(|gate| gate.hold(id)).map(|()| done()),
-            GateRequest::Leave(handle) => gate(&handle)?.leave().map(|()| done()),
+            GateRequest::Leave(handle) => gate(&handle)?.leave(id).map(|()| done()),
         }
     }
 }
