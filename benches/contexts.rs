@@ -89,6 +89,7 @@ impl Yard {
             form: Form::Packed,
             keeps_warm: false,
             output: Arc::new(Nowhere),
+            shown: Default::default(),
             timers: Timers::new(Arc::clone(&time)),
             io: Default::default(),
             memory: Default::default(),

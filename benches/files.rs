@@ -6,6 +6,9 @@
 
 #![allow(clippy::print_stdout, reason = "a bench prints what it measured")]
 
+#[path = "../src/allocator.rs"]
+mod allocator;
+
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -19,7 +22,7 @@ use ruff::vm::Stream;
 
 /// As the `ruff` program has it.
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: allocator::Allocator = allocator::Allocator;
 
 const FILES: usize = 10_000;
 const RUNS: usize = 15;
@@ -53,6 +56,10 @@ struct Kept(Mutex<String>);
 impl Output for Kept {
     fn write(&self, _: Stream, text: &str) -> std::io::Result<()> {
         self.0.lock().expect("nobody panics here").push_str(text);
+        Ok(())
+    }
+
+    fn flush(&self) -> std::io::Result<()> {
         Ok(())
     }
 }
@@ -114,7 +121,7 @@ fn with_ruff(folder: &Path) -> ((Duration, Duration), f64) {
     let engine = Engine::new(Options::default());
     let script = engine.compile(Source::new("files.ruff", &text)).expect("it is right");
     let report = engine.execute(&script, Arc::clone(&output) as Arc<dyn Output>);
-    report.value.expect("it ends well");
+    report.end.expect("it ends well");
     let printed = output.0.lock().expect("nobody panics here").clone();
     let numbers: Vec<f64> = printed.split_whitespace().map(|word| word.parse().expect("a number")).collect();
     assert_eq!(numbers[1] as usize, FILES * (LENGTH + 6));

@@ -54,7 +54,16 @@ fn say(call: &mut Call<'_>) -> Ran {
 
 const fn native(signature: &'static str, run: ruff::vm::Run) -> Native {
     let (form, work) = (NativeForm::Plain, Work::Other);
-    Native { signature, form, work, sends: false, capability: None, summary: "A request.", run }
+    Native {
+        signature,
+        form,
+        work,
+        sends: false,
+        capability: None,
+        may_need: &[],
+        summary: "A request.",
+        run,
+    }
 }
 
 const NATIVES: &[Native] = &[
