@@ -11,11 +11,15 @@ pub fn similar<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
         let same_letters = candidate.to_lowercase() == word.to_lowercase();
         let distance = if same_letters { 1 } else { distance(word, candidate, limit)? };
         // Several wrong letters, the first among them, are another word.
-        let is_near = distance < 2 || candidate.chars().next() == word.chars().next();
+        let is_near = distance < 2 || first_letter(candidate) == first_letter(word);
         is_near.then_some((distance, candidate))
     };
     let ranked = known.into_iter().filter(|&candidate| candidate != word).filter_map(rank);
     ranked.min().map(|(_, candidate)| candidate)
+}
+
+fn first_letter(word: &str) -> Option<char> {
+    word.chars().flat_map(char::to_lowercase).next()
 }
 
 /// `did you mean ...?`, or all words if none is similar and there are few of them.
