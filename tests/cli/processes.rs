@@ -94,7 +94,7 @@ fn an_interrupt_ends_the_children() {
 #[test]
 fn children_end_with_the_program() {
     let folder = Folder::new("process-end");
-    let (file, written) = (with_child(&folder, ""), folder.0.join("child"));
+    let (file, written) = (with_child(&folder, "info(p)"), folder.0.join("child"));
     ruff(&["run", &file, &written.to_string_lossy()]).prints("1\n");
     assert!(!goes_on(&written), "the child went on");
 }

@@ -129,7 +129,7 @@ fn a_timeline_that_cannot_be_written_is_known_before_the_run() {
     let nowhere = folder.0.join("missing/trace.json").to_string_lossy().into_owned();
     let ran = ruff(&["run", "--trace", &nowhere, &script]);
     assert_eq!((ran.code, ran.out.as_str()), (Some(5), ""));
-    assert!(ran.err.contains("cannot write the trace"), "{}", ran.err);
+    assert!(ran.err.contains("Cannot write the trace"), "{}", ran.err);
 }
 
 #[test]
