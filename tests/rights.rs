@@ -24,7 +24,7 @@ const RIGHTS: [Capability; 12] = [
     Capability::Random,
 ];
 
-/// Calls of functions written in Ruff, by the right that they need.
+/// Calls of functions written in Ruff, and of natives that need more than they declare for all calls, by that right.
 const WRITTEN_IN_RUFF: &[(Capability, &[&str])] = &[
     (
         Capability::FilesystemRead,
@@ -45,6 +45,10 @@ const WRITTEN_IN_RUFF: &[(Capability, &[&str])] = &[
             "render(\"{% include 'a' %}\", {}, dir: \"x\")",
             "templates(\"x\")",
             "assert_snapshot(\"x\", 1)",
+            "open_file(\"x\")",
+            "io_copy_range(\"x\", \"no/such/x\", 0, 1)",
+            "db_connect(\"no/such.db\")",
+            "db_pool(\"sqlite\", \"no/such.db\")",
         ],
     ),
     (
@@ -58,6 +62,10 @@ const WRITTEN_IN_RUFF: &[(Capability, &[&str])] = &[
             // Where CI is set, a missing snapshot is an error before anything is written.
             "[env_set(\"CI\", \"false\"), assert_snapshot(\"x\", 1)]",
             "build_cache(\"no/such/x\").save()",
+            "open_file(\"no/such/x\", \"w\")",
+            "db_connect(\"no/such.db\")",
+            "db_pool(\"sqlite\", \"no/such.db\")",
+            "log_config(file: \"no/such/x\")",
         ],
     ),
     (

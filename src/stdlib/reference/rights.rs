@@ -5,10 +5,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::stdlib::SOURCES;
-use crate::vm::NativeTable;
+use crate::vm::{Capability, NativeTable};
 
 /// What hands its first argument to a context that calls it.
 const STARTS: &str = "__start(";
+
+/// What natives may need and these functions never ask them for: they open files in one way only.
+const NEVER: &[(&str, Capability)] =
+    &[("file_lines", Capability::FilesystemWrite), ("log_config", Capability::FilesystemRead)];
 
 /// The names of rights, by function of the prelude.
 pub(super) struct Rights {
@@ -43,6 +47,7 @@ impl Rights {
                 None => found.extend(self.by_native.get(name).into_iter().flatten()),
             }
         }
+        found.retain(|right| !NEVER.iter().any(|(name, never)| *name == function && never.text() == *right));
         found
     }
 }
