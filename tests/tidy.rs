@@ -56,7 +56,7 @@ const RESERVED: &[(&str, &[&str], &str)] = &[
     ("std::sync::Condvar", &["src/sync/"], "locks are those of sync/, or loom cannot see them"),
     (
         "std::sync::atomic",
-        &["src/sync/", "src/value/counted.rs", "src/value/erased.rs"],
+        &["src/sync/", "src/value/counted.rs"],
         "atomics are those of sync/, or loom cannot see them",
     ),
     ("std::sync::mpsc", &["src/sync/"], "threads talk through promises"),

@@ -41,17 +41,13 @@ pub(super) fn trim(context: &mut Context, program: &Program) {
         let function = program.function(frame.function);
         let next = frames.get(at + 1).map_or(size, |next| next.base);
         let end = next.min(frame.base.saturating_add(function.registers.into()));
-        // Of a function that did not begin only the arguments are read.
-        let (mut live, dead_from) = match function.live_at(frame.ip) {
-            Some(live) => (live.iter(), 0),
-            None if frame.ip == 0 => ([].iter(), given(function)),
-            None => ([].iter(), u32::MAX),
-        };
-        let mut read = live.next().copied();
+        let (first, listed) = reads(function, frame.ip);
+        let mut listed = listed.iter();
+        let mut read = listed.next().copied();
         for (register, value) in stack[frame.base as usize..end as usize].iter_mut().enumerate() {
             if read == Some(register as Reg) {
-                read = live.next().copied();
-            } else if !value.is_plain() && register as u32 >= dead_from {
+                read = listed.next().copied();
+            } else if !value.is_plain() && register as u32 >= first {
                 release(value, frame.base + register as u32, &more);
             }
         }
@@ -62,9 +58,14 @@ pub(super) fn trim(context: &mut Context, program: &Program) {
     }
 }
 
-/// How many registers of a function that did not begin are read.
-fn given(function: &Function) -> u32 {
-    function.params.len() as u32 + u32::from(function.flags.is_generator)
+/// Which registers a frame at `ip` still reads: so many of the first, or those listed, ascending.
+fn reads(function: &Function, ip: u32) -> (u32, &[Reg]) {
+    match function.live_at(ip) {
+        Some(live) => (0, live),
+        // Of a function that did not begin only the arguments are read; what else it needs, it writes first.
+        None if ip == 0 => (function.params.len() as u32 + u32::from(function.flags.is_generator), &[]),
+        None => (function.registers.into(), &[]),
+    }
 }
 
 /// Lets go of what is in this slot, unless it is in `more`.
@@ -113,17 +114,10 @@ fn each_live<E>(
         let own_end = frame.base.saturating_add(function.registers.into());
         // What a callee's frame covers is the callee's.
         let end = frames.get(at + 1).map_or(own_end, |next| own_end.min(next.base));
-        match function.live_at(frame.ip) {
-            Some(live) => {
-                let slots = live.iter().map(|&register| frame.base + u32::from(register));
-                slots.take_while(|&slot| slot < end).try_for_each(&mut visit)?;
-            }
-            // Of a function that did not begin only the arguments are read; what else it needs, it writes first.
-            None if frame.ip == 0 => {
-                (frame.base..end.min(frame.base.saturating_add(given(function)))).try_for_each(&mut visit)?;
-            }
-            None => (frame.base..end).try_for_each(&mut visit)?,
-        }
+        let (first, listed) = reads(function, frame.ip);
+        (frame.base..end.min(frame.base.saturating_add(first))).try_for_each(&mut visit)?;
+        let slots = listed.iter().map(|&register| frame.base + u32::from(register));
+        slots.take_while(|&slot| slot < end).try_for_each(&mut visit)?;
     }
     Ok(())
 }

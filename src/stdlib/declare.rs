@@ -25,30 +25,12 @@ pub(super) const fn plain(signature: &'static str, summary: &'static str, run: R
 
 /// A ✎ function: it changes `args[0]` and its answer is ignored.
 pub(super) const fn edit(signature: &'static str, summary: &'static str, run: Run) -> Native {
-    Native {
-        signature,
-        form: Form::Edit,
-        work: Work::Other,
-        sends: false,
-        capability: None,
-        may_need: &[],
-        summary,
-        run,
-    }
+    Native { form: Form::Edit, ..plain(signature, summary, run) }
 }
 
 /// A ✂ function: it changes `args[0]` and answers the item that it took out.
 pub(super) const fn cut(signature: &'static str, summary: &'static str, run: Run) -> Native {
-    Native {
-        signature,
-        form: Form::Cut,
-        work: Work::Other,
-        sends: false,
-        capability: None,
-        may_need: &[],
-        summary,
-        run,
-    }
+    Native { form: Form::Cut, ..plain(signature, summary, run) }
 }
 
 /// The code of what the machine calls in another way.

@@ -38,12 +38,47 @@ pub struct Counted<T: Body> {
 }
 
 struct Inner<T> {
-    count: AtomicUsize,
+    count: Count,
     body: T,
 }
 
+/// How many references there are.
+pub(super) struct Count(AtomicUsize);
+
 /// More references than memory can hold; one more could make the count wrap round.
 const MOST: usize = isize::MAX as usize;
+
+impl Count {
+    /// Of a first reference.
+    pub(super) fn one() -> Count {
+        Count(AtomicUsize::new(1))
+    }
+
+    /// The number, by now.
+    #[inline]
+    pub(super) fn get(&self) -> usize {
+        // What others did with the body before they let go of it has happened.
+        self.0.load(Ordering::Acquire)
+    }
+
+    /// There is one more reference.
+    #[inline]
+    pub(super) fn add(&self) {
+        if self.0.fetch_add(1, Ordering::Relaxed) > MOST {
+            abort();
+        }
+    }
+
+    /// One reference goes, which whoever holds it knows to be the only one, or not. Whether it was the last.
+    #[inline]
+    pub(super) fn release(&self, is_unique: bool) -> bool {
+        if !is_unique && self.0.fetch_sub(1, Ordering::Release) != 1 {
+            return false;
+        }
+        fence(Ordering::Acquire);
+        true
+    }
+}
 
 // SAFETY: references to one body may be held by different threads, which read it at the same time (`Sync`), and the last
 // one of them drops it or takes it out (`Send`).
@@ -54,7 +89,7 @@ unsafe impl<T: Body + Send + Sync> Sync for Counted<T> {}
 impl<T: Body> Counted<T> {
     /// A first reference to `body`.
     pub fn new(body: T) -> Counted<T> {
-        let inner = Box::new(Inner { count: AtomicUsize::new(1), body });
+        let inner = Box::new(Inner { count: Count::one(), body });
         Counted { inner: NonNull::from(Box::leak(inner)), owns: PhantomData }
     }
 
@@ -71,13 +106,12 @@ impl<T: Body> Counted<T> {
     /// Whether this is the only reference.
     #[inline]
     pub fn is_unique(&self) -> bool {
-        // What others did with the body before they let go of it has happened.
-        self.inner().count.load(Ordering::Acquire) == 1
+        self.inner().count.get() == 1
     }
 
     /// The number of references.
     pub fn count(&self) -> usize {
-        self.inner().count.load(Ordering::Acquire)
+        self.inner().count.get()
     }
 
     /// The address of the body, as an identity while a reference is held.
@@ -122,9 +156,7 @@ impl<T: Body + Clone> Counted<T> {
 impl<T: Body> Clone for Counted<T> {
     #[inline]
     fn clone(&self) -> Counted<T> {
-        if self.inner().count.fetch_add(1, Ordering::Relaxed) > MOST {
-            abort();
-        }
+        self.inner().count.add();
         Counted { inner: self.inner, owns: PhantomData }
     }
 }
@@ -159,10 +191,9 @@ impl<T: Body> Drop for Counted<T> {
         if T::NESTS && is_unique {
             release::parts_of(self);
         }
-        if !is_unique && self.inner().count.fetch_sub(1, Ordering::Release) != 1 {
+        if !self.inner().count.release(is_unique) {
             return;
         }
-        fence(Ordering::Acquire);
         // SAFETY: this was the last reference, and the allocation came from a box.
         drop(unsafe { Box::from_raw(self.inner.as_ptr()) });
     }

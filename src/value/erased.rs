@@ -2,8 +2,7 @@
 //! resource. The pointer is thin, so that a handle is as small as every other value; `Counted<Box<dyn Resource>>` would be a
 //! second allocation, and each look at the resource a second pointer to follow.
 //!
-//! Owns: how references to resources are counted, as `counted` does it: nothing can turn a weak reference into a strong one,
-//! so whoever finds a count of 1 is alone.
+//! Owns: the allocation. How references are counted is `counted`'s.
 //! Invariant: `Head` is the first field of the `Held<T>` that it was allocated as, and `Head::table` is that of `T`.
 #![allow(
     unsafe_code,
@@ -12,10 +11,9 @@
 
 use std::any::TypeId;
 use std::marker::PhantomData;
-use std::process::abort;
 use std::ptr::NonNull;
-use std::sync::atomic::{AtomicUsize, Ordering, fence};
 
+use super::counted::Count;
 use super::{Resource, ResourceKind, release};
 
 /// A shared pointer to a resource.
@@ -27,7 +25,7 @@ pub(super) struct Erased {
 
 /// What lies before each resource.
 struct Head {
-    count: AtomicUsize,
+    count: Count,
     table: &'static Table,
 }
 
@@ -67,9 +65,6 @@ impl<T: Resource> Held<T> {
     }
 }
 
-/// More references than memory can hold; one more could make the count wrap round.
-const MOST: usize = isize::MAX as usize;
-
 // SAFETY: resources are `Send` and `Sync`: references to one may be held and let go by different threads.
 unsafe impl Send for Erased {}
 // SAFETY: as above; a shared reference to the pointer can be cloned to another pointer.
@@ -78,7 +73,7 @@ unsafe impl Sync for Erased {}
 impl Erased {
     /// A first reference to a resource.
     pub(super) fn new<T: Resource>(resource: T) -> Erased {
-        let head = Head { count: AtomicUsize::new(1), table: Held::<T>::TABLE };
+        let head = Head { count: Count::one(), table: Held::<T>::TABLE };
         let held = Box::leak(Box::new(Held { head, resource }));
         Erased { head: NonNull::from(held).cast(), owns: PhantomData }
     }
@@ -125,8 +120,7 @@ impl Erased {
 
     #[inline]
     fn is_unique(&self) -> bool {
-        // What others did with the resource before they let go of it has happened.
-        self.head().count.load(Ordering::Acquire) == 1
+        self.head().count.get() == 1
     }
 
     /// The address of the allocation, as an identity while a reference is held.
@@ -139,9 +133,7 @@ impl Erased {
 impl Clone for Erased {
     #[inline]
     fn clone(&self) -> Erased {
-        if self.head().count.fetch_add(1, Ordering::Relaxed) > MOST {
-            abort();
-        }
+        self.head().count.add();
         Erased { head: self.head, owns: PhantomData }
     }
 }
@@ -149,10 +141,9 @@ impl Clone for Erased {
 impl Drop for Erased {
     #[inline]
     fn drop(&mut self) {
-        if !self.is_unique() && self.head().count.fetch_sub(1, Ordering::Release) != 1 {
+        if !self.head().count.release(self.is_unique()) {
             return;
         }
-        fence(Ordering::Acquire);
         // What it held is let go of in the order of all values: a promise may hold a promise that holds a promise and so on.
         release::resource(Last(self.head));
     }

@@ -6,7 +6,7 @@ use super::type_set::TypeSet;
 use super::unwind::trace;
 use super::{Answer, Call, Capability, Form, Halt, Machine, Parameter, Request, hint};
 use crate::bytecode::NativeId;
-use crate::context::Context;
+use crate::context::{Cells, Context};
 use crate::value::{Counted, Dict, ErrorKind, Fault, Key, Parcel, Value, type_name};
 
 /// How a mutating function was called (STDLIB 1.2).
@@ -90,20 +90,32 @@ impl Machine {
             return Err(denied(needed, signature.names[0]));
         }
         let run = |context: &mut Context| {
-            (entry.run)(&mut Call {
-                args: &mut context.stack[window.first..end],
-                program: &self.program,
-                host: &self.host,
-                cells: &context.cells,
-                name: signature.names[0],
-                work: entry.work,
-            })
+            self.run_native(native, &mut context.stack[window.first..end], &context.cells)
         };
         let answer = match entry.sends && context.cells.lends() {
             true => self.with_shared_selves(context, run),
             false => run(context),
         };
         Ok((answer?, end))
+    }
+
+    /// Runs a library function, whose arguments are bound and checked.
+    #[inline]
+    pub(super) fn run_native(
+        &self,
+        native: NativeId,
+        args: &mut [Value],
+        cells: &Cells,
+    ) -> Result<Answer, Fault> {
+        let (entry, signature) = &self.natives.entries[native.index()];
+        (entry.run)(&mut Call {
+            args,
+            program: &self.program,
+            host: &self.host,
+            cells,
+            name: signature.names[0],
+            work: entry.work,
+        })
     }
 
     /// One value for each parameter, defaults filled in, then the rest arguments; all checked. Gives their end.

@@ -129,20 +129,13 @@ impl Machine {
         let slot = context.wait? as usize;
         let outcome = match &mut context.stack[slot] {
             Value::Handle(handle) => match handle.take_outcome() {
-                Some(outcome) => outcome,
                 None if handle.is_promise() => return Some(Halt::Waiting(handle.clone())),
-                None => {
-                    context.wait = None;
-                    return None;
-                }
+                outcome => outcome,
             },
-            _ => {
-                context.wait = None;
-                return None;
-            }
+            _ => None,
         };
         context.wait = None;
-        match self.outcome(context, outcome) {
+        match self.outcome(context, outcome?) {
             Ok(value) => context.stack[slot] = value,
             Err(fault) => return self.throw(context, fault),
         }

@@ -6,7 +6,7 @@
 
 use super::arguments::Window;
 use super::call::{DEEPEST, Outcome, callee_end, grow};
-use super::{Call, Form, Machine};
+use super::{Form, Machine};
 use crate::bytecode::{ArgumentForm, CallSite, Function, FunctionId, NativeId, Place, Reg, Root, StructId};
 use crate::context::{Context, Frame, SelfPlace, push_call};
 use crate::value::{Closure, Counted, Handle, Value};
@@ -99,7 +99,7 @@ impl Machine {
         first: usize,
         count: u8,
     ) -> Option<Outcome> {
-        let (entry, signature) = &self.natives.entries[native.index()];
+        let entry = &self.natives.entries[native.index()].0;
         let accepts = &self.natives.accepts[native.index()];
         let args = &mut context.stack[first..first + usize::from(count)];
         let is_plain = entry.form == Form::Plain
@@ -113,14 +113,7 @@ impl Machine {
         if !is_plain {
             return None;
         }
-        let answer = (entry.run)(&mut Call {
-            args: &mut *args,
-            program: &self.program,
-            host: &self.host,
-            cells: &context.cells,
-            name: signature.names[0],
-            work: entry.work,
-        });
+        let answer = self.run_native(native, args, &context.cells);
         match answer {
             Ok(answer) => {
                 args.iter_mut().for_each(Value::let_go);
@@ -214,14 +207,7 @@ impl Machine {
         if let Some(receiver) = receiver {
             args[0] = Value::Handle(receiver);
         }
-        let answer = (entry.run)(&mut Call {
-            args,
-            program: &self.program,
-            host: &self.host,
-            cells: &context.cells,
-            name: signature.names[0],
-            work: entry.work,
-        });
+        let answer = self.run_native(native, args, &context.cells);
         Some(answer.and_then(|answer| {
             context.stack[slot..end].iter_mut().for_each(Value::let_go);
             if before < end {

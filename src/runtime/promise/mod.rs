@@ -429,12 +429,6 @@ impl Settler {
     pub fn offer(&self, outcome: Outcome, ripple: &mut Ripple) -> Result<(), Outcome> {
         Promise::finish(&self.promise, outcome, ripple)
     }
-
-    /// The same, with the whole duty: nothing is left of it either way.
-    pub fn discharge(mut self, outcome: Outcome, ripple: &mut Ripple) -> Result<(), Outcome> {
-        self.hub = None;
-        self.offer(outcome, ripple)
-    }
 }
 
 impl Drop for Settler {
