@@ -114,6 +114,19 @@ pub struct Place {
     pub immutable: Option<&'static str>,
 }
 
+impl Place {
+    /// The register and the name of a whole variable that is in a register and may change, if it is one.
+    #[inline]
+    pub fn own_variable(&self) -> Option<(Reg, Symbol)> {
+        match self.root {
+            Root::Register(register) if self.steps.is_empty() && self.immutable.is_none() => {
+                Some((register, self.name))
+            }
+            _ => None,
+        }
+    }
+}
+
 /// What a pattern takes apart.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Shape {

@@ -83,11 +83,13 @@ impl Cells {
     }
 
     /// A variable's value; `Unset` before its declaration ran.
+    #[inline]
     pub fn get(&self, cell: &CellRef) -> &Value {
         &self.slots[cell.position()].value
     }
 
     /// A variable's value for changing, or `None` if this context may only read it.
+    #[inline]
     pub fn get_mut(&mut self, cell: &CellRef) -> Option<&mut Value> {
         let slot = &mut self.slots[cell.position()];
         (slot.holder == Holder::Context(Access::Own)).then_some(&mut slot.value)

@@ -11,7 +11,7 @@ mod frame;
 mod calls;
 mod globals;
 
-pub use calls::push_call;
+pub use calls::{pop_call, push_call};
 pub use cells::{Access, Cells};
 pub use frame::{Frame, PathStep, Receiver, ReceiverRoot, SelfPlace};
 pub use globals::{Globals, View};

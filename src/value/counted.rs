@@ -93,6 +93,7 @@ impl<T: Body> Counted<T> {
         Counted { inner: NonNull::from(Box::leak(inner)), owns: PhantomData }
     }
 
+    #[inline(always)]
     fn inner(&self) -> &Inner<T> {
         // SAFETY: while this reference is counted, nobody frees the body.
         unsafe { self.inner.as_ref() }
@@ -104,7 +105,7 @@ impl<T: Body> Counted<T> {
     }
 
     /// Whether this is the only reference.
-    #[inline]
+    #[inline(always)]
     pub fn is_unique(&self) -> bool {
         self.inner().count.get() == 1
     }
@@ -120,7 +121,7 @@ impl<T: Body> Counted<T> {
     }
 
     /// The body for changing, if this is the only reference.
-    #[inline]
+    #[inline(always)]
     pub fn get_mut(this: &mut Counted<T>) -> Option<&mut T> {
         if !this.is_unique() {
             return None;
@@ -176,7 +177,7 @@ impl<T: Body + std::fmt::Debug> std::fmt::Debug for Counted<T> {
 impl<T: Body> Deref for Counted<T> {
     type Target = T;
 
-    #[inline]
+    #[inline(always)]
     fn deref(&self) -> &T {
         &self.inner().body
     }

@@ -137,6 +137,7 @@ impl Value {
     }
 
     /// The truth of LANGUAGE 3.4: `false null 0 0.0 "" [] {}` are false, all else is true.
+    #[inline(never)]
     pub fn truth(&self) -> bool {
         match self {
             Value::Null => false,

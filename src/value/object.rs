@@ -161,6 +161,7 @@ impl CellRef {
     }
 
     /// The slot in the context.
+    #[inline]
     pub fn position(&self) -> usize {
         *self.0 as usize
     }

@@ -171,6 +171,7 @@ pub(super) fn peek_field<'a>(program: &Program, value: &'a Value, name: Symbol) 
 }
 
 /// The same for an index.
+#[inline(never)]
 pub(super) fn peek_item<'a>(value: &'a Value, index: &Value) -> Option<&'a Value> {
     match (value, index) {
         (Value::Array(items), Value::Int(at)) => items.get(position(*at, items.len())?),

@@ -110,6 +110,7 @@ impl Machine {
     }
 
     /// Goes on after what an instruction came to: throws an error, gives a halt.
+    #[inline(never)]
     pub(super) fn proceed(&self, context: &mut Context, outcome: Outcome) -> Option<Halt> {
         match outcome {
             Ok(halt) => halt,

@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use super::methods::PlainMethods;
 use super::own::OwnMethods;
 use super::unwind::thrown;
 use super::{Halt, Host, NativeTable};
@@ -24,6 +25,8 @@ pub struct Machine {
     constants: Vec<Box<[Value]>>,
     /// How many arguments a call must have to be the plainest one, for each function. See `Machine::plain_arity`.
     plain_arities: Vec<u16>,
+    /// The methods of each struct type that can be entered as they are.
+    pub(super) methods: Vec<PlainMethods>,
     /// What the library calls each name, by symbol.
     names: Vec<Named>,
     /// The names of the operator methods, in the order of `super::ops::Operator`; `None` if no text mentions it.
@@ -53,6 +56,7 @@ impl Machine {
             host,
             constants: Vec::new(),
             plain_arities: Vec::new(),
+            methods: Vec::new(),
             names: Vec::new(),
             operator_names: Default::default(),
             own: OwnMethods::default(),
@@ -82,6 +86,8 @@ impl Machine {
         let values = |function: &Function| function.constants.iter().map(value_of).collect();
         self.constants.extend(program.functions[self.constants.len()..].iter().map(values));
         self.plain_arities.extend(program.functions[self.plain_arities.len()..].iter().map(plain_arity));
+        let new = &program.structs[self.methods.len()..];
+        self.methods.extend(new.iter().map(|def| PlainMethods::of(program, def)));
         self.operator_names = super::ops::OPERATOR_METHODS.map(|name| program.find_symbol(name));
         self.own = OwnMethods::of(program);
     }

@@ -17,6 +17,7 @@ mod plain;
 mod arguments;
 mod library;
 mod method;
+mod methods;
 mod own;
 mod detour;
 mod module;

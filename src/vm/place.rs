@@ -9,6 +9,7 @@ use super::call::Outcome;
 use super::disorder::disorder;
 use super::ops::{self, Operator};
 use super::receiver::{Known, outer_receiver};
+use super::registers::Registers;
 use super::release::is_shared;
 use super::variable::{capture, in_cell};
 use super::{Machine, access, check};
@@ -95,6 +96,7 @@ impl Machine {
 
     /// `GetPlace` in the plainest case, which is one of arrays, structs and dicts. The frame's registers begin at `base`, the
     /// result goes to stack position `dst`. False, and nothing is changed, for everything else: then it is for `get_place`.
+    #[inline(never)]
     pub(super) fn get_plain(&self, context: &mut Context, place: &Place, base: usize, dst: usize) -> bool {
         match self.peek_place(context, base, place) {
             Some(&Value::Int(int)) => context.stack[dst].set_int(int),
@@ -106,6 +108,25 @@ impl Machine {
             None => return false,
         }
         true
+    }
+
+    /// What is at `variable[index].field`, if the variable is a plain array of structs in a register.
+    #[inline(always)]
+    pub(super) fn peek_listed_field<'a>(
+        &self,
+        registers: &'a Registers<'_>,
+        place: &Place,
+    ) -> Option<&'a Value> {
+        let (Root::Register(root), [Step::Index(index), Step::Field(name)]) = (place.root, &*place.steps)
+        else {
+            return None;
+        };
+        let Value::Struct(body) = access::listed(registers.get(root), registers.get(*index))? else {
+            return None;
+        };
+        let value = access::struct_field(&self.program, body, *name)?;
+        // Left to who throws.
+        (!matches!(value, Value::Unset)).then_some(value)
     }
 
     /// `GetPlace`: dst := what is at the place.

@@ -6,15 +6,17 @@
 
 use super::arguments::Window;
 use super::call::{DEEPEST, Outcome, callee_end, grow};
+use super::methods::PlainMethod;
 use super::{Form, Machine};
 use crate::bytecode::{ArgumentForm, CallSite, Function, FunctionId, NativeId, Place, Reg, Root, StructId};
-use crate::context::{Context, Frame, SelfPlace, push_call};
+use crate::context::{Context, Frame, SelfPlace, pop_call, push_call};
 use crate::value::{Closure, Counted, Handle, Value};
 
 /// Where a caller goes on.
 #[derive(Clone, Copy)]
-pub(super) struct Resumed {
-    pub(super) function: FunctionId,
+pub(super) struct Resumed<'a> {
+    pub(super) id: FunctionId,
+    pub(super) function: &'a Function,
     pub(super) ip: usize,
     pub(super) base: usize,
 }
@@ -41,15 +43,15 @@ impl Machine {
     pub(super) fn enter_plain(
         &self,
         context: &mut Context,
-        callee: FunctionId,
+        (callee, function): (FunctionId, &Function),
         closure: Option<Counted<Closure>>,
+        own: SelfPlace,
         ip: usize,
         window: Window,
     ) {
-        let end = callee_end(window.first, self.program.function(callee));
         context.frames.last_mut().expect("calls are made by frames").ip = ip as u32;
-        grow(&mut context.stack, end);
-        push_call(&mut context.frames, callee, window.first as u32, window.result as u32, closure);
+        grow(&mut context.stack, callee_end(window.first, function));
+        push_call(&mut context.frames, callee, window.first as u32, window.result as u32, closure, own);
     }
 
     /// The plainest return: a register of `function`, which runs, is its result. `None`, and nothing is changed, if there
@@ -60,17 +62,21 @@ impl Machine {
         context: &mut Context,
         function: &Function,
         src: Reg,
-    ) -> Option<Resumed> {
+    ) -> Option<Resumed<'_>> {
         let [.., caller, frame] = &mut context.frames[..] else { return None };
         let (base, result) = (frame.base as usize, frame.result as usize);
         if frame.stores_result || result > base {
             return None;
         }
         caller.ip += u32::from(frame.inline);
-        let resumed =
-            Resumed { function: caller.function, ip: caller.ip as usize, base: caller.base as usize };
-        // Not popped: that would copy the frame.
-        context.frames.truncate(context.frames.len() - 1);
+        let id = caller.function;
+        let resumed = Resumed {
+            id,
+            function: self.program.function(id),
+            ip: caller.ip as usize,
+            base: caller.base as usize,
+        };
+        pop_call(&mut context.frames);
         let stack = &mut context.stack;
         match stack[base + src as usize] {
             Value::Int(int) => stack[result].set_int(int),
@@ -85,13 +91,14 @@ impl Machine {
             register.let_go();
         }
         // What the call has called may have cut the stack.
-        grow(stack, callee_end(resumed.base, self.program.function(resumed.function)));
+        grow(stack, callee_end(resumed.base, resumed.function));
         Some(resumed)
     }
 
     /// The plainest call of a library function: one that stands for itself alone, with an argument for each parameter, of
     /// the types that it takes. The arguments begin at `first`, where the result goes. `None`, and nothing is changed, if
     /// there is more to it: then it is for `call_native`.
+    #[inline(never)]
     pub(super) fn call_plain_native(
         &self,
         context: &mut Context,
@@ -126,6 +133,7 @@ impl Machine {
     /// The plainest method calls: of a struct whose functions close over nothing; of a mutating method on a variable whose
     /// value nobody shares; of what a handle has itself, as channels have `send`. The caller, whose function and base these
     /// are, stands at `ip`; the receiver, if the site has no place, and the arguments lie at `slot`.
+    #[inline(never)]
     pub(super) fn call_plain_method(
         &self,
         context: &mut Context,
@@ -141,9 +149,11 @@ impl Machine {
         };
         match receiver {
             Some(Value::Struct(body)) => {
-                let Some(id) = self.plain_method(context, site, body.id) else { return MethodCall::Other };
+                let Some(method) = self.plain_method(&context.frames, site, body.id) else {
+                    return MethodCall::Other;
+                };
                 let mut own = SelfPlace::None;
-                if self.program.function(id).flags.mutates_self {
+                if method.mutates {
                     let variable = place.and_then(|place| whole_variable(context, base, place));
                     let Some(variable) = variable.filter(|_| body.is_unique()) else {
                         return MethodCall::Other;
@@ -151,11 +161,12 @@ impl Machine {
                     own = variable;
                     context.stack[slot].set_null();
                 } else if place.is_some() {
-                    context.stack[slot] = Value::Struct(body.clone());
+                    let body = body.clone();
+                    context.stack[slot].put(Value::Struct(body));
                 }
                 let window = Window { first: slot, count: site.arguments.len() + 1, result: slot };
-                self.enter_plain(context, id, None, ip, window);
-                context.frames.last_mut().expect("a frame was just entered").receiver = own;
+                let callee = (method.function, self.program.function(method.function));
+                self.enter_plain(context, callee, None, own, ip, window);
                 MethodCall::Entered
             }
             Some(Value::Handle(handle)) => {
@@ -218,21 +229,18 @@ impl Machine {
     }
 
     /// The method of a struct that a site calls, if such a call is a plain one.
-    #[inline]
-    fn plain_method(&self, context: &Context, site: &CallSite, id: StructId) -> Option<FunctionId> {
-        let def = &self.program.structs[id.index()];
-        let &id = def.functions.get(&site.name)?;
-        let method = self.program.function(id);
-        let flags = method.flags;
-        let is_plain = flags.is_method
-            && def.scope.is_none()
-            && !flags.is_async
-            && !flags.is_generator
-            && !flags.has_rest
-            && method.params.len() == site.arguments.len() + 1
-            && context.frames.len() < DEEPEST
+    #[inline(always)]
+    pub(super) fn plain_method(
+        &self,
+        frames: &[Frame],
+        site: &CallSite,
+        id: StructId,
+    ) -> Option<PlainMethod> {
+        let method = self.methods[id.index()].find(site.name)?;
+        let is_plain = usize::from(method.arity) == site.arguments.len() + 1
+            && frames.len() < DEEPEST
             && site.arguments.iter().all(|form| *form == ArgumentForm::One);
-        is_plain.then_some(id)
+        is_plain.then_some(method)
     }
 }
 

@@ -3,10 +3,11 @@
 
 use super::ops::Operator;
 use super::receiver::{Known, outer_receiver, whole_variable};
+use super::registers::Registers;
 use super::variable::capture;
 use super::{Machine, access};
 use crate::bytecode::{Place, Reg, Root, Step, Symbol};
-use crate::context::{Cells, Context, SelfPlace};
+use crate::context::{Cells, Context, Frame, SelfPlace};
 use crate::value::{Counted, Value};
 
 /// The longest path that an update of a number follows by itself.
@@ -14,14 +15,26 @@ const MOST_STEPS: usize = 4;
 
 /// A number to update another one with.
 #[derive(Clone, Copy)]
-enum Number {
+pub(super) enum Number {
     Int(i64),
     Float(f64),
 }
 
+impl Number {
+    /// The number that a value is, if it is one.
+    #[inline(always)]
+    pub(super) fn of(value: &Value) -> Option<Number> {
+        match *value {
+            Value::Int(int) => Some(Number::Int(int)),
+            Value::Float(float) => Some(Number::Float(float)),
+            _ => None,
+        }
+    }
+}
+
 /// target := target `operator` operand. False, and nothing is changed, if they are not two numbers of a kind or something is
 /// wrong with the result.
-#[inline]
+#[inline(always)]
 fn apply(operator: Operator, target: &mut Value, operand: Number) -> bool {
     match (target, operand) {
         (Value::Int(target), Number::Int(operand)) => {
@@ -52,22 +65,66 @@ fn apply(operator: Operator, target: &mut Value, operand: Number) -> bool {
 
 impl Machine {
     /// `UpdatePlace` in the plainest case: a number, in a variable or in arrays and structs that nobody shares, and an
-    /// operand of its kind. The frame's registers begin at `base`, the operand lies at stack position `operand`. False,
-    /// and nothing is changed, for everything else: then it is for `update_place`.
+    /// operand of its kind. The frame's registers begin at `base`. False, and nothing is changed, for everything else: then
+    /// it is for `update_place`.
+    #[inline(never)]
     pub(super) fn update_number(
         &self,
         context: &mut Context,
         place: &Place,
         base: usize,
-        operand: usize,
+        operand: Number,
         operator: Operator,
     ) -> bool {
-        let operand = match context.stack[operand] {
-            Value::Int(operand) => Number::Int(operand),
-            Value::Float(operand) => Number::Float(operand),
-            _ => return false,
-        };
         match self.part_for_update::<false>(context, place, base) {
+            Some(target) => apply(operator, target, operand),
+            None => false,
+        }
+    }
+
+    /// The same for what a function reaches outside itself most: a field of `self`, where that is a variable of the caller,
+    /// and a variable that closures share.
+    #[inline(always)]
+    pub(super) fn update_outer(
+        &self,
+        context: &mut Context,
+        place: &Place,
+        operand: Number,
+        operator: Operator,
+    ) -> bool {
+        let Context { stack, frames, cells, .. } = context;
+        let target = match (place.root, &*place.steps) {
+            (Root::Receiver, [Step::Field(name)]) => match frames.last() {
+                Some(&Frame { receiver: SelfPlace::Variable { slot, .. }, .. }) => {
+                    stack.get_mut(slot as usize).and_then(|own| self.field_for_update::<false>(own, *name))
+                }
+                _ => None,
+            },
+            (Root::Capture(index), []) if place.immutable.is_none() => held_by(capture(frames, index), cells),
+            _ => None,
+        };
+        target.is_some_and(|target| apply(operator, target, operand))
+    }
+
+    /// The same for `variable[index].field`, if the variable is an array of structs in a register.
+    #[inline(always)]
+    pub(super) fn update_listed_field(
+        &self,
+        registers: &mut Registers<'_>,
+        place: &Place,
+        operand: Number,
+        operator: Operator,
+    ) -> bool {
+        let (Root::Register(root), [Step::Index(index), Step::Field(name)]) = (place.root, &*place.steps)
+        else {
+            return false;
+        };
+        let &Value::Int(at) = registers.get(*index) else { return false };
+        if place.immutable.is_some() {
+            return false;
+        }
+        let item = access::listed_mut(registers.get_mut(root), at as usize);
+        match item.and_then(|item| self.field_for_update::<false>(item, *name)) {
             Some(target) => apply(operator, target, operand),
             None => false,
         }
@@ -76,6 +133,7 @@ impl Machine {
     /// `SetPlace` in the plainest case: a part that is there already, in arrays and structs that nobody shares, without an
     /// annotation. The new value lies at stack position `src`. False, and nothing is changed, for everything else: then it
     /// is for `set_place`.
+    #[inline(never)]
     pub(super) fn set_plain(&self, context: &mut Context, place: &Place, base: usize, src: usize) -> bool {
         let new = context.stack[src].clone();
         match self.part_for_update::<true>(context, place, base) {

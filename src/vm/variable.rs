@@ -8,6 +8,7 @@ use crate::context::{Cells, Context, Frame};
 use crate::value::{Closure, Counted, Fault, Value};
 
 /// The value of a capture of the running closure: a cell if the variable is shared.
+#[inline]
 pub(super) fn capture(frames: &[Frame], index: u16) -> &Value {
     let frame = frames.last().expect("instructions run in frames");
     let closure = frame.closure.as_ref().expect("only closures name captures");
@@ -15,6 +16,7 @@ pub(super) fn capture(frames: &[Frame], index: u16) -> &Value {
 }
 
 /// What a shared variable holds; any other value is itself.
+#[inline]
 pub(super) fn in_cell<'a>(cells: &'a Cells, value: &'a Value) -> &'a Value {
     match value {
         Value::Cell(cell) => cells.get(cell),
