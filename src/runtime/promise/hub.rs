@@ -368,7 +368,11 @@ impl Hub {
         if self.is_watched() {
             tenant.note_moment();
         }
-        self.push(self.store.add(id, held, tenant, progress), seat);
+        let ticket = self.store.add(id, held, tenant, progress);
+        match seat {
+            Some(seat) => self.hand_on(ticket, seat),
+            None => self.push(ticket, None),
+        }
         (id, promise)
     }
 
