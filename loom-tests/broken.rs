@@ -3,6 +3,8 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use loom::cell::UnsafeCell;
+use loom::sync::atomic::{AtomicU8, Ordering};
 use loom::sync::{Condvar, Mutex};
 use loom::thread;
 
@@ -171,5 +173,23 @@ pub(crate) fn ticket_lost_in_the_cold() {
         }
         let went_on = taker.join().expect("taking does not panic");
         assert!(went_on, "a context is stranded");
+    });
+}
+
+/// A place for one item that is full before the item is in it: whoever takes it reads what is being written.
+pub(crate) fn item_announced_too_early() {
+    explore(|| {
+        let slot: Arc<(AtomicU8, UnsafeCell<u32>)> = Arc::new((AtomicU8::new(0), UnsafeCell::new(0)));
+        let taker = {
+            let slot = slot.clone();
+            thread::spawn(move || {
+                if slot.0.compare_exchange(1, 2, Ordering::Acquire, Ordering::Relaxed).is_ok() {
+                    slot.1.with(|_| ());
+                }
+            })
+        };
+        slot.0.store(1, Ordering::Release);
+        slot.1.with_mut(|_| ());
+        taker.join().expect("taking does not panic");
     });
 }

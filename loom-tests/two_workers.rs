@@ -51,15 +51,13 @@ pub(crate) fn two_thieves() {
 pub(crate) fn next_vs_thief() {
     explore(|| {
         let (hub, mut seats) = hub(2);
-        for _ in 0..2 {
-            let (_, ticket, _result) = context(&hub);
-            hub.hand_on(ticket, &seats[0]);
-        }
+        let tickets = [context(&hub), context(&hub)].map(|(_, ticket, _result)| ticket);
         let mut other = seats.remove(1);
         let thief = {
             let hub = hub.clone();
             thread::spawn(move || work(&hub, &mut other))
         };
+        tickets.into_iter().for_each(|ticket| hub.hand_on(ticket, &seats[0]));
         let mine = work(&hub, &mut seats[0]);
         let stolen = thief.join().expect("the worker does not panic");
         assert_eq!(mine + stolen, 2);

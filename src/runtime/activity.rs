@@ -29,9 +29,9 @@ pub struct Activity {
 }
 
 impl Activity {
-    /// A context is created. Its ticket counts on its own.
-    pub fn begin_context(&self) {
-        self.word.fetch_add(LIVE);
+    /// A context is created, and with it so many activities: one if it is ready from the start.
+    pub fn begin_context(&self, activities: u64) {
+        self.word.fetch_add(LIVE + ACTIVE * activities);
     }
 
     /// `contexts` ended.

@@ -117,6 +117,33 @@ pub struct WorkerStats {
     pub longest: f64,
 }
 
+/// How many contexts wait, and the most there were. Workers tell what became of theirs when they look at the clock, so for
+/// each that runs `STRETCH` may be missing or too many.
+#[derive(Debug, Default)]
+pub struct Waiting {
+    now: Tally,
+    most: Tally,
+}
+
+impl Waiting {
+    /// So many more wait, or fewer.
+    pub fn change(&self, by: i64) {
+        let now = self.now.change(by);
+        // One worker may tell that contexts go on before another tells that they waited.
+        self.most.raise(u64::try_from(now).unwrap_or(0));
+    }
+
+    /// The number.
+    pub fn now(&self) -> u64 {
+        u64::try_from(self.now.get().cast_signed()).unwrap_or(0)
+    }
+
+    /// The most there were at once.
+    pub fn most(&self) -> u64 {
+        self.most.get()
+    }
+}
+
 /// When a worker last looked at the clock.
 #[derive(Debug)]
 pub struct Pace {
@@ -131,13 +158,15 @@ impl Default for Pace {
 }
 
 impl Pace {
-    /// The worker runs one more context.
-    pub fn ran(&mut self, counters: &Counters) {
+    /// The worker runs one more context. Whether it looked at the clock.
+    pub fn ran(&mut self, counters: &Counters) -> bool {
         counters.runs.add_alone(1);
         self.contexts += 1;
-        if self.contexts >= STRETCH {
+        let is_due = self.contexts >= STRETCH;
+        if is_due {
             self.look(counters);
         }
+        is_due
     }
 
     /// The worker falls asleep.

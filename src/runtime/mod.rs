@@ -352,13 +352,13 @@ impl Runtime {
         let sum = |of: fn(&Counters) -> u64| self.counters.iter().map(|counters| of(counters)).sum();
         let hub = &self.shop.world.hub;
         Stats {
-            contexts: hub.created.get(),
+            contexts: hub.store.created(),
             inline_awaits: sum(|counters| counters.inline_awaits.get()),
             switches: sum(|counters| counters.switches.get()),
             steals: sum(|counters| counters.steals.get()),
             parks: sum(|counters| counters.parks.get()),
             wakes: sum(|counters| counters.wakes.get()),
-            most_waiting: hub.most_waiting.get(),
+            most_waiting: hub.ready.waiting().most(),
             longest_channel: hub.longest_channel.get(),
             milliseconds: self.shop.world.time.really_elapsed().as_secs_f64() * 1e3,
             workers: self.counters.iter().map(|counters| counters.read()).collect(),

@@ -11,12 +11,12 @@
 
 use std::sync::Arc;
 
-use super::counters::{Counters, Pace};
+use super::counters::{Counters, Pace, Waiting};
 use super::sleep::{Epoch, MOST_WORKERS, Role, Sleep, Woken};
 use super::store::Ticket;
 use super::trace::{Lane, Trace};
 use super::warm::Warm;
-use crate::sync::{Deque, Injector, Instant, Mutex, Stealer};
+use crate::sync::{Deque, Injector, Instant, OneSlot, Stealer};
 
 /// A worker looks at the injector first once in so many turns, so that a full local deque cannot starve it. Prime, so
 /// that it does not fall into step with a pattern of the program.
@@ -34,6 +34,9 @@ pub struct Seat {
     /// Turns since one came from a queue.
     in_a_row: u32,
     pace: Pace,
+    /// Contexts that began to wait here less those that went on, since that was told.
+    untold: i64,
+    waiting: Arc<Waiting>,
     /// What it did when, if somebody wants to know.
     lane: Option<Box<Lane>>,
     /// What this worker left warm.
@@ -45,7 +48,26 @@ pub struct Seat {
 impl Seat {
     /// The worker runs one more context.
     pub fn ran(&mut self) {
-        self.pace.ran(&self.counters);
+        if self.pace.ran(&self.counters) {
+            self.tell();
+        }
+    }
+
+    /// So many more contexts wait, or fewer.
+    pub fn count_waiting(&mut self, by: i64) {
+        self.untold += by;
+    }
+
+    fn tell(&mut self) {
+        if self.untold != 0 {
+            self.waiting.change(std::mem::take(&mut self.untold));
+        }
+    }
+
+    /// The worker looks for something to do, and may fall asleep.
+    fn pause(&mut self) {
+        self.tell();
+        self.pace.pause(&self.counters);
     }
 
     /// Has what happens on it recorded.
@@ -64,16 +86,11 @@ impl Seat {
     }
 }
 
-/// The next place of one worker. Its lock is almost never contended; a cache line of its own keeps it so.
+/// The next place of one worker, which whoever has its seat fills. Others hardly ever look; a cache line of its own keeps
+/// what lies beside it out of that.
 #[derive(Debug, Default)]
 #[repr(align(64))]
-struct Next(Mutex<Option<Ticket>>);
-
-impl Next {
-    fn take(&self) -> Option<Ticket> {
-        self.0.lock().take()
-    }
-}
+struct Next(OneSlot<Ticket>);
 
 /// All queues of ready contexts.
 #[derive(Debug)]
@@ -82,11 +99,13 @@ pub struct Ready {
     injector: Injector<Ticket>,
     stealers: Vec<Stealer<Ticket>>,
     sleep: Sleep,
+    waiting: Arc<Waiting>,
 }
 
 impl Ready {
     /// Queues for so many workers (at least 1, at most `MOST_WORKERS`), and the workers' seats.
     pub fn new(workers: usize) -> (Ready, Vec<Seat>) {
+        let waiting = Arc::new(Waiting::default());
         let seats: Vec<Seat> = (0..workers.clamp(1, MOST_WORKERS))
             .map(|index| Seat {
                 index,
@@ -94,6 +113,8 @@ impl Ready {
                 turns: 0,
                 in_a_row: 0,
                 pace: Pace::default(),
+                untold: 0,
+                waiting: Arc::clone(&waiting),
                 lane: None,
                 warm: Warm::default(),
                 counters: Arc::default(),
@@ -101,12 +122,17 @@ impl Ready {
             .collect();
         let stealers = seats.iter().map(|seat| seat.deque.stealer()).collect();
         let next = seats.iter().map(|_| Next::default()).collect();
-        (Ready { next, injector: Injector::default(), stealers, sleep: Sleep::default() }, seats)
+        (Ready { next, injector: Injector::default(), stealers, sleep: Sleep::default(), waiting }, seats)
     }
 
     /// The number of workers.
     pub fn workers(&self) -> usize {
         self.stealers.len()
+    }
+
+    /// How many contexts wait.
+    pub fn waiting(&self) -> &Waiting {
+        &self.waiting
     }
 
     /// Adds a ticket at the end. From a worker's seat it joins that worker's deque.
@@ -124,10 +150,11 @@ impl Ready {
         if self.workers() == 1 {
             return self.push(ticket, Some(seat));
         }
-        let before = self.next[seat.index].0.lock().replace(ticket);
-        if let Some(before) = before {
-            self.push(before, Some(seat));
-        }
+        let next = &self.next[seat.index].0;
+        let before = next.take();
+        // It is empty now, unless somebody is just taking what was there.
+        let refused = next.put_alone(ticket).err();
+        before.into_iter().chain(refused).for_each(|ticket| self.push(ticket, Some(seat)));
     }
 
     /// The next ticket for this worker, if it has one or nobody has: most often there is. Nothing need be known of pushes.
@@ -142,14 +169,14 @@ impl Ready {
             let seen = self.sleep.epoch();
             if self.sleep.is_closed() {
                 self.sleep.found(role, || false);
-                seat.pace.pause(&seat.counters);
+                seat.pause();
                 return None;
             }
             if let Some(ticket) = self.next(seat).or_else(|| self.search(seat, &mut role)) {
                 self.sleep.found(role, || !self.is_empty());
                 return Some(ticket);
             }
-            seat.pace.pause(&seat.counters);
+            seat.pause();
             let woken = self.sleep.sleep(seen, role);
             seat.pace.go_on(&seat.counters, woken == Woken::ToSearch);
             seat.lane.iter_mut().for_each(|lane| lane.woke());
@@ -193,14 +220,14 @@ impl Ready {
             return Some(ticket);
         }
         if seat.in_a_row < MOST_IN_A_ROW
-            && let Some(ticket) = self.next[seat.index].take()
+            && let Some(ticket) = self.next[seat.index].0.take()
         {
             seat.in_a_row += 1;
             return Some(ticket);
         }
         seat.in_a_row = 0;
         let queued = seat.deque.pop().or_else(|| self.batch(seat, self.injector.pop_batch(&seat.deque)));
-        queued.or_else(|| self.next[seat.index].take())
+        queued.or_else(|| self.next[seat.index].0.take())
     }
 
     /// A batch may lie in this worker's deque now, where a searcher that passed by earlier did not see it.
@@ -213,7 +240,7 @@ impl Ready {
 
     /// Whether nothing seems to be ready anywhere.
     pub fn is_empty(&self) -> bool {
-        let is_free = |next: &Next| next.0.lock().is_none();
+        let is_free = |next: &Next| next.0.is_empty();
         self.injector.is_empty()
             && self.stealers.iter().all(Stealer::is_empty)
             && self.next.iter().all(is_free)
@@ -242,7 +269,7 @@ impl Ready {
     /// Voids everything that is queued. Deques are reached through their stealers, so seats may be anywhere.
     pub fn clear(&self) {
         let refuge = Deque::default();
-        self.next.iter().filter_map(Next::take).for_each(Ticket::void);
+        self.next.iter().filter_map(|next| next.0.take()).for_each(Ticket::void);
         while let Some(ticket) = self.injector.pop() {
             ticket.void();
         }
@@ -272,7 +299,7 @@ impl Ready {
         let mut victims = (1..workers).map(|step| (seat.index + step) % workers);
         let stolen = victims.clone().find_map(|victim| self.stealers[victim].steal(&seat.deque));
         // What is next elsewhere runs there in a moment, unless its worker is busy for long.
-        let stolen = stolen.or_else(|| victims.find_map(|victim| self.next[victim].take()));
+        let stolen = stolen.or_else(|| victims.find_map(|victim| self.next[victim].0.take()));
         seat.counters.steals.add_alone(u64::from(stolen.is_some()));
         self.batch(seat, stolen)
     }

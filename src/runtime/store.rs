@@ -231,6 +231,11 @@ impl<A, P> Store<A, P> {
         ContextId(self.next.fetch_add(1))
     }
 
+    /// How many names were given.
+    pub fn created(&self) -> u64 {
+        self.next.latest() - 1
+    }
+
     /// Adds a context under a reserved name.
     pub fn add(&self, id: ContextId, held: Held<P>, beside: A, progress: Progress) -> Ticket {
         let lodger = Some((held, beside));

@@ -5,13 +5,17 @@
 //! re-export would let the banned types leak out, and clippy's `disallowed_types` sees through it.
 //! Invariant: nothing here returns a guard of the map, so no shard of it is locked outside of one call (held guards
 //! are dashmap's documented deadlock).
+//! `one_slot` is one code over the atomics of all three.
 //! Does not: model what is inside dashmap and crossbeam-deque. They know neither, so the models check our protocol
 //! over `Mutex<HashMap>` and `Mutex<VecDeque>` and trust the originals to be linearisable.
 
+mod one_slot;
 #[cfg(not(any(ruff_loom, ruff_shuttle)))]
 mod real;
 #[cfg(any(ruff_loom, ruff_shuttle))]
 mod model;
+
+pub use one_slot::OneSlot;
 
 #[cfg(any(ruff_loom, ruff_shuttle))]
 pub use model::{

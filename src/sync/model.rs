@@ -175,6 +175,11 @@ impl Tally {
         self.0.store(value, Relaxed);
     }
 
+    /// Changes it by so much, up or down, and gives what it is then.
+    pub fn change(&self, by: i64) -> i64 {
+        self.0.fetch_add(by.cast_unsigned(), Relaxed).cast_signed().wrapping_add(by)
+    }
+
     /// Raises it to at least `value`.
     pub fn raise(&self, value: u64) {
         self.0.fetch_max(value, Relaxed);

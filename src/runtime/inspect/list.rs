@@ -66,10 +66,10 @@ impl Inspector {
         json!({
             "milliseconds": self.time.really_elapsed().as_secs_f64() * 1e3,
             "contexts": {
-                "created": self.hub.created.get(),
+                "created": self.hub.store.created(),
                 "alive": counts.live,
-                "waiting": self.hub.waiting(),
-                "most_waiting": self.hub.most_waiting.get(),
+                "waiting": self.hub.ready.waiting().now(),
+                "most_waiting": self.hub.ready.waiting().most(),
             },
             // The look itself is not counted.
             "activities": counts.active.saturating_sub(1),

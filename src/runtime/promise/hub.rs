@@ -192,13 +192,8 @@ pub struct Hub {
     pub activity: Activity,
     /// Operations whose begin and end a schedule decides about, if there is one.
     pub outside: Option<Outside>,
-    /// Contexts created.
-    pub created: Tally,
-    /// Most contexts waiting at once.
-    pub most_waiting: Tally,
     /// The most values that a channel without a bound held at once.
     pub longest_channel: Tally,
-    waiting: AtomicU64,
     rejections: Mutex<Rejections>,
     verdict: Mutex<Option<Verdict>>,
     stopped: AtomicBool,
@@ -234,10 +229,7 @@ impl Hub {
             store: Store::default(),
             ready,
             activity: Activity::default(),
-            created: Tally::default(),
-            most_waiting: Tally::default(),
             longest_channel: Tally::default(),
-            waiting: AtomicU64::new(0),
             rejections: Mutex::new(Rejections::default()),
             verdict: Mutex::new(None),
             stopped: AtomicBool::new(false),
@@ -265,44 +257,35 @@ impl Hub {
         self.watched.load()
     }
 
-    /// How many contexts wait.
-    pub fn waiting(&self) -> u64 {
-        self.waiting.latest()
-    }
-
     /// Makes a context ready: its ticket joins the end of the queue.
     pub fn push(&self, ticket: Ticket, seat: Option<&Seat>) {
+        self.activity.enter();
+        self.push_counted(ticket, seat);
+    }
+
+    /// The same for a ticket whose activity is counted already: a context that gives its turn up goes on counting.
+    pub fn push_counted(&self, ticket: Ticket, seat: Option<&Seat>) {
         self.note_ready(&ticket, seat);
         self.ready.push(ticket, seat);
     }
 
     /// Makes a context ready that waited for what the context on this seat did.
     pub fn hand_on(&self, ticket: Ticket, seat: &Seat) {
+        self.activity.enter();
+        self.hand_on_counted(ticket, seat);
+    }
+
+    fn hand_on_counted(&self, ticket: Ticket, seat: &Seat) {
         self.note_ready(&ticket, Some(seat));
         self.ready.hand_on(ticket, seat);
     }
 
     fn note_ready(&self, ticket: &Ticket, seat: Option<&Seat>) {
-        self.activity.enter();
         if let Some(trace) = &self.trace {
             match seat.and_then(Seat::lane) {
                 Some(lane) => lane.readied(ticket),
                 None => trace.readied_outside(ticket),
             }
-        }
-    }
-
-    /// A context is about to be stored: counts it if it waits.
-    pub fn count_suspended(&self, held: &Held<Blocked>) {
-        if awaited(held).is_some() {
-            self.most_waiting.raise(self.waiting.fetch_add(1) + 1);
-        }
-    }
-
-    /// A context was taken to go on.
-    pub fn count_resumed(&self, held: &Held<Blocked>) {
-        if awaited(held).is_some() {
-            self.waiting.fetch_sub(1);
         }
     }
 
@@ -359,19 +342,20 @@ impl Hub {
         origin: Option<Arc<Origin>>,
         seat: Option<&Seat>,
     ) -> (ContextId, Shared<Promise>) {
-        self.count_suspended(&held);
+        if awaited(&held).is_some() {
+            self.ready.waiting().change(1);
+        }
         let id = self.store.reserve();
         let (promise, result) = Promise::pair(self, Source::Context(id));
-        self.activity.begin_context();
-        self.created.add(1);
+        self.activity.begin_context(1);
         let mut tenant = Tenant::new(result, origin);
         if self.is_watched() {
             tenant.note_moment();
         }
         let ticket = self.store.add(id, held, tenant, progress);
         match seat {
-            Some(seat) => self.hand_on(ticket, seat),
-            None => self.push(ticket, None),
+            Some(seat) => self.hand_on_counted(ticket, seat),
+            None => self.push_counted(ticket, None),
         }
         (id, promise)
     }

@@ -15,7 +15,7 @@ use super::crew::Crew;
 use super::failure::{internal, internal_fault};
 use super::freezer::Freezer;
 use super::live::Live;
-use super::promise::{Promise, Resume, Ripple, Source, Verdict};
+use super::promise::{Promise, Resume, Ripple, Source, Verdict, awaited};
 use super::ready::Seat;
 use super::request::{Reply, World};
 use super::schedule::Conductor;
@@ -147,8 +147,12 @@ impl Worker {
             hub.activity.leave(1); // Void: it was cancelled, and went on or ended.
             return;
         };
-        hub.count_resumed(&held);
-        self.seat.iter_mut().for_each(Seat::ran);
+        if let Some(seat) = &mut self.seat {
+            seat.ran();
+            if awaited(&held).is_some() {
+                seat.count_waiting(-1);
+            }
+        }
         match held {
             Held::Warm(context) => {
                 self.seat.iter_mut().for_each(|seat| seat.warm.forget(id));
@@ -320,9 +324,7 @@ impl Worker {
     /// outside.
     fn push_back(&mut self, live: Live, fuel: u32) {
         let ticket = self.store(live).ticket();
-        let hub = &self.shop.world.hub;
-        hub.push(ticket, self.seat.as_ref().filter(|_| fuel > FUEL / 2));
-        hub.activity.leave(1);
+        self.shop.world.hub.push_counted(ticket, self.seat.as_ref().filter(|_| fuel > FUEL / 2));
     }
 
     /// Puts a context into the store. The ticket is the only way back.
@@ -334,7 +336,11 @@ impl Worker {
         }
         let held = self.freezer.hold(live.context, world);
         let is_warm = matches!(held, Held::Warm(_));
-        world.hub.count_suspended(&held);
+        if awaited(&held).is_some()
+            && let Some(seat) = &mut self.seat
+        {
+            seat.count_waiting(1);
+        }
         let stored = world.hub.store.put(live.id, held, live.tenant, live.cancels);
         if is_warm {
             self.keep_warm(stored.suspension());
@@ -399,8 +405,12 @@ impl Worker {
             }
             Ok(Reply::Yield) => {
                 context.answer(Value::Null);
+                // What was cancelled meanwhile is seen when it goes on.
+                if !self.is_alone() {
+                    return After::PushBack;
+                }
                 live.cancels += self.shop.world.hub.store.take_cancels(live.id);
-                if live.cancels > 0 || !self.is_alone() {
+                if live.cancels > 0 {
                     return After::PushBack;
                 }
             }

@@ -46,10 +46,10 @@ impl Worker {
             Stored::Cancelled(ticket) => Err(ticket),
             Stored::Waiting(ticket) => promise.park(ticket),
         };
-        if let Err(ticket) = ready {
-            hub.push(ticket, self.seat.as_ref());
+        match ready {
+            Err(ticket) => hub.push_counted(ticket, self.seat.as_ref()),
+            Ok(()) => hub.activity.leave(1),
         }
-        hub.activity.leave(1);
     }
 
     /// Without cooperative suspension: the same steps, but the context stays in this thread's hands, and the seat goes
@@ -65,7 +65,9 @@ impl Worker {
         let blocked = Blocked { parker: Arc::clone(&parker), awaited: context.awaited().cloned(), trace };
         let hub = Arc::clone(&self.shop.world.hub);
         let held = Held::Blocked(Box::new(blocked));
-        hub.count_suspended(&held);
+        if let Some(seat) = &mut self.seat {
+            seat.count_waiting(1);
+        }
         let stored = hub.store.put(id, held, tenant, cancels);
         self.park(stored, promise);
         self.seat.iter_mut().filter_map(Seat::lane_mut).for_each(|lane| lane.end());
