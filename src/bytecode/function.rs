@@ -338,6 +338,7 @@ impl Function {
             Op::GetSlice { base, .. } => Some((base, 2)),
             Op::Call { base, argc, .. } | Op::CallNative { base, argc, .. } => Some((base, argc.into())),
             Op::CallValue { base, argc } => Some((base, u16::from(argc) + 1)),
+            Op::CallLocal { base, argc, .. } => Some((base + 1, argc.into())),
             Op::CallWith { base, site } => Some((base, arguments(site) + 1)),
             Op::CallMethod { base, site } => match self.sites[site as usize].place {
                 Some(_) => Some((base + 1, arguments(site))),

@@ -336,6 +336,9 @@ instructions! {
     Call { base: u16, argc: u8, function: u32 }
     /// Calls the value in `base` with the `argc` registers from base+1.
     CallValue { base: u16, argc: u8 }
+    /// Calls the value of the variable in `callee` with the `argc` registers from base+1; the result goes to `base`. The variable
+    /// keeps its value.
+    CallLocal { base: u16, argc: u8, callee: Read }
     /// Calls library function `native` with the `argc` registers from `base`.
     CallNative { base: u16, native: u16, argc: u8 }
     /// Calls as `sites[site]` says (spread and named arguments): base holds the callee, base+1.. the written

@@ -116,6 +116,7 @@ impl Verifier<'_> {
             Op::ForStart { dst, .. } => Some((dst, 2)),
             Op::Call { base, .. }
             | Op::CallValue { base, .. }
+            | Op::CallLocal { base, .. }
             | Op::CallNative { base, .. }
             | Op::CallWith { base, .. }
             | Op::CallMethod { base, .. } => Some((base, 1)),

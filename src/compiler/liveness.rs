@@ -275,6 +275,7 @@ impl<'a> Analysis<'a> {
         match *op {
             Op::Call { base, .. }
             | Op::CallValue { base, .. }
+            | Op::CallLocal { base, .. }
             | Op::CallNative { base, .. }
             | Op::CallWith { base, .. } => effect.writes.push(base),
             Op::CallMethod { base, site } => {
@@ -355,6 +356,7 @@ fn is_kept(code: &[Op], ip: u32) -> bool {
             Op::Loop { .. }
                 | Op::Call { .. }
                 | Op::CallValue { .. }
+                | Op::CallLocal { .. }
                 | Op::CallNative { .. }
                 | Op::CallWith { .. }
                 | Op::CallMethod { .. }

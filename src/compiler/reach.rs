@@ -278,7 +278,7 @@ impl Facts {
             | Op::Call { function, .. } => {
                 self.names.push(function as usize);
             }
-            Op::CallValue { .. } | Op::CallWith { .. } => self.calls_unknown = true,
+            Op::CallValue { .. } | Op::CallLocal { .. } | Op::CallWith { .. } => self.calls_unknown = true,
             _ => {}
         }
     }

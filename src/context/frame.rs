@@ -3,6 +3,9 @@
 use crate::bytecode::{FunctionId, Symbol};
 use crate::value::{CellRef, Closure, Counted, Value};
 
+/// The closure of a frame is its own.
+pub const NO_HOME: u32 = u32::MAX;
+
 /// One call.
 #[derive(Clone, Debug)]
 pub struct Frame {
@@ -20,6 +23,9 @@ pub struct Frame {
     pub receiver: SelfPlace,
     /// The body of a directly awaited async call: on return the caller's `Await` is skipped (LANGUAGE 10.3).
     pub inline: bool,
+    /// The absolute stack position of the variable that `closure` was moved out of for the time of the call, or `NO_HOME`. No
+    /// frame of a context that stands still has one.
+    pub home: u32,
     /// On return the result is stored in the receiver place too (STDLIB 1.2, ✎).
     pub stores_result: bool,
 }
@@ -29,7 +35,17 @@ impl Frame {
     #[inline]
     pub fn new(function: FunctionId, base: u32, result: u32, closure: Option<Counted<Closure>>) -> Frame {
         let receiver = SelfPlace::None;
-        Frame { function, ip: 0, base, result, closure, receiver, inline: false, stores_result: false }
+        Frame {
+            function,
+            ip: 0,
+            base,
+            result,
+            closure,
+            receiver,
+            inline: false,
+            home: NO_HOME,
+            stores_result: false,
+        }
     }
 }
 

@@ -13,7 +13,7 @@ mod globals;
 
 pub use calls::{pop_call, push_call};
 pub use cells::{Access, Cells};
-pub use frame::{Frame, PathStep, Receiver, ReceiverRoot, SelfPlace};
+pub use frame::{Frame, NO_HOME, PathStep, Receiver, ReceiverRoot, SelfPlace};
 pub use globals::{Globals, View};
 
 use cells::Crossing;
@@ -40,6 +40,8 @@ pub struct Context {
     pub pending: Option<Fault>,
     /// Directly awaited async calls since the counter was last taken (`--stats`).
     pub inline_awaits: u32,
+    /// How many frames have a closure that a variable is to get back: see `Frame::home`. None while the context stands still.
+    pub lent: u32,
 }
 
 impl Context {
@@ -102,6 +104,32 @@ impl Context {
         self.wait = None;
         self.reply = 0;
         self.inline_awaits = 0;
+        self.lent = 0;
+    }
+
+    /// The innermost call ends. What a variable lent it goes back.
+    pub fn pop_frame(&mut self) -> Option<Frame> {
+        let mut frame = self.frames.pop()?;
+        if frame.home != NO_HOME {
+            self.stack[frame.home as usize] = frame.closure.take().map_or(Value::Null, Value::Closure);
+            self.lent -= 1;
+        }
+        Some(frame)
+    }
+
+    /// Variables get back what they lent to calls that still run; these keep a reference. To be called whenever the context
+    /// comes to stand.
+    pub fn bring_home(&mut self) {
+        if self.lent == 0 {
+            return;
+        }
+        for frame in self.frames.iter_mut().filter(|frame| frame.home != NO_HOME) {
+            if let Some(closure) = &frame.closure {
+                self.stack[frame.home as usize] = Value::Closure(closure.clone());
+            }
+            frame.home = NO_HOME;
+        }
+        self.lent = 0;
     }
 
     /// The promise that it waits for.

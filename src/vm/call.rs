@@ -127,7 +127,7 @@ impl Machine {
 
     /// Ends the current call with a result.
     pub(super) fn leave(&self, context: &mut Context, value: Value) -> Outcome {
-        let frame = context.frames.pop().expect("only running functions return");
+        let frame = context.pop_frame().expect("only running functions return");
         let base = frame.base as usize;
         let Some(caller) = context.frames.last_mut() else {
             context.stack.truncate(base);

@@ -28,6 +28,7 @@ fn float_of(value: &Value) -> Option<f64> {
 
 /// The same as `f64::is_finite`, without a constant that takes a register of the processor.
 #[inline(always)]
+#[allow(clippy::eq_op, reason = "the difference of infinities, and of no numbers, is no number")]
 fn is_finite(float: f64) -> bool {
     float - float == 0.0
 }
@@ -522,6 +523,32 @@ impl Machine {
                                 code.ip(),
                                 window,
                             );
+                            run!((callee, target), 0, result + 1);
+                        }
+                    }
+                    Op::CallLocal { base: at, argc, callee: variable } => {
+                        burn!();
+                        let result = base + usize::from(at);
+                        let window = Window { first: result + 1, count: argc.into(), result };
+                        // The closure is moved there and back: a second reference would have to be counted.
+                        if let Value::Closure(closure) = &get!(variable)
+                            && self.is_plain(&context.frames, closure.function, argc)
+                            && let Value::Closure(closure) = set!(variable).take()
+                        {
+                            let callee = closure.function;
+                            let target = program.function(callee);
+                            let (closure, own) = (Some(closure), SelfPlace::None);
+                            self.enter_plain(context, (callee, target), closure, own, code.ip(), window);
+                            self.lend(context, base + usize::from(variable));
+                            run!((callee, target), 0, result + 1);
+                        }
+                        if let &Value::Function(callee) = &get!(variable)
+                            && self.is_plain(&context.frames, callee, argc)
+                            && program.function(callee).captures.is_empty()
+                        {
+                            let target = program.function(callee);
+                            let own = SelfPlace::None;
+                            self.enter_plain(context, (callee, target), None, own, code.ip(), window);
                             run!((callee, target), 0, result + 1);
                         }
                     }

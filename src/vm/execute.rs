@@ -282,6 +282,11 @@ impl Machine {
                 let window = Window { first: at + 1, count: argc.into(), result: at };
                 return self.call_value(context, callee, window, Vec::new(), Style::Plain);
             }
+            Op::CallLocal { base: at, argc, callee } => {
+                let (callee, at) = (get!(callee).clone(), base + usize::from(at));
+                let window = Window { first: at + 1, count: argc.into(), result: at };
+                return self.call_value(context, callee, window, Vec::new(), Style::Plain);
+            }
             Op::CallNative { base: at, native, argc } => {
                 let first = base + usize::from(at);
                 let window = Window { first, count: argc.into(), result: first };

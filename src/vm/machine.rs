@@ -97,7 +97,9 @@ impl Machine {
         if let Some(halt) = self.resume(context) {
             return halt;
         }
-        self.dispatch::<false>(context, fuel).expect("only stepping stops without a reason")
+        let halt = self.dispatch::<false>(context, fuel);
+        context.bring_home();
+        halt.expect("only stepping stops without a reason")
     }
 
     /// Executes exactly one instruction; `None` if the context can go on at once.
@@ -105,7 +107,9 @@ impl Machine {
         if let Some(halt) = self.resume(context) {
             return Some(halt);
         }
-        self.dispatch::<true>(context, &mut 1)
+        let halt = self.dispatch::<true>(context, &mut 1);
+        context.bring_home();
+        halt
     }
 
     /// The literals of a function.

@@ -9,7 +9,7 @@ use super::call::{DEEPEST, Outcome, callee_end, grow};
 use super::methods::PlainMethod;
 use super::{Form, Machine};
 use crate::bytecode::{ArgumentForm, CallSite, Function, FunctionId, NativeId, Place, Reg, Root, StructId};
-use crate::context::{Context, Frame, SelfPlace, pop_call, push_call};
+use crate::context::{Context, Frame, NO_HOME, SelfPlace, pop_call, push_call};
 use crate::value::{Closure, Counted, Handle, Value};
 
 /// Where a caller goes on.
@@ -54,6 +54,13 @@ impl Machine {
         push_call(&mut context.frames, callee, window.first as u32, window.result as u32, closure, own);
     }
 
+    /// The variable at this stack position lends the call that was just entered its closure.
+    #[inline(always)]
+    pub(super) fn lend(&self, context: &mut Context, variable: usize) {
+        context.frames.last_mut().expect("a frame was just entered").home = variable as u32;
+        context.lent += 1;
+    }
+
     /// The plainest return: a register of `function`, which runs, is its result. `None`, and nothing is changed, if there
     /// is more to it: then it is for `leave`.
     #[inline(always)]
@@ -76,6 +83,12 @@ impl Machine {
             ip: caller.ip as usize,
             base: caller.base as usize,
         };
+        if frame.home != NO_HOME
+            && let Some(closure) = frame.closure.take()
+        {
+            context.stack[frame.home as usize].put(Value::Closure(closure));
+            context.lent -= 1;
+        }
         pop_call(&mut context.frames);
         let stack = &mut context.stack;
         match stack[base + src as usize] {

@@ -66,7 +66,7 @@ impl Machine {
     #[cold]
     pub(super) fn drop_frame(&self, context: &mut Context) {
         let kept = self.shared_self(context);
-        if let Some(frame) = context.frames.pop() {
+        if let Some(frame) = context.pop_frame() {
             context.stack.truncate(frame.base as usize);
         }
         keep(context, kept);

@@ -2,6 +2,7 @@
 
 use super::Emitter;
 use super::builder::Target;
+use super::effects::{argument_value, assigns};
 use super::postfix::Value;
 use crate::bytecode::{ArgumentForm, CallSite, Fallback, Op, Reg};
 use crate::compiler::library::Builtin;
@@ -24,10 +25,23 @@ impl<'a> Emitter<'a> {
     ) {
         match self.known_callee(base, arguments.len() + usize::from(first.is_some())) {
             Some(callee) if is_plain(arguments) => self.call_known(callee, arguments, first, dst, span),
-            _ => {
-                self.callee(base, dst);
-                self.call_value(dst, arguments, first, span);
-            }
+            _ => match self.local(base) {
+                Some(callee) if !arguments.iter().any(|argument| assigns(argument_value(argument))) => {
+                    let (forms, plain) = self.written_arguments(dst, arguments, first);
+                    self.at.span = span;
+                    if plain {
+                        let argc = forms.len() as u8;
+                        return self.at.emit(Op::CallLocal { base: dst, argc, callee });
+                    }
+                    self.at.copy(dst, callee);
+                    let site = self.at.value_site(forms);
+                    self.at.emit(Op::CallWith { base: dst, site });
+                }
+                _ => {
+                    self.callee(base, dst);
+                    self.call_value(dst, arguments, first, span);
+                }
+            },
         }
     }
 
@@ -325,6 +339,7 @@ fn calls_into(op: Op, reg: Reg) -> bool {
     match op {
         Op::Call { base, .. }
         | Op::CallValue { base, .. }
+        | Op::CallLocal { base, .. }
         | Op::CallWith { base, .. }
         | Op::CallMethod { base, .. } => base == reg,
         _ => false,

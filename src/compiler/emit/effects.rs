@@ -140,7 +140,7 @@ pub(super) fn assigns(expr: &Expr) -> bool {
     }
 }
 
-fn argument_value(argument: &ast::Argument) -> &Expr {
+pub(super) fn argument_value(argument: &ast::Argument) -> &Expr {
     match argument {
         ast::Argument::One(value) | ast::Argument::Spread(value) | ast::Argument::Named(_, value) => value,
     }
