@@ -421,11 +421,52 @@ fn minified_pages_say_the_same() {
 }
 
 #[test]
+fn content_is_html_in_templates_and_nothing_else_is() {
+    let site = Site::bare("content", "title = \"T\"\n");
+    site.file("content/a.md", "---\ntitle: 1 < 2\ncontent: <i>own</i>\n---\nSome *text*\n");
+    site.file("content/notes/_index.md", "An *intro*\n");
+    site.file(
+        "templates/page.html",
+        "{{ page.title }}|{{ page.content }}|{{ page.params.content }}|{{ page.content|length }}",
+    );
+    site.file("templates/list.html", "{{ title }}|{{ content }}");
+    site.build(&[]);
+    assert_eq!(site.read("a/index.html"), "1 &lt; 2|<p>Some <em>text</em></p>\n|&lt;i&gt;own&lt;/i&gt;|26");
+    assert_eq!(site.read("notes/index.html"), "Notes|<p>An <em>intro</em></p>\n");
+}
+
+/// Without an index there is nothing on the pages to search with either, and it can come and go.
+#[test]
+fn a_site_may_do_without_search() {
+    let site = Site::new("no-search");
+    site.build(&[]);
+    let with = site.output();
+    let settings = std::fs::read_to_string(site.0.join("site.toml")).expect("there are settings");
+    let without = settings.replace("search_words = 100", "search_words = 0");
+    assert_ne!(settings, without);
+    site.file("site.toml", &without);
+    site.build(&[]);
+    let output = site.output();
+    assert!(with.contains_key("search.json") && !output.contains_key("search.json"));
+    for (name, page) in output.iter().filter(|(name, _)| name.ends_with(".html")) {
+        let searches = ["type=\"search\"", "assets/search"].iter().any(|part| text(page).contains(part));
+        assert!(!searches, "{name}: {}", text(page));
+    }
+    site.build(&["--clean"]);
+    assert!(site.output() == output);
+    site.file("site.toml", &settings);
+    site.build(&[]);
+    assert!(site.output() == with);
+}
+
+#[test]
 fn wrong_settings_and_words() {
     let site = Site::bare("settings", "titel = \"T\"\n");
     site.fails("build", &["unknown setting 'titel'"]);
     site.file("site.toml", "paginate = \"many\"\n");
     site.fails("build", &["'paginate' must be int, not string"]);
+    site.file("site.toml", "search_words = -1\n");
+    site.fails("build", &["'search_words' must be at least 1, or 0 for no search index"]);
     site.file("site.toml", "title = \n");
     site.fails("build", &["site.toml:1"]);
     site.remove("site.toml");

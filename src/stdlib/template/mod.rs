@@ -9,6 +9,7 @@ mod calls;
 mod compiled;
 mod escape;
 mod filters;
+mod safe;
 mod view;
 
 use std::sync::Arc;
@@ -35,7 +36,8 @@ pub(super) const NATIVES: &[Native] = &[plain(
 const LONG: usize = 64 << 10;
 const MANY: usize = 4096;
 
-const OPTIONS: &[&str] = &["autoescape", "undefined", "dir", "globals", "templates", "filters", "by_name"];
+const OPTIONS: &[&str] =
+    &["autoescape", "undefined", "dir", "globals", "templates", "filters", "safe", "by_name"];
 
 fn render(call: &mut Call<'_>) -> Outcome {
     let options = call.options(2, OPTIONS)?;
@@ -43,6 +45,7 @@ fn render(call: &mut Call<'_>) -> Outcome {
         source: call.text(0).clone(),
         vars: vars(call, &options)?,
         rules: rules(&options)?,
+        safe: options.texts("safe")?,
         loaded: call.dict(3).clone(),
         answers: call.dict(4).clone(),
         names: Arc::new(TypeNames::of(call.program)),
@@ -99,6 +102,8 @@ struct Rendering {
     source: Text,
     vars: Counted<Dict>,
     rules: Rules,
+    /// Where variables are HTML.
+    safe: Vec<String>,
     /// Templates by name that were read so far; null for one that does not exist.
     loaded: Counted<Dict>,
     /// The results of calls that it asked for so far.
@@ -108,7 +113,7 @@ struct Rendering {
 
 impl Rendering {
     fn run(self) -> Result<Value, Fault> {
-        let vars = view::of_dict(self.vars, &self.names);
+        let vars = safe::marked(view::of_dict(self.vars, &self.names), &self.safe);
         calls::begin(self.answers);
         let rendered = compiled::render(&self.source, &self.rules, &self.loaded, vars);
         let wanted = calls::end();
