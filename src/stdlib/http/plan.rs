@@ -36,6 +36,16 @@ pub(super) struct Route {
     pub(super) handler: Parcel,
 }
 
+impl Route {
+    /// The handler, if it needs nothing to be found in the context that calls it; else null.
+    pub(super) fn plain_handler(&self) -> Value {
+        match &self.handler.cells {
+            None => self.handler.value.clone(),
+            Some(_) => Value::Null,
+        }
+    }
+}
+
 /// A folder and where it is served.
 pub(super) struct Mount {
     /// Segments of a path.

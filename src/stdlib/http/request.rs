@@ -6,7 +6,7 @@ use super::plan::{Mount, Plan};
 use super::response::Response;
 use crate::stdlib::encoding::url_decoded;
 use crate::stdlib::url::query_entries;
-use crate::value::{Dict, Fault, Value};
+use crate::value::{Dict, Fault, Key, Value};
 use crate::vm::{FileReply, ReplyBody};
 
 /// Who answers a request.
@@ -20,7 +20,7 @@ pub(super) enum Target {
 /// The request as handlers see it, and who answers it. `sent` is what the runtime read.
 pub(super) fn dispatch(plan: &Plan, sent: &[Value]) -> (Value, Target) {
     let part = |at: usize| sent.get(at).cloned().unwrap_or_default();
-    let (method, raw_path, query_string) = (part(0), part(1), part(2));
+    let (method, raw_path, query_string) = (part(1), part(2), part(3));
     let segments: Result<Vec<String>, Fault> =
         split(text(&raw_path).trim_start_matches('/')).map(|segment| url_decoded(segment, false)).collect();
     let (path, query) = (decoded(&raw_path), query_entries(text(&query_string)));
@@ -28,25 +28,61 @@ pub(super) fn dispatch(plan: &Plan, sent: &[Value]) -> (Value, Target) {
         (Ok(segments), Ok(_), Ok(_)) => route(plan, text(&method), segments),
         _ => (Target::Answer(Response::plain(400, "Bad Request")), Vec::new()),
     };
-    let query = Value::dict(query.unwrap_or_default());
-    let (headers, body) = (part(3), part(4));
-    let cookies = Value::dict(texts(cookie::read(&headers)));
-    let mut dict = Dict::with_capacity(12);
-    dict.insert_text("method", method);
-    dict.insert_text("path", path.unwrap_or_else(|_| raw_path.clone()));
-    dict.insert_text("raw_path", raw_path);
-    dict.insert_text("params", Value::dict(texts(params)));
-    dict.insert_text("query", query.clone());
-    dict.insert_text("query_decoded", query);
-    dict.insert_text("query_string", query_string);
-    dict.insert_text("headers", headers);
-    dict.insert_text("cookies", cookies);
-    if let Value::Bytes(bytes) = &body {
-        dict.insert_text("body", Value::text(String::from_utf8_lossy(bytes).into_owned()));
+    // Most requests have none of what these hold, and then one does for all.
+    let empty = Value::dict(Dict::new());
+    let full = |dict: Dict| if dict.is_empty() { empty.clone() } else { Value::dict(dict) };
+    let query = full(query.unwrap_or_default());
+    let (headers, body_bytes) = (part(4), part(5));
+    let cookies = full(texts(cookie::read(&headers)));
+    let body = match &body_bytes {
+        Value::Bytes(bytes) => Value::text(String::from_utf8_lossy(bytes).into_owned()),
+        _ => Value::default(),
+    };
+    let path = path.unwrap_or_else(|_| raw_path.clone());
+    let request = request([
+        method,
+        path,
+        raw_path,
+        full(texts(params)),
+        query.clone(),
+        query,
+        query_string,
+        headers,
+        cookies,
+        body,
+        body_bytes,
+        part(6),
+    ]);
+    (request, target)
+}
+
+/// What a request has, in this order.
+const NAMES: [&str; 12] = [
+    "method",
+    "path",
+    "raw_path",
+    "params",
+    "query",
+    "query_decoded",
+    "query_string",
+    "headers",
+    "cookies",
+    "body",
+    "body_bytes",
+    "remote",
+];
+
+thread_local! {
+    /// A request with nothing in it: to copy it is cheaper than to find the place of each name anew.
+    static BLANK: Dict = NAMES.iter().map(|name| (Key::Text((*name).into()), Value::Null)).collect();
+}
+
+fn request(values: [Value; NAMES.len()]) -> Value {
+    let mut dict = BLANK.with(Dict::clone);
+    for ((_, place), value) in dict.iter_mut().zip(values) {
+        *place = value;
     }
-    dict.insert_text("body_bytes", body);
-    dict.insert_text("remote", part(5));
-    (Value::dict(dict), target)
+    Value::dict(dict)
 }
 
 fn text(value: &Value) -> &str {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::cookie;
 use super::fetch::{is_header, pairs};
 use super::multipart;
+use crate::bytecode::Program;
 use crate::stdlib::answer::{self, Outcome};
 use crate::stdlib::declare::{edit, plain};
 use crate::stdlib::encoding::octets;
@@ -120,7 +121,7 @@ pub(in crate::stdlib) const NATIVES: &[Native] = &[
         answer::array(multipart::parts(call.str(0), octets(&call.args[1]))?)
     }),
     plain("__http_result(v: any) -> httpresponse", "What a handler gave, as an answer.", |call| {
-        result(call).map(Response::into_value).and_then(answer::value)
+        result(call.program, &call.args[0]).map(Response::into_value).and_then(answer::value)
     }),
     plain("__http_failure(text: string) -> httpresponse", "The answer of a handler that failed.", |call| {
         answer::value(Response::plain(500, call.str(0)).into_value())
@@ -286,18 +287,19 @@ fn info(call: &mut Call<'_>) -> Outcome {
     answer::value(Value::dict(dict))
 }
 
-fn result(call: &Call<'_>) -> Result<Response, Fault> {
-    Ok(match &call.args[0] {
+/// What a handler gave, as an answer.
+pub(super) fn result(program: &Program, given: &Value) -> Result<Response, Fault> {
+    Ok(match given {
         Value::Null => Response::of(204, Vec::new(), ReplyBody::Bytes(Vec::new())),
         Value::Text(text) => Response::plain(200, text.as_str()),
         Value::Bytes(bytes) => Response::typed(200, "application/octet-stream", bytes.to_vec()),
         value @ (Value::Dict(_) | Value::Array(_) | Value::Struct(_)) => {
-            Response::typed(200, "application/json", json::compact(call.program, value)?.into_bytes())
+            Response::typed(200, "application/json", json::compact(program, value)?.into_bytes())
         }
         value => match Response::from_value(value) {
             Some(response) => Response::clone(&response),
             None => {
-                let got = type_name(call.program, value);
+                let got = type_name(program, value);
                 let message = format!("A handler must give an answer, got {got}");
                 return Err(Fault::new(ErrorKind::TypeError, message));
             }

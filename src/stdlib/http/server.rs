@@ -5,13 +5,13 @@ use std::sync::Arc;
 use super::pattern::{Pattern, split};
 use super::plan::{Mount, Plan, Route};
 use super::request::{Target, dispatch};
-use super::response::Response;
+use super::response::{Response, result};
 use crate::stdlib::answer::{self, Outcome};
 use crate::stdlib::declare::{edit, plain};
 use crate::stdlib::encoding::octets;
 use crate::stdlib::options::Options;
 use crate::stdlib::promise::{handle, milliseconds_opt};
-use crate::value::{Fault, Parcel, Value};
+use crate::value::{Fault, Handle, Parcel, Value};
 use crate::vm::{Answer, Call, Capability, Native, Request, ServeRequest, ServerKeys, ServerLimits};
 
 const OPTIONS: &[&str] = &[
@@ -72,23 +72,35 @@ pub(in crate::stdlib) const NATIVES: &[Native] = &[
     plain("close(h: httpserver) -> bool", "Stops at once; false if it does not run.", |call| {
         wait(ServeRequest::Stop { server: plan(call).state.clone(), grace_ms: 0 })
     }),
-    plain("__http_next(s: httpserver) -> any", "[exchange, request], or null.", |call| {
-        wait(ServeRequest::Next(plan(call).state.clone()))
-    }),
-    plain("__http_bind(x: httpexchange, p: promise) -> null", "Says who answers.", |call| {
-        ask(ServeRequest::Bind { exchange: handle(call, 0), handler: handle(call, 1) })
-    }),
-    plain("__http_enter(x: httpexchange) -> null", "Says that this context answers.", |call| {
-        ask(ServeRequest::Enter(handle(call, 0)))
-    }),
-    plain("__http_dispatch(s: httpserver, sent: array) -> array", "[request, route or answer].", |call| {
-        let (request, target) = dispatch(&plan(call), call.array(1));
-        let target = match target {
-            Target::Route(at) => Value::Int(at as i64),
-            Target::Answer(response) => response.into_value(),
-        };
-        answer::array(vec![request, target])
-    }),
+    plain(
+        "__http_next(s: httpserver, before: any, handler: any) -> any",
+        "What was sent, or null; whose handler answers what was sent before.",
+        |call| {
+            let bound = match &call.args[2] {
+                Value::Null => None,
+                _ => Some((exchange(call, 1), handle(call, 2))),
+            };
+            wait(ServeRequest::Next { server: plan(call).state.clone(), bound })
+        },
+    ),
+    plain(
+        "__http_dispatch(s: httpserver, sent: array) -> array",
+        "[request, route or answer, handler or null, whether to log]; says that this context answers.",
+        |call| {
+            let plan = plan(call);
+            let (request, target) = dispatch(&plan, call.array(1));
+            let handler = match &target {
+                Target::Route(at) if plan.layers.is_empty() => plan.routes[*at].plain_handler(),
+                _ => Value::Null,
+            };
+            let target = match target {
+                Target::Route(at) => Value::Int(at as i64),
+                Target::Answer(response) => response.into_value(),
+            };
+            let given = Value::array(vec![request, target, handler, Value::Bool(plan.access_log)]);
+            ask(ServeRequest::Enter { exchange: exchange(call, 1), given })
+        },
+    ),
     plain("__http_handler(s: httpserver, at: int) -> function", "The handler of a route.", |call| {
         brought(plan(call).routes[call.int(1) as usize].handler.clone().sent())
     }),
@@ -98,14 +110,17 @@ pub(in crate::stdlib) const NATIVES: &[Native] = &[
     plain("__http_layer(s: httpserver, at: int) -> function", "Middleware.", |call| {
         brought((*plan(call).layers[call.int(1) as usize]).clone().sent())
     }),
-    plain("__http_setting(s: httpserver, name: string) -> bool", "Whether something is wanted.", |call| {
-        let plan = plan(call);
-        answer::bool(if call.str(1) == "debug" { plan.debug } else { plan.access_log })
+    plain("__http_debugs(s: httpserver) -> bool", "Whether clients are shown failures.", |call| {
+        answer::bool(plan(call).debug)
     }),
-    plain("__http_answer(x: httpexchange, r: httpresponse) -> int", "Sends an answer; its status.", |call| {
-        let response = Response::from_value(&call.args[1]).expect("the signature admits only answers");
-        wait(ServeRequest::Answer { exchange: handle(call, 0), reply: response.reply.clone() })
-    }),
+    plain(
+        "__http_answer(sent: array, v: any) -> int?",
+        "Sends what a handler gave; its status, or null if pieces are to follow.",
+        |call| {
+            let Response { reply, .. } = result(call.program, &call.args[1])?;
+            wait(ServeRequest::Answer { exchange: exchange(call, 0), reply })
+        },
+    ),
     plain("__http_pieces(r: httpresponse) -> any", "What gives the pieces of a body, or null.", |call| {
         let response = Response::from_value(&call.args[0]).expect("the signature admits only answers");
         match &response.pieces {
@@ -131,6 +146,14 @@ pub(in crate::stdlib) const NATIVES: &[Native] = &[
         wait(ServeRequest::Piece { exchange: handle(call, 0), data: Vec::new() })
     }),
 ];
+
+/// The exchange of what was sent.
+fn exchange(call: &Call<'_>, sent: usize) -> Handle {
+    match call.array(sent).first() {
+        Some(Value::Handle(handle)) => handle.clone(),
+        _ => unreachable!("the runtime puts an exchange in front of what was sent"),
+    }
+}
 
 /// What a parcel holds. Only shared variables need the runtime to find their place in this context.
 fn brought(parcel: Parcel) -> Outcome {

@@ -1,6 +1,6 @@
 //! What scripts ask about HTTP servers of their own (STDLIB section 17).
 
-use crate::value::Handle;
+use crate::value::{Handle, Value};
 
 /// What a server admits.
 #[derive(Clone, Copy, Debug)]
@@ -79,14 +79,12 @@ pub enum ServeRequest {
         keys: Option<ServerKeys>,
         folders: Vec<String>,
     },
-    /// `[exchange, request]`, or null when the server was stopped. The request is `[method, path, query, headers, body, remote]`,
-    /// as it was sent.
-    Next(Handle),
-    /// The promise of whoever answers: it is cancelled when nobody waits for the answer any more. null, at once.
-    Bind { exchange: Handle, handler: Handle },
-    /// The asking context answers this request. null, at once.
-    Enter(Handle),
-    /// int: the status that was sent.
+    /// `[exchange, method, path, query, headers, body, remote]`, as it was sent, or null when the server was stopped. `bound` is
+    /// the exchange before and the promise of whoever answers it, which is cancelled when nobody waits for the answer any more.
+    Next { server: Handle, bound: Option<(Handle, Handle)> },
+    /// The asking context answers this request. `given`, at once.
+    Enter { exchange: Handle, given: Value },
+    /// int: the status that was sent; null if the body is to come in pieces.
     Answer { exchange: Handle, reply: ServerReply },
     /// A piece of a body, an empty one its end; true, or false if nobody reads it any more.
     Piece { exchange: Handle, data: Vec<u8> },

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use reqwest::header::{HeaderMap, SET_COOKIE};
+use reqwest::header::{HeaderMap, HeaderValue, SET_COOKIE};
 use reqwest::{Response, Url};
 
 use super::body::{Incoming, too_large};
@@ -87,13 +87,18 @@ fn body_value(body: Vec<u8>, binary: bool) -> Value {
 
 /// Names in lower case, repeated ones joined; but cookies contain commas, so they are an array.
 pub(super) fn headers_value(headers: &HeaderMap) -> Value {
-    let text = |value: &reqwest::header::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    let is_repeated = headers.len() > headers.keys_len();
     let mut dict = Dict::with_capacity(headers.keys_len());
-    for name in headers.keys() {
-        let all: Vec<String> = headers.get_all(name).iter().map(text).collect();
+    for (name, value) in headers {
+        if is_repeated && dict.get_text(name.as_str()).is_some() {
+            continue;
+        }
+        let all = || headers.get_all(name).iter().map(text);
         let value = match name == SET_COOKIE {
-            true => Value::array(all.into_iter().map(Value::text).collect()),
-            false => Value::text(all.join(", ")),
+            true => Value::array(all().map(Value::text).collect()),
+            false if is_repeated => Value::text(all().collect::<Vec<String>>().join(", ")),
+            false => Value::text(text(value)),
         };
         dict.insert_text(name.as_str(), value);
     }

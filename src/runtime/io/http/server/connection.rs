@@ -13,7 +13,9 @@ use hyper::{Request, Response};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{Semaphore, mpsc};
+use tokio::time::{Instant, Sleep};
 use tokio_rustls::TlsAcceptor;
 
 use super::crowd::{Crowd, Member, Phase, Presence};
@@ -24,6 +26,8 @@ use super::reply::plain;
 use super::tls::encrypted;
 use super::wire::Wire;
 use crate::runtime::promise::Hub;
+use crate::sync::Mutex;
+use crate::value::Value;
 use crate::vm::ServerLimits;
 
 /// What each connection needs of its server.
@@ -95,6 +99,38 @@ async fn welcome(stream: TcpStream, peer: SocketAddr, door: Door, presence: &Pre
     }
 }
 
+/// What all requests of a connection have in common.
+struct Client {
+    door: Door,
+    member: Arc<Member>,
+    /// Its address.
+    name: Value,
+    /// When the handler is late. Its place among the timers is kept from request to request, because moving on is cheap.
+    deadline: Mutex<Option<Pin<Box<Sleep>>>>,
+}
+
+impl Client {
+    /// The work's result, if there is one in time.
+    async fn in_time<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        let ends = Instant::now() + Duration::from_millis(self.door.limits.handler_timeout_ms);
+        let kept = self.deadline.lock().take();
+        let mut deadline = match kept {
+            Some(mut kept) => {
+                kept.as_mut().reset(ends);
+                kept
+            }
+            None => Box::pin(tokio::time::sleep_until(ends)),
+        };
+        let result = tokio::select! {
+            biased;
+            result = work => Some(result),
+            () = &mut deadline => None,
+        };
+        *self.deadline.lock() = Some(deadline);
+        result
+    }
+}
+
 /// One connection from its first request to its last.
 async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
     stream: S,
@@ -103,11 +139,16 @@ async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
     presence: &Presence,
 ) {
     let (limits, mut phase, patience) = (door.limits, door.crowd.phases(), door.patience());
-    let member = Arc::clone(presence.member());
+    let client = Arc::new(Client {
+        member: Arc::clone(presence.member()),
+        name: Value::text(peer.to_string()),
+        deadline: Mutex::default(),
+        door,
+    });
     let service = service_fn(move |request| {
-        let (door, member) = (door.clone(), Arc::clone(&member));
+        let client = Arc::clone(&client);
         let answer: Pin<Box<dyn Future<Output = Result<Response<Outgoing>, Infallible>> + Send>> =
-            Box::pin(async move { Ok(respond(request, peer, door, member).await) });
+            Box::pin(async move { Ok(respond(request, &client).await) });
         answer
     });
     let mut connection = Builder::new()
@@ -145,41 +186,43 @@ async fn close<S: AsyncRead + AsyncWrite + Unpin>(mut wire: Wire<S>, is_late: bo
 }
 
 /// Has one request answered.
-async fn respond(
-    request: Request<Incoming>,
-    peer: SocketAddr,
-    door: Door,
-    member: Arc<Member>,
-) -> Response<Outgoing> {
+async fn respond(request: Request<Incoming>, client: &Client) -> Response<Outgoing> {
     let (head, body) = request.into_parts();
     if let Some(refusal) = refused(&head) {
         return refusal;
     }
-    // Most requests have no body, and for them no timer is needed.
-    let read = async {
-        match body.is_end_stream() {
-            true => Ok(Ok(Vec::new())),
-            false => tokio::time::timeout(door.patience(), read(body, door.limits.max_body)).await,
+    let door = &client.door;
+    // Most requests have no body, and for them neither a timer nor its place is needed.
+    let body = match body.is_end_stream() {
+        true => Ok(Vec::new()),
+        false => {
+            let read = Box::pin(read(body, door.limits.max_body));
+            tokio::time::timeout(door.patience(), read).await.unwrap_or(Err(Unread::Late))
         }
     };
-    let body = match read.await {
-        Err(_) => return plain(408, "Request Timeout"),
-        Ok(Err(Unread::TooLarge)) => return plain(413, "Content Too Large"),
-        Ok(Err(Unread::Broken)) => return plain(400, "Bad Request"),
-        Ok(Ok(body)) => body,
+    let body = match body {
+        Ok(body) => body,
+        Err(Unread::Late) => return plain(408, "Request Timeout"),
+        Err(Unread::TooLarge) => return plain(413, "Content Too Large"),
+        Err(Unread::Broken) => return plain(400, "Bad Request"),
     };
-    let (arrived, waiting) = Waiting::new(head, body, peer, member, door.hub);
+    let (member, peer) = (Arc::clone(&client.member), client.name.clone());
+    let (arrived, waiting) = Waiting::new(head, body, peer, member, door.hub.clone());
     let answered = async {
-        match door.requests.send(arrived).await {
-            Ok(()) => waiting.answer().await.unwrap_or_else(|| plain(500, "Internal Server Error")),
-            Err(_) => plain(503, "Service Unavailable"),
+        let sent = match door.requests.try_send(arrived) {
+            Err(TrySendError::Full(arrived)) => Box::pin(door.requests.send(arrived)).await.is_ok(),
+            sent => sent.is_ok(),
+        };
+        match sent {
+            true => waiting.answer().await.unwrap_or_else(|| plain(500, "Internal Server Error")),
+            false => plain(503, "Service Unavailable"),
         }
     };
-    let time = Duration::from_millis(door.limits.handler_timeout_ms);
-    tokio::time::timeout(time, answered).await.unwrap_or_else(|_| plain(503, "Service Unavailable"))
+    client.in_time(answered).await.unwrap_or_else(|| plain(503, "Service Unavailable"))
 }
 
 enum Unread {
+    Late,
     TooLarge,
     Broken,
 }

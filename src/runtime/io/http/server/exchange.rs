@@ -3,12 +3,11 @@
 //! Invariant: the connection waits for exactly one answer and then, if it comes in pieces, for their end. When it stops
 //! waiting, whoever was to answer is cancelled; when all who could answer are gone, it is told so.
 
-use std::net::SocketAddr;
 use std::sync::{Arc, Weak};
 
 use hyper::header::HeaderMap;
 use hyper::http::request::Parts;
-use hyper::{Method, Response};
+use hyper::{Method, Response, Uri};
 use tokio::sync::{mpsc, oneshot};
 
 use super::crowd::Member;
@@ -29,13 +28,20 @@ const PIECES: usize = 8;
 /// A request on its way to the script.
 pub(super) struct Arrived {
     exchange: Arc<Exchange>,
-    request: Value,
+    body: Vec<u8>,
+    peer: Value,
 }
 
 impl Arrived {
-    /// `[exchange, request]`.
+    /// `[exchange, method, path, query, headers, body, remote]`: as it was sent; what it means is for the library to say.
     pub(super) fn into_value(self) -> Value {
-        Value::array(vec![Value::Handle(Handle::new(self.exchange)), self.request])
+        let Arrived { exchange, body, peer } = self;
+        let method = Value::text(exchange.method.as_str());
+        let path = Value::text(exchange.uri.path());
+        let query = Value::text(exchange.uri.query().unwrap_or_default());
+        let headers = headers_value(&exchange.headers);
+        let exchange = Value::Handle(Handle::new(exchange));
+        Value::array(vec![exchange, method, path, query, headers, Value::bytes(body), peer])
     }
 }
 
@@ -43,7 +49,7 @@ impl Arrived {
 pub(super) struct Exchange {
     pub(super) method: Method,
     pub(super) headers: HeaderMap,
-    pub(super) target: String,
+    pub(super) uri: Uri,
     answer: Mutex<Option<oneshot::Sender<Response<Outgoing>>>>,
     pieces: Mutex<Option<mpsc::Sender<Vec<u8>>>>,
     handler: Arc<Handler>,
@@ -94,24 +100,23 @@ impl Waiting {
     pub(super) fn new(
         head: Parts,
         body: Vec<u8>,
-        peer: SocketAddr,
+        peer: Value,
         member: Arc<Member>,
         hub: Weak<Hub>,
     ) -> (Arrived, Waiting) {
         let (send, answer) = oneshot::channel();
         let handler = Arc::new(Handler::default());
-        let request = request_value(&head, body, peer);
         let exchange = Exchange {
             method: head.method,
             headers: head.headers,
-            target: head.uri.path().to_owned(),
+            uri: head.uri,
             answer: Mutex::new(Some(send)),
             pieces: Mutex::new(None),
             handler: Arc::clone(&handler),
             member,
         };
         let interest = Interest(Some((handler, hub)));
-        (Arrived { exchange: Arc::new(exchange), request }, Waiting { answer, interest })
+        (Arrived { exchange: Arc::new(exchange), body, peer }, Waiting { answer, interest })
     }
 
     /// The answer; none if nobody is left who could give it.
@@ -148,19 +153,19 @@ impl Exchange {
         *answerer = Answerer::Bound(promise);
     }
 
-    /// Sends an answer; its status.
+    /// Sends an answer; its status, or null if its body is to come in pieces.
     pub(super) fn answer(&self, reply: ServerReply) -> Result<Value, Fault> {
         let ServerReply { status, headers, body } = reply;
-        let body = match body {
-            ReplyBody::Bytes(bytes) => Outgoing::Bytes(Some(bytes)),
+        match body {
+            ReplyBody::Bytes(bytes) => self.send(built(status, &headers, Outgoing::Bytes(Some(bytes)))?),
             ReplyBody::Pieces => {
                 let (send, receive) = mpsc::channel(PIECES);
                 *self.pieces.lock() = Some(send);
-                Outgoing::Pieces(Pieces { coming: receive, interest: None })
+                let pieces = Outgoing::Pieces(Pieces { coming: receive, interest: None });
+                self.send(built(status, &headers, pieces)?).map(|_| Value::Null)
             }
-            ReplyBody::File(_) => return Err(internal("a file is not answered at once")),
-        };
-        self.send(built(status, &headers, body)?)
+            ReplyBody::File(_) => Err(internal("a file is not answered at once")),
+        }
     }
 
     /// Sends a file, or what the request wants of it; the status.
@@ -198,24 +203,12 @@ impl Exchange {
     }
 }
 
-/// The request as it was sent; what it means is for the library to say.
-fn request_value(head: &Parts, body: Vec<u8>, peer: SocketAddr) -> Value {
-    Value::array(vec![
-        Value::text(head.method.as_str()),
-        Value::text(head.uri.path()),
-        Value::text(head.uri.query().unwrap_or_default()),
-        headers_value(&head.headers),
-        Value::bytes(body),
-        Value::text(peer.to_string()),
-    ])
-}
-
 impl Resource for Exchange {
     fn kind(&self) -> ResourceKind {
         ResourceKind::Other("httpexchange")
     }
 
     fn text(&self) -> String {
-        format!("<httpexchange {} {}>", self.method, self.target)
+        format!("<httpexchange {} {}>", self.method, self.uri.path())
     }
 }

@@ -66,10 +66,10 @@ pub(super) async fn find(wanted: &FileReply, exchange: &Exchange) -> Result<Foun
     if !path.is_dir() {
         return Ok(open(&path, wanted, exchange).await.unwrap_or_else(|_| Found::missing()));
     }
-    if !exchange.target.ends_with('/') {
+    if !exchange.uri.path().ends_with('/') {
         // Links in the page are relative to the folder.
         let mut found = Found::status(301, "Moved Permanently");
-        found.headers.push(header("location", format!("{}/", local(&exchange.target))));
+        found.headers.push(header("location", format!("{}/", local(exchange.uri.path()))));
         return Ok(found);
     }
     match inside(root, &format!("{}/{}", wanted.path, wanted.index)).await.filter(|path| path.is_file()) {

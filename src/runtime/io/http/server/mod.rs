@@ -47,7 +47,12 @@ impl Io {
                     server.start(&host, port, limits, keys, hub_of_it).await
                 })
             }
-            ServeRequest::Next(server) => {
+            ServeRequest::Next { server, bound } => {
+                if let Some((exchange, handler)) = bound {
+                    let handler =
+                        handler.shared::<Promise>().ok_or_else(|| internal("a handler is no promise"))?;
+                    of::<Exchange>(&exchange)?.bind(handler, hub);
+                }
                 let server = of::<Server>(&server)?;
                 // A schedule sees each request arrive; whether it is here already is chance.
                 let next = if hub.outside.is_none() { server.next_now() } else { None };
@@ -56,15 +61,9 @@ impl Io {
                     None => self.task(hub, async move { server.next().await }),
                 }
             }
-            ServeRequest::Bind { exchange, handler } => {
-                let handler =
-                    handler.shared::<Promise>().ok_or_else(|| internal("a handler is no promise"))?;
-                of::<Exchange>(&exchange)?.bind(handler, hub);
-                Begun::Now(Ok(Value::Null))
-            }
-            ServeRequest::Enter(exchange) => {
+            ServeRequest::Enter { exchange, given } => {
                 of::<Exchange>(&exchange)?.enter(id);
-                Begun::Now(Ok(Value::Null))
+                Begun::Now(Ok(given))
             }
             ServeRequest::Answer { exchange, reply } => {
                 let exchange = of::<Exchange>(&exchange)?;
