@@ -1,7 +1,7 @@
 //! The cookies of a session (RFC 6265): which of them go with a request, and what an answer changes.
 //!
-//! Invariant: a server sets cookies for its own host and hosts around it only, and how many are kept is bounded. Which
-//! domains are those of registries is not known here: what is refused is a domain of one part.
+//! Invariant: a server sets cookies for its own host and hosts around it only, never for a domain below which anybody can
+//! have a name (the public suffix list says which these are), and how many are kept is bounded.
 
 use std::time::{Duration, SystemTime};
 
@@ -126,10 +126,10 @@ impl Cookie {
     fn widen(&mut self, domain: &str) -> Option<()> {
         let domain = domain.to_ascii_lowercase();
         if domain.is_empty() || domain == self.domain {
-            self.reaches_below = !domain.is_empty() && !is_address(&domain);
+            self.reaches_below = !domain.is_empty() && !is_address(&domain) && !is_public(&domain);
             return Some(());
         }
-        let is_around = is_below(&self.domain, &domain) && domain.contains('.') && !is_address(&self.domain);
+        let is_around = is_below(&self.domain, &domain) && !is_address(&self.domain) && !is_public(&domain);
         (self.domain, self.reaches_below) = (domain, true);
         is_around.then_some(())
     }
@@ -148,6 +148,11 @@ fn host(url: &Url) -> &str {
 
 fn is_address(host: &str) -> bool {
     host.starts_with('[') || host.parse::<std::net::IpAddr>().is_ok()
+}
+
+/// Whether anybody can have a name below it: `com`, `co.uk`, `github.io`, and every name of one part.
+fn is_public(domain: &str) -> bool {
+    psl::suffix(domain.as_bytes()).is_some_and(|suffix| suffix.as_bytes().len() == domain.len())
 }
 
 fn is_below(host: &str, domain: &str) -> bool {
@@ -171,4 +176,51 @@ fn folder(path: &str) -> &str {
 fn moment(text: &str) -> Option<SystemTime> {
     let parse = |text: &str| httpdate::parse_http_date(text).ok();
     parse(text).or_else(|| parse(&text.replace('-', " ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{HeaderMap, Jar, SET_COOKIE, Url};
+
+    /// The cookies that go to `to` after `from` has set one with this domain.
+    fn check(from: &str, domain: &str, to: &str, expected: bool) {
+        let url = |host: &str| Url::parse(&format!("http://{host}/")).expect("a host");
+        let (jar, mut headers) = (Jar::default(), HeaderMap::new());
+        headers.append(SET_COOKIE, format!("a=1; Domain={domain}").parse().expect("a header"));
+        jar.take(&url(from), &headers);
+        assert_eq!(!jar.for_url(&url(to)).is_empty(), expected, "{from} sets for {domain}, sent to {to}");
+    }
+
+    #[test]
+    fn nobody_sets_cookies_for_the_domain_of_a_registry() {
+        for (from, domain, to, expected) in [
+            ("www.example.co.uk", "example.co.uk", "example.co.uk", true),
+            ("www.example.co.uk", ".example.co.uk", "shop.example.co.uk", true),
+            ("www.example.co.uk", "co.uk", "www.example.co.uk", false),
+            ("www.example.co.uk", "co.uk", "other.co.uk", false),
+            ("www.example.co.uk", "CO.UK", "other.co.uk", false),
+            ("www.example.co.uk.", "co.uk.", "other.co.uk.", false),
+            ("www.example.co.uk.", "example.co.uk.", "example.co.uk.", true),
+            ("me.github.io", "github.io", "you.github.io", false),
+            ("www.example.com", "com", "example.com", false),
+            ("shop.xn--85x722f.xn--55qx5d.cn", "xn--55qx5d.cn", "other.xn--55qx5d.cn", false),
+            (
+                "shop.xn--85x722f.xn--55qx5d.cn",
+                "xn--85x722f.xn--55qx5d.cn",
+                "xn--85x722f.xn--55qx5d.cn",
+                true,
+            ),
+            ("a.b.intranet", "b.intranet", "c.b.intranet", true),
+            ("b.intranet", "intranet", "c.intranet", false),
+            // A registry's own cookies are its own.
+            ("github.io", "github.io", "github.io", true),
+            ("github.io", "github.io", "you.github.io", false),
+            ("localhost", "localhost", "localhost", true),
+            ("localhost", "localhost", "a.localhost", false),
+            ("127.0.0.1", "127.0.0.1", "127.0.0.1", true),
+            ("127.0.0.1", "0.0.1", "127.0.0.1", false),
+        ] {
+            check(from, domain, to, expected);
+        }
+    }
 }
