@@ -29,10 +29,11 @@ pub(super) fn several(call: &mut Call<'_>, rng: Option<Handle>) -> Outcome {
 
 pub(super) fn sample(call: &mut Call<'_>, rng: Option<Handle>) -> Outcome {
     let items = call.items(0, "xs")?;
-    let count = count(call, 1, "n")?;
-    if count > items.len() {
-        return Err(call.value_fault(format!("cannot take {count} of {} items", items.len())));
+    let wanted = call.int(1);
+    if usize::try_from(wanted).is_ok_and(|wanted| wanted > items.len()) {
+        return Err(call.value_fault(format!("cannot take {wanted} of {} items", items.len())));
     }
+    let count = count(call, 1, "n")?;
     drawn(rng, move |dice| {
         let mut items = items.to_vec();
         mix(&mut items, count, dice);
