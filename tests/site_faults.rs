@@ -4,7 +4,7 @@
 mod site_folder;
 
 use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use site_folder::{Site, files, ruff, text};
 
@@ -78,6 +78,38 @@ fn what_a_killed_build_left_is_removed() {
     site.file("public/posts/.own", "not of a build");
     site.build(&["--clean"]);
     assert_eq!(hidden(&site, "public"), ["posts/.own"]);
+}
+
+/// The second of two builds that are killed knows of the first one's files only from what that one said it makes.
+#[test]
+fn two_killed_builds_are_cleaned_up_after() {
+    let site = Site::bare("killed-twice", PLAIN);
+    site.file("content/a.md", "text\n");
+    site.file("public/gone/index.html", "made by the first");
+    site.file(".ruff-site.json.building", "{\"output\":\"public\",\"files\":[\"gone/index.html\"]}");
+    // It stops in the middle: the template of the page never ends by itself, so what it said is there to be read.
+    site.file(
+        "templates/page.html",
+        "{% for i in range(100000) %}{% for j in range(100000) %}{% endfor %}{% endfor %}",
+    );
+    let mut build = Command::new(env!("CARGO_BIN_EXE_ruff"));
+    let build = build.args(["site", "build", &site.path("")]).stdout(Stdio::null()).spawn();
+    let mut build = build.expect("the program was built");
+    let said = || std::fs::read_to_string(site.0.join(".ruff-site.json.building")).unwrap_or_default();
+    let begun = Instant::now();
+    while !said().contains("a/index.html") && begun.elapsed() < Duration::from_secs(60) {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let _ = build.kill();
+    let _ = build.wait();
+    site.file("templates/page.html", "{{ page.title }}");
+    site.build(&[]);
+    let output = site.output();
+    assert!(
+        output.contains_key("a/index.html") && !output.contains_key("gone/index.html"),
+        "{:?}",
+        output.keys()
+    );
 }
 
 #[test]
