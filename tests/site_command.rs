@@ -460,6 +460,29 @@ fn a_site_may_do_without_search() {
 }
 
 #[test]
+fn a_site_may_do_without_some_parts() {
+    let site = Site::new("without");
+    let parts = ["404", "atom", "robots", "rss", "sections", "sitemap"];
+    let files = ["404.html", "atom.xml", "robots.txt", "feed.xml", "posts/index.html", "sitemap.xml"];
+    let menu = "[[menu]]\ntitle = \"Posts\"\nurl = \"/posts/\"\n";
+    let config = std::fs::read_to_string(site.0.join("site.toml")).expect("it was written").replace(menu, "");
+    site.build(&[]);
+    for file in files {
+        assert!(site.output().contains_key(file), "{file}");
+    }
+    site.file("site.toml", &format!("without = {parts:?}\n{config}"));
+    site.build(&[]);
+    for file in files {
+        assert!(!site.output().contains_key(file), "{file}");
+    }
+    let start = site.read("index.html");
+    assert!(!start.contains("feed.xml"), "{start}");
+    assert!(site.run("check", &[]).status.success());
+    site.file("site.toml", &format!("without = [\"feeds\"]\n{config}"));
+    site.fails("build", &["'without' names \"feeds\", but not one of 404, atom, robots, rss"]);
+}
+
+#[test]
 fn wrong_settings_and_words() {
     let site = Site::bare("settings", "titel = \"T\"\n");
     site.fails("build", &["unknown setting 'titel'"]);

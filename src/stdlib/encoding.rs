@@ -1,5 +1,7 @@
 //! Text and bytes in other alphabets: HTML, URLs, base64, hexadecimal (STDLIB section 15).
 
+use std::convert::Infallible;
+
 use super::answer::{self, Outcome};
 use super::declare::plain;
 use super::parse_fault::{Place, parse_fault};
@@ -71,20 +73,30 @@ pub(super) fn octets(value: &Value) -> &[u8] {
 
 /// The text with `& < > " '` as references.
 pub(super) fn html_escaped(text: &str) -> String {
-    let special = |byte: u8| matches!(byte, b'&' | b'<' | b'>' | b'"' | b'\'');
     let mut escaped = String::with_capacity(text.len() + text.len() / 8);
+    match write_html_escaped(text, |part| Ok::<_, Infallible>(escaped.push_str(part))) {
+        Ok(()) => escaped,
+    }
+}
+
+/// Writes a text escaped, part by part.
+pub(super) fn write_html_escaped<E>(
+    text: &str,
+    mut write: impl FnMut(&str) -> Result<(), E>,
+) -> Result<(), E> {
+    let special = |byte: u8| matches!(byte, b'&' | b'<' | b'>' | b'"' | b'\'');
     let mut rest = text;
     loop {
         let (plain, behind) = rest.split_at(run_without(rest.as_bytes(), special));
-        escaped.push_str(plain);
-        let Some(&byte) = behind.as_bytes().first() else { return escaped };
-        escaped.push_str(match byte {
+        write(plain)?;
+        let Some(&byte) = behind.as_bytes().first() else { return Ok(()) };
+        write(match byte {
             b'&' => "&amp;",
             b'<' => "&lt;",
             b'>' => "&gt;",
             b'"' => "&quot;",
             _ => "&#39;",
-        });
+        })?;
         rest = &behind[1..];
     }
 }

@@ -88,7 +88,8 @@ impl Text {
 
 impl From<String> for Text {
     fn from(text: String) -> Text {
-        let chars = text.chars().count();
+        // Most texts are ASCII, which is found several times as fast as characters are counted.
+        let chars = if text.is_ascii() { text.len() } else { text.chars().count() };
         Text(Counted::new(Characters { text, chars }))
     }
 }

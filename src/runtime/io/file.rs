@@ -34,12 +34,12 @@ pub(super) fn perform(request: FileRequest, temporary: &Temporary, terminal: &Te
             read_bytes(&path, offset, length, max_bytes).map(Value::bytes)
         }
         FileRequest::Write { path, data, overwrite, append, create_dirs, atomic, sync, mode } => {
-            if create_dirs {
-                create_parents(&path)?;
-            }
+            let is_free = create_dirs && create_parents(&path)?;
             let manner = Manner { overwrite, append };
             let written = if atomic && !append {
-                write_atomic(&path, &data, overwrite, if sync { File::sync_all } else { |_| Ok(()) })
+                // In a directory that was just made there is no old file to look at.
+                let old = if is_free { None } else { fs::metadata(&path).ok() };
+                write_atomic(&path, &data, old, overwrite, if sync { File::sync_all } else { |_| Ok(()) })
             } else {
                 write(&path, &data, manner)
             };
@@ -192,14 +192,14 @@ fn write(path: &str, data: &[u8], manner: Manner) -> io::Result<()> {
 }
 
 /// Readers see the old content or the new: the data goes to a new file beside the target, which then takes its name.
-/// `sync` is what happens to the data before that.
+/// `old` is what is there, and `sync` what happens to the data before that.
 fn write_atomic(
     path: &str,
     data: &[u8],
+    old: Option<Metadata>,
     overwrite: bool,
     sync: fn(&File) -> io::Result<()>,
 ) -> io::Result<()> {
-    let old = fs::metadata(path).ok();
     // A link stays a link: its target is replaced.
     let target = match old {
         Some(_) => fs::canonicalize(path).unwrap_or_else(|_| PathBuf::from(path)),
@@ -263,12 +263,17 @@ fn write_if_changed(path: &str, data: &[u8]) -> Answer {
     DONE
 }
 
-fn create_parents(path: &str) -> Result<(), Fault> {
-    match Path::new(path).parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => fs::create_dir_all(parent)
-            .map_err(|error| io_fault("create directory", &parent.to_string_lossy(), &error)),
-        _ => Ok(()),
-    }
+/// Makes the directories around a path. Whether the innermost one was not there.
+fn create_parents(path: &str) -> Result<bool, Fault> {
+    let Some(parent) = Path::new(path).parent().filter(|parent| !parent.as_os_str().is_empty()) else {
+        return Ok(false);
+    };
+    let made = match fs::create_dir(parent) {
+        Ok(()) => return Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && parent.is_dir() => return Ok(false),
+        Err(_) => fs::create_dir_all(parent),
+    };
+    made.map(|()| true).map_err(|error| io_fault("create directory", &parent.to_string_lossy(), &error))
 }
 
 fn removed(result: io::Result<()>, op: &str, path: &str, missing_ok: bool) -> Answer {

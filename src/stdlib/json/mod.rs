@@ -64,15 +64,18 @@ fn style(call: &Call<'_>) -> Result<write::Style, Fault> {
     Ok(write::Style { indent, sort_keys, ascii })
 }
 
+/// Most texts fit into so many bytes.
+const ROOM: usize = 256;
+
 /// A value as compact JSON.
 pub(super) fn compact(program: &Program, value: &Value) -> Result<String, Fault> {
-    let mut text = String::new();
+    let mut text = String::with_capacity(ROOM);
     write::write(program, value, &write::Style::default(), &mut text)?;
     Ok(text)
 }
 
 fn written(call: &Call<'_>, style: &write::Style) -> Outcome {
-    let mut text = String::new();
+    let mut text = String::with_capacity(ROOM);
     write::write(call.program, &call.args[0], style, &mut text)?;
     answer::text(text)
 }

@@ -1,11 +1,14 @@
 //! Bare addresses in text become links, by the rules of GitHub's Markdown: `http://`, `https://` and `www.` at the start
 //! of a word, without the punctuation at their end. The parser has no such extension.
 
+use memchr::{memchr_iter, memmem};
 use pulldown_cmark::{CowStr, Event, LinkType, Tag, TagEnd};
 
 /// The events with addresses in text as links. Text in links, images, code and HTML stays.
-pub(super) fn link<'a>(events: impl Iterator<Item = Event<'a>>) -> Vec<Event<'a>> {
-    let mut linked = Vec::new();
+pub(super) fn link<'a>(source: &str, events: impl Iterator<Item = Event<'a>>) -> Vec<Event<'a>> {
+    // Texts are what stands in the source, but for escaped points and references.
+    let may_be_www = memmem::find(source.as_bytes(), b"www").is_some() || source.contains('&');
+    let mut linked = Vec::with_capacity(source.len() / 16);
     let mut depth = 0_usize;
     for event in events {
         match &event {
@@ -13,7 +16,9 @@ pub(super) fn link<'a>(events: impl Iterator<Item = Event<'a>>) -> Vec<Event<'a>
                 depth += 1
             }
             Event::End(TagEnd::Link | TagEnd::Image | TagEnd::CodeBlock | TagEnd::HtmlBlock) => depth -= 1,
-            Event::Text(text) if depth == 0 && (text.contains("://") || text.contains("www.")) => {
+            Event::Text(text)
+                if depth == 0 && (has_scheme(text) || (may_be_www && text.contains("www."))) =>
+            {
                 link_text(text, &mut linked);
                 continue;
             }
@@ -22,6 +27,11 @@ pub(super) fn link<'a>(events: impl Iterator<Item = Event<'a>>) -> Vec<Event<'a>
         linked.push(event);
     }
     linked
+}
+
+/// Whether there is a `://`. Most texts have no colon at all.
+fn has_scheme(text: &str) -> bool {
+    memchr_iter(b':', text.as_bytes()).any(|at| text.as_bytes()[at..].starts_with(b"://"))
 }
 
 fn link_text<'a>(text: &CowStr<'a>, out: &mut Vec<Event<'a>>) {

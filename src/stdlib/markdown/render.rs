@@ -82,7 +82,7 @@ pub(super) fn page(text: &str, rules: &Rules) -> Value {
     let headings = name_headings(&mut events, rules);
     let title = headings.iter().find(|heading| heading.level == 1);
     let (links, images) = targets(&events);
-    let mut page = Dict::new();
+    let mut page = Dict::with_capacity(6);
     page.insert_text("html", Value::Null);
     page.insert_text("toc", Value::array(headings.iter().map(entry).collect()));
     page.insert_text("title", title.map_or(Value::Null, |heading| Value::text(heading.text.as_str())));
@@ -109,7 +109,7 @@ fn written(events: Vec<Event<'_>>, length: usize) -> String {
 }
 
 fn entry(heading: &Heading) -> Value {
-    let mut entry = Dict::new();
+    let mut entry = Dict::with_capacity(3);
     entry.insert_text("level", Value::Int(heading.level));
     entry.insert_text("id", Value::text(heading.id.as_str()));
     entry.insert_text("text", Value::text(heading.text.as_str()));
@@ -123,7 +123,7 @@ fn events<'a>(text: &'a str, rules: &'a Rules) -> Vec<Event<'a>> {
         Event::SoftBreak if rules.hard_breaks => Event::HardBreak,
         event => event,
     });
-    if rules.autolinks { autolink::link(events) } else { events.collect() }
+    if rules.autolinks { autolink::link(text, events) } else { events.collect() }
 }
 
 /// Gives each heading its id and anchor; the headings in order.

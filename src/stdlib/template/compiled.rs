@@ -97,7 +97,12 @@ pub(super) fn render(
 }
 
 /// A kept template, which becomes the latest.
-fn find(kept: &mut [Kept], source: &Text, rules: &Rules, loaded: &Dict) -> Option<Rc<Environment<'static>>> {
+fn find(
+    kept: &mut [Kept],
+    source: &Text,
+    rules: &Rules,
+    loaded: &Counted<Dict>,
+) -> Option<Rc<Environment<'static>>> {
     let is_it = |entry: &Kept| {
         entry.rules == *rules && same_text(&entry.source, source) && same_texts(&entry.loaded, loaded)
     };
@@ -107,13 +112,14 @@ fn find(kept: &mut [Kept], source: &Text, rules: &Rules, loaded: &Dict) -> Optio
 }
 
 /// Whether two dicts hold the same templates. Copies of one text are told by their address.
-fn same_texts(one: &Dict, other: &Dict) -> bool {
+fn same_texts(one: &Counted<Dict>, other: &Counted<Dict>) -> bool {
     let same = |a: &Value, b: &Value| match (a, b) {
         (Value::Text(a), Value::Text(b)) => same_text(a, b),
         (Value::Null, Value::Null) => true,
         _ => false,
     };
-    one.len() == other.len() && one.iter().zip(other.iter()).all(|(a, b)| a.0 == b.0 && same(a.1, b.1))
+    Counted::same(one, other)
+        || one.len() == other.len() && one.iter().zip(other.iter()).all(|(a, b)| a.0 == b.0 && same(a.1, b.1))
 }
 
 fn same_text(one: &Text, other: &Text) -> bool {

@@ -7,7 +7,7 @@ use minijinja::value::ValueKind;
 use minijinja::{AutoEscape, Environment, Error, Output, State, Value as View};
 
 use super::calls::is_stand_in;
-use crate::stdlib::encoding::html_escaped;
+use crate::stdlib::encoding::{html_escaped, write_html_escaped};
 
 pub(super) fn install(engine: &mut Environment<'static>) {
     engine.set_formatter(print);
@@ -30,7 +30,7 @@ fn print(out: &mut Output<'_>, state: &mut State<'_, '_>, value: &View) -> Resul
         return minijinja::escape_formatter(out, state, value);
     }
     match value.as_str() {
-        Some(text) => Ok(out.write_str(&html_escaped(text))?),
+        Some(text) => Ok(write_html_escaped(text, |part| out.write_str(part))?),
         None => Ok(out.write_str(&html_escaped(&value.to_string()))?),
     }
 }

@@ -23,7 +23,7 @@ use super::parse_fault::{Place, parse_fault};
 use crate::value::{Counted, Dict, ErrorKind, Fault, Text, Value};
 use crate::vm::{Answer, Call, Job, Native, Request};
 use compiled::{Missing, Rules};
-use view::TypeNames;
+use view::{Extent, TypeNames};
 
 pub(super) const NATIVES: &[Native] = &[plain(
     "__template_render(source: string, vars: dict, opts: dict, loaded: dict, answers: dict) -> any",
@@ -41,16 +41,21 @@ const OPTIONS: &[&str] =
 
 fn render(call: &mut Call<'_>) -> Outcome {
     let options = call.options(2, OPTIONS)?;
+    let vars = vars(call, &options)?;
+    let extent = view::extent(&vars, MANY);
+    let answers = call.dict(4).clone();
+    // Only few templates show structs or enums.
+    let named = extent != Extent::FewUnnamed || !answers.is_empty();
     let work = Rendering {
         source: call.text(0).clone(),
-        vars: vars(call, &options)?,
+        vars,
         rules: rules(&options)?,
         safe: options.texts("safe")?,
         loaded: call.dict(3).clone(),
-        answers: call.dict(4).clone(),
-        names: Arc::new(TypeNames::of(call.program)),
+        answers,
+        names: Arc::new(if named { TypeNames::of(call.program) } else { TypeNames::default() }),
     };
-    if work.source.as_str().len() < LONG && view::has_at_most(&work.vars, MANY) {
+    if work.source.as_str().len() < LONG && extent != Extent::Many {
         return answer::value(work.run()?);
     }
     Ok(Answer::Wait(Request::Compute(Job(Box::new(move || work.run())))))

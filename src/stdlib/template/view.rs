@@ -41,24 +41,41 @@ pub(super) fn of_dict(dict: Counted<Dict>, names: &Arc<TypeNames>) -> View {
     view(&Value::Dict(dict), names, 0)
 }
 
-/// Whether a dict holds no more than `most` values, nested ones included.
-pub(super) fn has_at_most(dict: &Counted<Dict>, most: usize) -> bool {
-    let mut open: Vec<&Value> = dict.iter().map(|(_, value)| value).collect();
-    let mut seen = 0;
+/// What variables hold, nested values included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Extent {
+    /// No more values than were asked for, and none whose type has a name.
+    FewUnnamed,
+    /// No more values than were asked for.
+    Few,
+    /// More.
+    Many,
+}
+
+/// Whether a dict holds no more than `most` values.
+pub(super) fn extent(dict: &Counted<Dict>, most: usize) -> Extent {
+    let mut open: Vec<&Value> = Vec::with_capacity(64);
+    open.extend(dict.iter().map(|(_, value)| value));
+    let (mut seen, mut extent) = (0, Extent::FewUnnamed);
     while let Some(value) = open.pop() {
         seen += 1;
         if seen + open.len() > most {
-            return false;
+            return Extent::Many;
         }
         match value {
             Value::Array(items) if items.len() <= most => open.extend(items.iter()),
             Value::Dict(dict) if dict.len() <= most => open.extend(dict.iter().map(|(_, value)| value)),
-            Value::Array(_) | Value::Dict(_) => return false,
-            Value::Struct(body) => open.extend(&body.fields),
-            _ => {}
+            Value::Array(_) | Value::Dict(_) => return Extent::Many,
+            Value::Struct(body) => {
+                extent = Extent::Few;
+                open.extend(&body.fields);
+            }
+            Value::Null | Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Text(_) => {}
+            // It may hold such values, or give them if it is called.
+            _ => extent = Extent::Few,
         }
     }
-    true
+    extent
 }
 
 fn view(value: &Value, names: &Arc<TypeNames>, depth: usize) -> View {

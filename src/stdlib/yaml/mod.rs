@@ -3,6 +3,7 @@
 //! Values are built as the parser meets them. Nesting beyond `DEEPEST` levels is refused: the parser follows nesting on
 //! Rust's stack, and no document that people write comes near. Aliases are budgeted by the parser.
 
+mod simple;
 mod write;
 
 use std::fmt;
@@ -34,6 +35,10 @@ pub(super) const NATIVES: &[Native] = &[
 
 /// The value of a text in front of which `lines` lines of a file stand. An empty text is null.
 pub(super) fn read(text: &str, lines: usize) -> Result<Value, Fault> {
+    simple::read(text).map_or_else(|| parsed(text, lines), Ok)
+}
+
+fn parsed(text: &str, lines: usize) -> Result<Value, Fault> {
     match serde_saphyr::from_str_with_options::<Loaded>(text, options()) {
         Ok(Loaded(value)) => Ok(value),
         Err(error) => Err(fault(&error, text, lines)),
