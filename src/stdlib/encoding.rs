@@ -74,7 +74,11 @@ pub(super) fn octets(value: &Value) -> &[u8] {
 /// The text with `& < > " '` as references.
 pub(super) fn html_escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len() + text.len() / 8);
-    match write_html_escaped(text, |part| Ok::<_, Infallible>(escaped.push_str(part))) {
+    let push = |part: &str| {
+        escaped.push_str(part);
+        Ok::<(), Infallible>(())
+    };
+    match write_html_escaped(text, push) {
         Ok(()) => escaped,
     }
 }

@@ -30,7 +30,7 @@ fn value_of(text: &str) -> Option<Value> {
         b'"' | b'\'' => quoted(text),
         b'[' => list(text.strip_prefix('[')?.strip_suffix(']')?),
         b'0'..=b'9' => digits(text),
-        _ => is_words(text, &"_-.,/()+'!?&%").then(|| Value::text(text)),
+        _ => is_words(text, "_-.,/()+'!?&%").then(|| Value::text(text)),
     }
 }
 
