@@ -42,10 +42,13 @@ pub(super) fn trim(context: &mut Context, program: &Program) {
         let next = frames.get(at + 1).map_or(size, |next| next.base);
         let end = next.min(frame.base.saturating_add(function.registers.into()));
         let (first, listed) = reads(function, frame.ip);
-        for (register, value) in (0..).zip(&mut stack[frame.base as usize..end as usize]) {
-            // Nearly all are plain; only of the others it matters whether they are read.
-            if !value.is_plain() && u32::from(register) >= first && listed.binary_search(&register).is_err() {
-                release(value, frame.base + u32::from(register), &more);
+        let mut listed = listed.iter();
+        let mut read = listed.next().copied();
+        for (register, value) in stack[frame.base as usize..end as usize].iter_mut().enumerate() {
+            if read == Some(register as Reg) {
+                read = listed.next().copied();
+            } else if !value.is_plain() && register as u32 >= first {
+                release(value, frame.base + register as u32, &more);
             }
         }
         // Behind the registers there may be room that was a callee's.
