@@ -70,6 +70,8 @@ mod keep;
 mod own;
 mod prelude;
 mod reference;
+#[cfg(test)]
+mod dice;
 
 pub use number::CONSTANTS;
 pub use prelude::{EDITING, SOURCES};

@@ -220,6 +220,7 @@ fn paginate(call: &mut Call<'_>) -> Outcome {
 #[cfg(test)]
 mod tests {
     use super::{untagged, words_of};
+    use crate::stdlib::dice::dice;
 
     /// Parts of HTML in every order that a simple generator of random numbers comes to.
     #[test]
@@ -247,11 +248,7 @@ mod tests {
             "it's",
             "several words of a sentence that is longer than a part",
         ];
-        let mut state = 3_u64;
-        let mut next = |most: usize| {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            (state >> 33) as usize % most
-        };
+        let mut next = dice(3);
         for _ in 0..20_000 {
             let ascii = next(2) == 0;
             let parts = (0..next(12)).map(|_| PARTS[next(PARTS.len())]);

@@ -99,6 +99,7 @@ fn is_reserved(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::read;
+    use crate::stdlib::dice::dice;
     use crate::value::{Value, equal};
 
     /// Lines of parts in every order that a simple generator of random numbers comes to.
@@ -160,11 +161,7 @@ mod tests {
             "\u{a0}",
             "\r",
         ];
-        let mut state = 7_u64;
-        let mut next = |most: usize| {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            (state >> 33) as usize % most
-        };
+        let mut next = dice(7);
         let mut simple = 0;
         for _ in 0..100_000 {
             let line = |next: &mut dyn FnMut(usize) -> usize| -> String {
