@@ -269,11 +269,13 @@ fn create_parents(path: &str) -> Result<bool, Fault> {
         return Ok(false);
     };
     let made = match fs::create_dir(parent) {
-        Ok(()) => return Ok(true),
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && parent.is_dir() => return Ok(false),
-        Err(_) => fs::create_dir_all(parent),
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => fs::create_dir_all(parent).map(|()| true),
+        // Systems have several errors for what is there already.
+        Err(_) if parent.is_dir() => Ok(false),
+        Err(error) => Err(error),
     };
-    made.map(|()| true).map_err(|error| io_fault("create directory", &parent.to_string_lossy(), &error))
+    made.map_err(|error| io_fault("create directory", &parent.to_string_lossy(), &error))
 }
 
 fn removed(result: io::Result<()>, op: &str, path: &str, missing_ok: bool) -> Answer {
