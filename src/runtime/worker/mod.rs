@@ -15,7 +15,7 @@ use super::crew::Crew;
 use super::failure::{internal, internal_fault};
 use super::freezer::Freezer;
 use super::live::Live;
-use super::promise::{Promise, Resume, Ripple, Source, Verdict, awaited};
+use super::promise::{Blocked, Promise, Resume, Ripple, Source, Verdict, awaited};
 use super::ready::Seat;
 use super::request::{Reply, World};
 use super::schedule::Conductor;
@@ -147,12 +147,8 @@ impl Worker {
             hub.activity.leave(1); // Void: it was cancelled, and went on or ended.
             return;
         };
-        if let Some(seat) = &mut self.seat {
-            seat.ran();
-            if awaited(&held).is_some() {
-                seat.count_waiting(-1);
-            }
-        }
+        self.seat.iter_mut().for_each(Seat::ran);
+        count_waiting(&mut self.seat, &held, -1);
         match held {
             Held::Warm(context) => {
                 self.seat.iter_mut().for_each(|seat| seat.warm.forget(id));
@@ -336,11 +332,7 @@ impl Worker {
         }
         let held = self.freezer.hold(live.context, world);
         let is_warm = matches!(held, Held::Warm(_));
-        if awaited(&held).is_some()
-            && let Some(seat) = &mut self.seat
-        {
-            seat.count_waiting(1);
-        }
+        count_waiting(&mut self.seat, &held, 1);
         let stored = world.hub.store.put(live.id, held, live.tenant, live.cancels);
         if is_warm {
             self.keep_warm(stored.suspension());
@@ -440,5 +432,12 @@ impl Worker {
             seat.counters.switches.add_alone(1);
             seat.counters.inline_awaits.add_alone(std::mem::take(&mut context.inline_awaits).into());
         }
+    }
+}
+
+/// A context goes into the store (1) or comes out of it (-1): counts it if it waits.
+fn count_waiting(seat: &mut Option<Seat>, held: &Held<Blocked>, by: i64) {
+    if awaited(held).is_some() {
+        seat.iter_mut().for_each(|seat| seat.count_waiting(by));
     }
 }

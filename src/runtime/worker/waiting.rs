@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use super::{Mode, Worker, serve};
+use super::{Mode, Worker, count_waiting, serve};
 use crate::runtime::failure::internal;
 use crate::runtime::live::Live;
 use crate::runtime::promise::{Blocked, Promise, Resume, Source};
@@ -65,9 +65,7 @@ impl Worker {
         let blocked = Blocked { parker: Arc::clone(&parker), awaited: context.awaited().cloned(), trace };
         let hub = Arc::clone(&self.shop.world.hub);
         let held = Held::Blocked(Box::new(blocked));
-        if let Some(seat) = &mut self.seat {
-            seat.count_waiting(1);
-        }
+        count_waiting(&mut self.seat, &held, 1);
         let stored = hub.store.put(id, held, tenant, cancels);
         self.park(stored, promise);
         self.seat.iter_mut().filter_map(Seat::lane_mut).for_each(|lane| lane.end());
