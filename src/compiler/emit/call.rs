@@ -25,19 +25,13 @@ impl<'a> Emitter<'a> {
     ) {
         match self.known_callee(base, arguments.len() + usize::from(first.is_some())) {
             Some(callee) if is_plain(arguments) => self.call_known(callee, arguments, first, dst, span),
-            _ => match self.local(base) {
-                Some(callee) if !arguments.iter().any(|argument| assigns(argument_value(argument))) => {
-                    let (forms, plain) = self.written_arguments(dst, arguments, first);
+            _ => match self.local(base).filter(|_| is_plain(arguments) && !assign(arguments)) {
+                Some(callee) => {
+                    let (forms, _) = self.written_arguments(dst, arguments, first);
                     self.at.span = span;
-                    if plain {
-                        let argc = forms.len() as u8;
-                        return self.at.emit(Op::CallLocal { base: dst, argc, callee });
-                    }
-                    self.at.copy(dst, callee);
-                    let site = self.at.value_site(forms);
-                    self.at.emit(Op::CallWith { base: dst, site });
+                    self.at.emit(Op::CallLocal { base: dst, argc: forms.len() as u8, callee });
                 }
-                _ => {
+                None => {
                     self.callee(base, dst);
                     self.call_value(dst, arguments, first, span);
                 }
@@ -344,6 +338,11 @@ fn calls_into(op: Op, reg: Reg) -> bool {
         | Op::CallMethod { base, .. } => base == reg,
         _ => false,
     }
+}
+
+/// Whether evaluating the arguments may assign a variable, such as the one that holds what is called.
+fn assign(arguments: &[Argument]) -> bool {
+    arguments.iter().any(|argument| assigns(argument_value(argument)))
 }
 
 /// Whether a plain call instruction can pass the arguments.
