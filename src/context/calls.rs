@@ -9,26 +9,34 @@
 )]
 
 use super::{Frame, SelfPlace};
-use crate::bytecode::FunctionId;
-use crate::value::{Closure, Counted};
 
-/// Pushes a frame at the first instruction of `function`.
+/// Pushes a frame, field by field: in one piece it would be built on Rust's stack and copied.
 #[inline(always)]
-pub fn push_call(
-    calls: &mut Vec<Frame>,
-    function: FunctionId,
-    base: u32,
-    result: u32,
-    closure: Option<Counted<Closure>>,
-    receiver: SelfPlace,
-) {
+pub fn push_call(calls: &mut Vec<Frame>, frame: Frame) {
     if calls.len() == calls.capacity() {
         calls.reserve(1);
     }
     let count = calls.len();
-    calls.spare_capacity_mut()[0].write(Frame { receiver, ..Frame::new(function, base, result, closure) });
-    // SAFETY: there was room for one more, and the frame behind the last one has just been written.
-    unsafe { calls.set_len(count + 1) };
+    let place = calls.spare_capacity_mut()[0].as_mut_ptr();
+    let Frame { function, ip, base, result, closure, receiver, inline, home, stores_result } = frame;
+    // SAFETY: there was room for one more, and these are all fields of the frame behind the last one.
+    unsafe {
+        (&raw mut (*place).function).write(function);
+        (&raw mut (*place).ip).write(ip);
+        (&raw mut (*place).base).write(base);
+        (&raw mut (*place).result).write(result);
+        (&raw mut (*place).closure).write(closure);
+        let own = &raw mut (*place).receiver;
+        match receiver {
+            SelfPlace::None => own.write(SelfPlace::None),
+            SelfPlace::Variable { slot, name } => own.write(SelfPlace::Variable { slot, name }),
+            SelfPlace::Kept(receiver) => own.write(SelfPlace::Kept(receiver)),
+        }
+        (&raw mut (*place).inline).write(inline);
+        (&raw mut (*place).home).write(home);
+        (&raw mut (*place).stores_result).write(stores_result);
+        calls.set_len(count + 1);
+    }
 }
 
 /// Pops the last frame. Nearly all frames hold nothing that would have to be dropped.

@@ -107,14 +107,22 @@ impl Context {
         self.lent = 0;
     }
 
-    /// The innermost call ends. What a variable lent it goes back.
-    pub fn pop_frame(&mut self) -> Option<Frame> {
-        let mut frame = self.frames.pop()?;
-        if frame.home != NO_HOME {
-            self.stack[frame.home as usize] = frame.closure.take().map_or(Value::Null, Value::Closure);
+    /// What a variable lent the innermost call, which ends, goes back.
+    #[inline(always)]
+    pub fn give_back(&mut self) {
+        if let Some(frame) = self.frames.last_mut()
+            && frame.home != NO_HOME
+            && let Some(closure) = frame.closure.take()
+        {
+            self.stack[frame.home as usize].set_closure(closure);
             self.lent -= 1;
         }
-        Some(frame)
+    }
+
+    /// The innermost call ends.
+    pub fn pop_frame(&mut self) -> Option<Frame> {
+        self.give_back();
+        self.frames.pop()
     }
 
     /// Variables get back what they lent to calls that still run; these keep a reference. To be called whenever the context

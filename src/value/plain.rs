@@ -9,7 +9,7 @@
 
 use std::hint::cold_path;
 
-use super::Value;
+use super::{Closure, Counted, Value};
 
 impl Value {
     /// Makes it an int.
@@ -52,6 +52,14 @@ impl Value {
         self.let_go();
         // SAFETY: as above.
         unsafe { std::ptr::write(self, Value::Null) }
+    }
+
+    /// Makes it a closure.
+    #[inline(always)]
+    pub fn set_closure(&mut self, closure: Counted<Closure>) {
+        self.let_go();
+        // SAFETY: as above.
+        unsafe { std::ptr::write(self, Value::Closure(closure)) }
     }
 
     /// Makes it null if it points to something; a register that nobody reads any more may keep a plain value.

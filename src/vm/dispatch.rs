@@ -13,7 +13,7 @@ use super::registers::{Code, Literals, Registers};
 use super::update::Number;
 use super::{Halt, Machine, access, ops, variable};
 use crate::bytecode::{FunctionId, NativeId, Op, Program};
-use crate::context::{Context, SelfPlace};
+use crate::context::{Context, NO_HOME, SelfPlace};
 use crate::value::Value;
 
 /// The number as a float.
@@ -48,7 +48,7 @@ impl Machine {
 
             /// Goes on in another frame, which is the innermost one now.
             macro_rules! run {
-                (($id:expr, $function:expr), $ip:expr, $base:expr) => {{
+                ($id:expr, $function:expr, $ip:expr, $base:expr) => {{
                     (function, base) = ($function, $base);
                     literals = Literals::of(self.constants($id));
                     code = Code::of(function, $ip);
@@ -62,6 +62,15 @@ impl Machine {
                 ($ip:expr) => {
                     context.frames.last_mut().expect("the loop runs a frame").ip = $ip as u32
                 };
+            }
+            /// Enters a function, plainly: see `enter_plain`.
+            macro_rules! enter {
+                ($callee:expr, $closure:expr, $own:expr, $window:expr) => {{
+                    let (callee, window) = ($callee, $window);
+                    let target = program.function(callee);
+                    self.enter_plain(context, (callee, target), $closure, $own, code.ip(), window);
+                    run!(callee, target, 0, window.first);
+                }};
             }
             /// Counts a unit of fuel, or stops before the instruction.
             macro_rules! burn {
@@ -202,6 +211,26 @@ impl Machine {
                         decide!(equal == $equal)
                     }
                 };
+            }
+            /// Calls the closure or function in a register; the variable at stack position `$home` lends it, if it is one.
+            macro_rules! call_held {
+                ($held:expr, $at:expr, $argc:expr, $home:expr) => {{
+                    burn!();
+                    let result = base + usize::from($at);
+                    let window = Window { first: result + 1, count: $argc.into(), result };
+                    if let Value::Closure(closure) = &get!($held)
+                        && self.is_plain(&context.frames, closure.function, $argc)
+                        && let Value::Closure(closure) = set!($held).take()
+                    {
+                        enter!(closure.function, Some((closure, $home)), SelfPlace::None, window);
+                    }
+                    if let &Value::Function(callee) = &get!($held)
+                        && self.is_plain(&context.frames, callee, $argc)
+                        && program.function(callee).captures.is_empty()
+                    {
+                        enter!(callee, None, SelfPlace::None, window);
+                    }
+                }};
             }
             /// Begins the next turn of a loop, and takes the decision whether there is one.
             macro_rules! turn {
@@ -484,73 +513,13 @@ impl Machine {
                         let (callee, first) = (FunctionId(callee), base + usize::from(at));
                         if self.is_plain(&context.frames, callee, argc) {
                             let window = Window { first, count: argc.into(), result: first };
-                            let target = program.function(callee);
-                            self.enter_plain(
-                                context,
-                                (callee, target),
-                                None,
-                                SelfPlace::None,
-                                code.ip(),
-                                window,
-                            );
-                            run!((callee, target), 0, first);
+                            enter!(callee, None, SelfPlace::None, window);
                         }
                     }
-                    Op::CallValue { base: at, argc } => {
-                        burn!();
-                        let result = base + usize::from(at);
-                        let window = Window { first: result + 1, count: argc.into(), result };
-                        if let Value::Closure(closure) = &get!(at)
-                            && self.is_plain(&context.frames, closure.function, argc)
-                            && let Value::Closure(closure) = set!(at).take()
-                        {
-                            let callee = closure.function;
-                            let target = program.function(callee);
-                            let (closure, own) = (Some(closure), SelfPlace::None);
-                            self.enter_plain(context, (callee, target), closure, own, code.ip(), window);
-                            run!((callee, target), 0, result + 1);
-                        }
-                        if let &Value::Function(callee) = &get!(at)
-                            && self.is_plain(&context.frames, callee, argc)
-                            && program.function(callee).captures.is_empty()
-                        {
-                            let target = program.function(callee);
-                            self.enter_plain(
-                                context,
-                                (callee, target),
-                                None,
-                                SelfPlace::None,
-                                code.ip(),
-                                window,
-                            );
-                            run!((callee, target), 0, result + 1);
-                        }
-                    }
-                    Op::CallLocal { base: at, argc, callee: variable } => {
-                        burn!();
-                        let result = base + usize::from(at);
-                        let window = Window { first: result + 1, count: argc.into(), result };
-                        // The closure is moved there and back: a second reference would have to be counted.
-                        if let Value::Closure(closure) = &get!(variable)
-                            && self.is_plain(&context.frames, closure.function, argc)
-                            && let Value::Closure(closure) = set!(variable).take()
-                        {
-                            let callee = closure.function;
-                            let target = program.function(callee);
-                            let (closure, own) = (Some(closure), SelfPlace::None);
-                            self.enter_plain(context, (callee, target), closure, own, code.ip(), window);
-                            self.lend(context, base + usize::from(variable));
-                            run!((callee, target), 0, result + 1);
-                        }
-                        if let &Value::Function(callee) = &get!(variable)
-                            && self.is_plain(&context.frames, callee, argc)
-                            && program.function(callee).captures.is_empty()
-                        {
-                            let target = program.function(callee);
-                            let own = SelfPlace::None;
-                            self.enter_plain(context, (callee, target), None, own, code.ip(), window);
-                            run!((callee, target), 0, result + 1);
-                        }
+                    Op::CallValue { base: at, argc } => call_held!(at, at, argc, NO_HOME),
+                    // The closure is moved there and back: a second reference would have to be counted.
+                    Op::CallLocal { base: at, argc, callee } => {
+                        call_held!(callee, at, argc, (base + usize::from(callee)) as u32);
                     }
                     Op::CallMethod { base: at, site } => {
                         burn!();
@@ -574,9 +543,7 @@ impl Machine {
                             };
                             let window =
                                 Window { first: slot, count: site.arguments.len() + 1, result: slot };
-                            let callee = (method.function, program.function(method.function));
-                            self.enter_plain(context, callee, None, own, code.ip(), window);
-                            run!((callee.0, callee.1), 0, slot);
+                            enter!(method.function, None, own, window);
                         }
                         if !is_edit {
                             match self.call_plain_method(context, (function, base), site, slot, code.ip()) {
@@ -620,7 +587,7 @@ impl Machine {
                     }
                     Op::Return { src } => {
                         if let Some(caller) = self.leave_plain(context, function, src) {
-                            run!((caller.id, caller.function), caller.ip, caller.base);
+                            run!(caller.id, caller.function, caller.ip, caller.base);
                         }
                     }
                     // Named one by one, so that the jump to an arm needs no check of its own.

@@ -38,27 +38,24 @@ impl Machine {
         self.plain_arity(callee) == u16::from(count) && frames.len() < DEEPEST
     }
 
-    /// The plainest call, whose arguments lie as they should. The caller stands at `ip`.
+    /// The plainest call, whose arguments lie as they should. The caller stands at `ip`. `closure`: what is called, and the
+    /// variable that lends it, or `NO_HOME`.
     #[inline(always)]
     pub(super) fn enter_plain(
         &self,
         context: &mut Context,
         (callee, function): (FunctionId, &Function),
-        closure: Option<Counted<Closure>>,
+        closure: Option<(Counted<Closure>, u32)>,
         own: SelfPlace,
         ip: usize,
         window: Window,
     ) {
         context.frames.last_mut().expect("calls are made by frames").ip = ip as u32;
         grow(&mut context.stack, callee_end(window.first, function));
-        push_call(&mut context.frames, callee, window.first as u32, window.result as u32, closure, own);
-    }
-
-    /// The variable at this stack position lends the call that was just entered its closure.
-    #[inline(always)]
-    pub(super) fn lend(&self, context: &mut Context, variable: usize) {
-        context.frames.last_mut().expect("a frame was just entered").home = variable as u32;
-        context.lent += 1;
+        let (closure, home) = closure.map_or((None, NO_HOME), |(closure, home)| (Some(closure), home));
+        let frame = Frame::new(callee, window.first as u32, window.result as u32, closure);
+        push_call(&mut context.frames, Frame { receiver: own, home, ..frame });
+        context.lent += u32::from(home != NO_HOME);
     }
 
     /// The plainest return: a register of `function`, which runs, is its result. `None`, and nothing is changed, if there
@@ -83,12 +80,7 @@ impl Machine {
             ip: caller.ip as usize,
             base: caller.base as usize,
         };
-        if frame.home != NO_HOME
-            && let Some(closure) = frame.closure.take()
-        {
-            context.stack[frame.home as usize].put(Value::Closure(closure));
-            context.lent -= 1;
-        }
+        context.give_back();
         pop_call(&mut context.frames);
         let stack = &mut context.stack;
         match stack[base + src as usize] {
@@ -143,8 +135,8 @@ impl Machine {
         }
     }
 
-    /// The plainest method calls: of a struct whose functions close over nothing; of a mutating method on a variable whose
-    /// value nobody shares; of what a handle has itself, as channels have `send`. The caller, whose function and base these
+    /// The plainest method calls that `dispatch` leaves: of a struct whose functions close over nothing; of a mutating method on
+    /// `self` if nobody shares its value; of what a handle has itself, as channels have `send`. The caller, whose function and base these
     /// are, stands at `ip`; the receiver, if the site has no place, and the arguments lie at `slot`.
     #[inline(never)]
     pub(super) fn call_plain_method(
@@ -167,11 +159,11 @@ impl Machine {
                 };
                 let mut own = SelfPlace::None;
                 if method.mutates {
-                    let variable = place.and_then(|place| whole_variable(context, base, place));
-                    let Some(variable) = variable.filter(|_| body.is_unique()) else {
+                    let place = place.and_then(|place| whole_self(context, place));
+                    let Some(place) = place.filter(|_| body.is_unique()) else {
                         return MethodCall::Other;
                     };
-                    own = variable;
+                    own = place;
                     context.stack[slot].set_null();
                 } else if place.is_some() {
                     let body = body.clone();
@@ -257,19 +249,12 @@ impl Machine {
     }
 }
 
-/// A place that is a whole variable on the stack and may change.
-fn whole_variable(context: &Context, base: usize, place: &Place) -> Option<SelfPlace> {
-    if !place.steps.is_empty() {
-        return None;
-    }
-    match place.root {
-        Root::Register(register) if place.immutable.is_none() => {
-            Some(SelfPlace::Variable { slot: (base + usize::from(register)) as u32, name: place.name })
+/// `self` as a place, where it is a whole variable of the caller.
+fn whole_self(context: &Context, place: &Place) -> Option<SelfPlace> {
+    match context.frames.last()?.receiver {
+        SelfPlace::Variable { slot, name } if place.steps.is_empty() && place.root == Root::Receiver => {
+            Some(SelfPlace::Variable { slot, name })
         }
-        Root::Receiver => match context.frames.last()?.receiver {
-            SelfPlace::Variable { slot, name } => Some(SelfPlace::Variable { slot, name }),
-            _ => None,
-        },
         _ => None,
     }
 }
