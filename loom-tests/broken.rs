@@ -193,3 +193,21 @@ pub(crate) fn item_announced_too_early() {
         taker.join().expect("taking does not panic");
     });
 }
+
+/// A promise that says that it is settled before its outcome is in it: whoever reads it without a lock sees it being written.
+pub(crate) fn outcome_announced_too_early() {
+    explore(|| {
+        let promise: Arc<(AtomicU8, UnsafeCell<u32>)> = Arc::new((AtomicU8::new(0), UnsafeCell::new(0)));
+        let reader = {
+            let promise = promise.clone();
+            thread::spawn(move || {
+                if promise.0.load(Ordering::Acquire) == 1 {
+                    promise.1.with(|_| ());
+                }
+            })
+        };
+        promise.0.store(1, Ordering::Release);
+        promise.1.with_mut(|_| ());
+        reader.join().expect("reading does not panic");
+    });
+}

@@ -18,6 +18,7 @@ mod sleep_vs_push;
 mod shutdown;
 mod two_workers;
 mod one_slot;
+mod settle_lock;
 mod channel;
 mod scope_exit;
 mod block;
@@ -60,6 +61,8 @@ fn loom() {
         ("two_workers::next_vs_thief", two_workers::next_vs_thief),
         ("one_slot::put_vs_take", one_slot::put_vs_take),
         ("one_slot::two_takers", one_slot::two_takers),
+        ("settle_lock::settle_vs_read", settle_lock::settle_vs_read),
+        ("settle_lock::two_settlers", settle_lock::two_settlers),
         ("channel::send_vs_receive", channel::send_vs_receive),
         ("channel::a_cancelled_receiver_loses_nothing", channel::a_cancelled_receiver_loses_nothing),
         ("channel::send_vs_close", channel::send_vs_close),
@@ -88,6 +91,7 @@ fn loom() {
         ("a ticket that is spent while its context is frozen is lost", broken::ticket_lost_in_the_cold),
         ("a block is looked at and taken out in two lock holds", broken::block_removed_in_two_steps),
         ("an item is announced before it is there", broken::item_announced_too_early),
+        ("an outcome is announced before it is there", broken::outcome_announced_too_early),
         ("an early cancellation is lost", broken_ends::early_cancel_is_lost),
         ("the queue is the licence to run", broken_ends::queue_is_the_licence),
         ("the last searcher does not look again", broken_ends::last_searcher_does_not_look_again),

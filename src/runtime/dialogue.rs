@@ -128,7 +128,7 @@ impl Runtime {
             if let Some(verdict) = hub.take_verdict() {
                 return self.end_all(verdict.into());
             }
-            if promise.outcome().is_some() {
+            if promise.is_settled() {
                 return self.input_end(interrupted);
             }
             let interrupts = hub.take_interrupts();

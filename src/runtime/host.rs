@@ -54,7 +54,7 @@ impl Runtime {
         Some(match promise.outcome() {
             Some(outcome) => {
                 promise.mark_awaited();
-                Execution::Completed(outcome)
+                Execution::Completed(outcome.clone())
             }
             None => Execution::Suspended(id),
         })

@@ -399,9 +399,9 @@ impl Runtime {
 
     fn completed(&self) -> RunEnd {
         match self.main.as_ref().and_then(|(_, promise)| promise.outcome()) {
-            Some(Ok(parcel)) => RunEnd::Completed(parcel.value),
-            Some(Err(parcel)) => match parcel.value {
-                Value::Error(fault) => RunEnd::Failed(fault),
+            Some(Ok(parcel)) => RunEnd::Completed(parcel.value.clone()),
+            Some(Err(parcel)) => match &parcel.value {
+                Value::Error(fault) => RunEnd::Failed(fault.clone()),
                 _ => RunEnd::Failed(failure::internal("the main context failed without an error")),
             },
             None => RunEnd::Completed(Value::Null),

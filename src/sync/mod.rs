@@ -5,17 +5,21 @@
 //! re-export would let the banned types leak out, and clippy's `disallowed_types` sees through it.
 //! Invariant: nothing here returns a guard of the map, so no shard of it is locked outside of one call (held guards
 //! are dashmap's documented deadlock).
-//! `one_slot` is one code over the atomics of all three.
+//! `one_slot` and `settle_lock` are one code over the atomics of all three; they hold the `unsafe` of `sync`.
 //! Does not: model what is inside dashmap and crossbeam-deque. They know neither, so the models check our protocol
 //! over `Mutex<HashMap>` and `Mutex<VecDeque>` and trust the originals to be linearisable.
 
+#[cfg(not(ruff_loom))]
+mod cell;
 mod one_slot;
 #[cfg(not(any(ruff_loom, ruff_shuttle)))]
 mod real;
 #[cfg(any(ruff_loom, ruff_shuttle))]
 mod model;
+mod settle_lock;
 
 pub use one_slot::OneSlot;
+pub use settle_lock::{PendingGuard, SettleLock};
 
 #[cfg(any(ruff_loom, ruff_shuttle))]
 pub use model::{

@@ -1,7 +1,7 @@
 //! A place for one item that one thread fills and any thread empties: cheaper than a lock around an option, because filling
 //! it needs no locked instruction and emptying it one.
 //!
-//! Owns: the one piece of `unsafe` in `sync`: access to the item without a lock. It is the same code for threads and for the
+//! Owns: access to the item without a lock. It is the same code for threads and for the
 //! models; loom checks the accesses to the item.
 //! Invariant: the item is there from the store of `FULL` to the exchange of `FULL` for `BUSY`; between that and the store of
 //! `EMPTY` it is read by the one thread whose exchange succeeded.
@@ -24,7 +24,7 @@ use shuttle::sync::atomic::{AtomicU8, Ordering};
 use std::sync::atomic::{AtomicU8, Ordering};
 
 #[cfg(not(ruff_loom))]
-use self::cell::UnsafeCell;
+use super::cell::UnsafeCell;
 
 const EMPTY: u8 = 0;
 const FULL: u8 = 1;
@@ -89,22 +89,5 @@ impl<T> fmt::Debug for OneSlot<T> {
 impl<T> Drop for OneSlot<T> {
     fn drop(&mut self) {
         drop(self.take());
-    }
-}
-
-/// A cell with loom's interface.
-#[cfg(not(ruff_loom))]
-mod cell {
-    pub(super) struct UnsafeCell<T>(std::cell::UnsafeCell<T>);
-
-    impl<T> UnsafeCell<T> {
-        pub(super) fn new(value: T) -> UnsafeCell<T> {
-            UnsafeCell(std::cell::UnsafeCell::new(value))
-        }
-
-        #[inline(always)]
-        pub(super) fn with_mut<R>(&self, with: impl FnOnce(*mut T) -> R) -> R {
-            with(self.0.get())
-        }
     }
 }

@@ -1,8 +1,7 @@
-//! The real primitives: std, dashmap, crossbeam-deque.
+//! The real primitives: std, parking_lot, dashmap, crossbeam-deque.
 
 use std::hash::Hash;
 use std::ops::{Add, Deref, DerefMut};
-use std::sync::PoisonError;
 use std::sync::atomic::Ordering::{Relaxed, SeqCst};
 use std::time::Duration;
 
@@ -13,39 +12,41 @@ use rustc_hash::FxBuildHasher;
 /// A lock. A thread that panicked while holding it does not poison it: what a panic can leave half done here is one
 /// context, and that context is failed.
 #[derive(Debug, Default)]
-pub struct Mutex<T>(std::sync::Mutex<T>);
+pub struct Mutex<T>(parking_lot::Mutex<T>);
 
 /// The right to use what a `Mutex` guards.
 #[derive(Debug)]
-pub struct MutexGuard<'a, T>(std::sync::MutexGuard<'a, T>);
+pub struct MutexGuard<'a, T>(parking_lot::MutexGuard<'a, T>);
 
 impl<T> Mutex<T> {
     /// A lock around `value`.
-    pub fn new(value: T) -> Mutex<T> {
-        Mutex(std::sync::Mutex::new(value))
+    pub const fn new(value: T) -> Mutex<T> {
+        Mutex(parking_lot::Mutex::new(value))
     }
 
     /// Waits for the lock.
     #[inline]
     pub fn lock(&self) -> MutexGuard<'_, T> {
-        MutexGuard(self.0.lock().unwrap_or_else(PoisonError::into_inner))
+        MutexGuard(self.0.lock())
     }
 
     /// What it guards, where nobody else can reach it.
     pub fn get_mut(&mut self) -> &mut T {
-        self.0.get_mut().unwrap_or_else(PoisonError::into_inner)
+        self.0.get_mut()
     }
 }
 
 impl<T> Deref for MutexGuard<'_, T> {
     type Target = T;
 
+    #[inline]
     fn deref(&self) -> &T {
         &self.0
     }
 }
 
 impl<T> DerefMut for MutexGuard<'_, T> {
+    #[inline]
     fn deref_mut(&mut self) -> &mut T {
         &mut self.0
     }
@@ -53,7 +54,7 @@ impl<T> DerefMut for MutexGuard<'_, T> {
 
 /// Where threads sleep until another thread notifies them.
 #[derive(Debug, Default)]
-pub struct Condvar(std::sync::Condvar);
+pub struct Condvar(parking_lot::Condvar);
 
 impl Condvar {
     /// Nobody sleeps here yet.
@@ -62,15 +63,15 @@ impl Condvar {
     }
 
     /// Lets the lock go and sleeps; may return without a notification.
-    pub fn wait<'a, T>(&self, guard: MutexGuard<'a, T>) -> MutexGuard<'a, T> {
-        MutexGuard(self.0.wait(guard.0).unwrap_or_else(PoisonError::into_inner))
+    pub fn wait<'a, T>(&self, mut guard: MutexGuard<'a, T>) -> MutexGuard<'a, T> {
+        self.0.wait(&mut guard.0);
+        guard
     }
 
     /// The same, but not beyond `deadline`.
-    pub fn wait_until<'a, T>(&self, guard: MutexGuard<'a, T>, deadline: Instant) -> MutexGuard<'a, T> {
-        let left = deadline.0.saturating_duration_since(std::time::Instant::now());
-        let (guard, _) = self.0.wait_timeout(guard.0, left).unwrap_or_else(PoisonError::into_inner);
-        MutexGuard(guard)
+    pub fn wait_until<'a, T>(&self, mut guard: MutexGuard<'a, T>, deadline: Instant) -> MutexGuard<'a, T> {
+        let _ = self.0.wait_until(&mut guard.0, deadline.0);
+        guard
     }
 
     /// The same, but for at most so long.

@@ -14,7 +14,7 @@ use std::marker::PhantomData;
 use std::ptr::NonNull;
 
 use super::counted::Count;
-use super::{Resource, ResourceKind, release};
+use super::{Outcome, Resource, ResourceKind, release};
 
 /// A shared pointer to a resource.
 pub(super) struct Erased {
@@ -40,12 +40,19 @@ struct Table {
     id: TypeId,
     kind: unsafe fn(NonNull<Head>) -> ResourceKind,
     resource: unsafe fn(NonNull<Head>) -> NonNull<dyn Resource>,
+    /// What `Resource::poll` gives: by one jump, because awaiting what is settled should cost little.
+    poll: for<'a> unsafe fn(&'a Head) -> Option<&'a Outcome>,
     free: unsafe fn(NonNull<Head>),
 }
 
 impl<T: Resource> Held<T> {
-    const TABLE: &'static Table =
-        &Table { id: TypeId::of::<T>(), kind: Self::kind, resource: Self::resource, free: Self::free };
+    const TABLE: &'static Table = &Table {
+        id: TypeId::of::<T>(),
+        kind: Self::kind,
+        resource: Self::resource,
+        poll: Self::poll,
+        free: Self::free,
+    };
 
     unsafe fn kind(head: NonNull<Head>) -> ResourceKind {
         // SAFETY: the caller has a reference, and the head is that of a `Held<T>`.
@@ -57,6 +64,11 @@ impl<T: Resource> Held<T> {
         let resource: *mut T = unsafe { &raw mut (*head.cast::<Held<T>>().as_ptr()).resource };
         // SAFETY: a field of an allocation is not at address zero.
         unsafe { NonNull::new_unchecked(resource as *mut dyn Resource) }
+    }
+
+    unsafe fn poll(head: &Head) -> Option<&Outcome> {
+        // SAFETY: the head is that of a `Held<T>`, which stays while the reference to its head is borrowed.
+        unsafe { NonNull::from(head).cast::<Held<T>>().as_ref() }.resource.poll()
     }
 
     unsafe fn free(head: NonNull<Head>) {
@@ -89,6 +101,13 @@ impl Erased {
     pub(super) fn resource(&self) -> &dyn Resource {
         // SAFETY: the table is that of the head's type, and while this reference is counted the resource is there.
         unsafe { (self.head().table.resource)(self.head).as_ref() }
+    }
+
+    /// The outcome, if it is a promise that is settled.
+    #[inline]
+    pub(super) fn poll(&self) -> Option<&Outcome> {
+        // SAFETY: as above.
+        unsafe { (self.head().table.poll)(self.head()) }
     }
 
     /// What the resource is.

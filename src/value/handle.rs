@@ -5,8 +5,8 @@ use std::marker::PhantomData;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use super::Parcel;
 use super::erased::Erased;
+use super::{Parcel, Value};
 
 /// What a handle refers to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,15 +47,15 @@ pub trait Resource: Any + Send + Sync {
     /// What printing gives, `<promise pending>` for instance.
     fn text(&self) -> String;
 
-    /// For promises: the outcome, if it is settled. Looking counts as awaiting. Takes a lock for a moment and holds
-    /// none when it returns (DESIGN 2.3). Everything that is not a promise gives `None`.
-    fn poll(&self) -> Option<Outcome> {
+    /// For promises: the outcome, if it is settled. Looking counts as awaiting. Holds no lock when it returns (DESIGN 2.3), and
+    /// takes none if it is settled. Everything that is not a promise gives `None`.
+    fn poll(&self) -> Option<&Outcome> {
         None
     }
 
     /// The same where nobody else can ask again: the outcome may be moved out.
     fn take_outcome(&mut self) -> Option<Outcome> {
-        self.poll()
+        self.poll().cloned()
     }
 
     /// What handles to it are compared by, if one resource may have several first handles.
@@ -74,7 +74,7 @@ impl<T: Resource> Resource for Arc<T> {
         (**self).text()
     }
 
-    fn poll(&self) -> Option<Outcome> {
+    fn poll(&self) -> Option<&Outcome> {
         (**self).poll()
     }
 
@@ -117,7 +117,16 @@ impl Handle {
     pub fn take_outcome(&mut self) -> Option<Outcome> {
         match self.0.get_mut() {
             Some(resource) => resource.take_outcome(),
-            None => self.resource().poll(),
+            None => self.0.poll().cloned(),
+        }
+    }
+
+    /// The value, if it is a promise that is settled with one that brings no shared variables. Looking counts as awaiting.
+    #[inline]
+    pub fn plain_outcome(&self) -> Option<&Value> {
+        match self.0.poll() {
+            Some(Ok(Parcel { value, cells: None })) => Some(value),
+            _ => None,
         }
     }
 

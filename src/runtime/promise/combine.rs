@@ -61,7 +61,7 @@ impl Combination {
         for (index, element) in elements.into_iter().enumerate() {
             let index = index as u32;
             let outcome = match element {
-                Ok(promise) => promise.link(&combination, index),
+                Ok(promise) => promise.link(&combination, index).cloned(),
                 Err(value) => Some(Ok(value)),
             };
             if let Some(outcome) = outcome {

@@ -29,7 +29,7 @@ pub use scope::{Closed, Closing, Scope};
 
 use super::ready::Seat;
 use super::store::{ContextId, Ticket};
-use crate::sync::Mutex;
+use crate::sync::{AtomicBool, SettleLock};
 use crate::value::{ErrorKind, Fault, Outcome, Parcel, Resource, ResourceKind, Shared, Value};
 
 /// Who settles a promise: what a cancellation has to do, and what reports say.
@@ -120,36 +120,20 @@ impl Waiter {
     }
 }
 
-/// `awaited`: whether anything ever asked for the outcome (LANGUAGE 10.11). It stands in both variants because it takes no
-/// room there.
+/// What is known of a promise that is not settled.
 #[derive(Debug)]
-enum State {
-    Pending {
-        source: Source,
-        waiters: Waiters,
-        awaited: bool,
-        /// Whether only the context that waits knows it: then giving up the wait may settle it.
-        private: bool,
-    },
-    Settled {
-        outcome: Outcome,
-        awaited: bool,
-    },
+struct Pending {
+    source: Source,
+    waiters: Waiters,
+    /// Whether only the context that waits knows it: then giving up the wait may settle it.
+    private: bool,
 }
 
-impl State {
-    /// Counts as awaited from now on.
-    fn await_outcome(&mut self) -> &mut State {
-        let (State::Pending { awaited, .. } | State::Settled { awaited, .. }) = self;
-        *awaited = true;
-        self
-    }
-}
-
-/// A value that may not be there yet.
+/// A value that may not be there yet. Once it is, reading it takes no lock.
 #[derive(Debug)]
 pub struct Promise {
-    state: Mutex<State>,
+    /// Beside it whether anything ever asked for the outcome (LANGUAGE 10.11).
+    state: SettleLock<Pending, Outcome, AtomicBool>,
 }
 
 /// What settles a promise that was cancelled.
@@ -182,122 +166,112 @@ impl Promise {
     }
 
     fn pending(source: Source, private: bool) -> Shared<Promise> {
-        let state = State::Pending { source, waiters: Waiters::None, awaited: private, private };
-        Shared::new(Promise { state: Mutex::new(state) })
+        let pending = Pending { source, waiters: Waiters::None, private };
+        Shared::new(Promise { state: SettleLock::pending(pending, AtomicBool::new(private)) })
     }
 
     /// A settled promise. A rejection is reported at the end unless it is awaited.
     pub fn settled(hub: &Hub, outcome: Outcome) -> Shared<Promise> {
         let rejected = outcome.is_err() && !is_cancellation(&outcome);
-        let state = Mutex::new(State::Settled { outcome, awaited: false });
-        let promise = Shared::new(Promise { state });
+        let promise = Shared::new(Promise { state: SettleLock::settled(outcome, AtomicBool::new(false)) });
         if rejected {
             hub.note_rejection(promise.clone(), None);
         }
         promise
     }
 
+    /// Counts as awaited from now on.
+    #[inline]
+    pub fn mark_awaited(&self) {
+        if !self.is_awaited() {
+            self.state.beside.swap(true);
+        }
+    }
+
+    fn is_awaited(&self) -> bool {
+        self.state.beside.load()
+    }
+
     /// Makes the ticket's context wait here. Gives the ticket back if there is nothing to wait for.
     pub fn park(&self, ticket: Ticket) -> Result<(), Ticket> {
-        match self.state.lock().await_outcome() {
-            State::Settled { .. } => Err(ticket),
-            State::Pending { waiters, .. } => {
-                waiters.push(Waiter::Context(ticket));
-                Ok(())
+        self.mark_awaited();
+        let Ok(mut pending) = self.state.lock() else { return Err(ticket) };
+        pending.waiters.push(Waiter::Context(ticket));
+        Ok(())
+    }
+
+    /// Makes something else wait here, or gives the outcome.
+    fn wait(&self, waiter: impl FnOnce() -> Waiter) -> Option<&Outcome> {
+        self.mark_awaited();
+        match self.state.lock() {
+            Ok(mut pending) => {
+                pending.waiters.push(waiter());
+                None
             }
+            Err(outcome) => Some(outcome),
         }
     }
 
     /// Makes a combination wait here, or gives the outcome.
-    fn link(&self, combination: &Arc<Combination>, index: u32) -> Option<Outcome> {
-        match self.state.lock().await_outcome() {
-            State::Settled { outcome, .. } => Some(outcome.clone()),
-            State::Pending { waiters, .. } => {
-                waiters.push(Waiter::Link { combination: Arc::clone(combination), index });
-                None
-            }
-        }
+    fn link(&self, combination: &Arc<Combination>, index: u32) -> Option<&Outcome> {
+        self.wait(|| Waiter::Link { combination: Arc::clone(combination), index })
     }
 
     /// Makes it a child of a scope, or gives the outcome. Children count as awaited.
-    fn watch(&self, scope: &Arc<Scope>, number: u32) -> Option<Outcome> {
-        match self.state.lock().await_outcome() {
-            State::Settled { outcome, .. } => Some(outcome.clone()),
-            State::Pending { waiters, .. } => {
-                waiters.push(Waiter::Child { scope: Arc::clone(scope), number });
-                None
-            }
-        }
+    fn watch(&self, scope: &Arc<Scope>, number: u32) -> Option<&Outcome> {
+        self.wait(|| Waiter::Child { scope: Arc::clone(scope), number })
     }
 
     /// The outcome, if there is one. Unlike `poll` this does not count as awaiting.
-    pub fn outcome(&self) -> Option<Outcome> {
-        match &*self.state.lock() {
-            State::Settled { outcome, .. } => Some(outcome.clone()),
-            State::Pending { .. } => None,
-        }
+    pub fn outcome(&self) -> Option<&Outcome> {
+        self.state.get()
     }
 
     /// Whether it is settled. Does not count as awaiting.
     pub fn is_settled(&self) -> bool {
-        matches!(*self.state.lock(), State::Settled { .. })
+        self.state.get().is_some()
     }
 
     /// `pending`, `resolved` or `rejected`.
     pub fn state_name(&self) -> &'static str {
-        match &*self.state.lock() {
-            State::Pending { .. } => "pending",
-            State::Settled { outcome: Ok(_), .. } => "resolved",
-            State::Settled { outcome: Err(_), .. } => "rejected",
+        match self.outcome() {
+            None => "pending",
+            Some(Ok(_)) => "resolved",
+            Some(Err(_)) => "rejected",
         }
     }
 
     /// Who is to settle it; `None` once it is settled.
     pub fn source(&self) -> Option<Source> {
-        match &*self.state.lock() {
-            State::Pending { source, .. } => Some(source.clone()),
-            State::Settled { .. } => None,
-        }
+        self.state.lock().ok().map(|pending| pending.source.clone())
     }
 
     /// Marks the promise of a call that waits: no script can name it. Whether it is pending.
     pub fn make_private(&self) -> bool {
-        match self.state.lock().await_outcome() {
-            State::Pending { private, .. } => {
-                *private = true;
-                true
-            }
-            State::Settled { .. } => false,
-        }
-    }
-
-    /// Counts as awaited from now on.
-    pub fn mark_awaited(&self) {
-        self.state.lock().await_outcome();
+        self.mark_awaited();
+        let Ok(mut pending) = self.state.lock() else { return false };
+        pending.private = true;
+        true
     }
 
     /// The context that waited here gives up. True if an outcome is there, which it must then take: nothing that was
     /// delivered may be lost. Otherwise a private promise settles, so that a channel passes it over and a timer no
     /// longer counts.
     pub fn abandon(this: &Shared<Promise>, ripple: &mut Ripple) -> bool {
-        match *this.state.lock() {
-            State::Settled { .. } => return true,
-            State::Pending { private: false, .. } => return false,
-            State::Pending { .. } => {}
+        match this.state.lock() {
+            Err(_) => return true,
+            Ok(pending) if !pending.private => return false,
+            Ok(_) => {}
         }
         Promise::finish(this, cancelled(), ripple).is_err()
     }
 
     /// Settles it, unless it is settled: then the outcome comes back.
     pub fn finish(this: &Shared<Promise>, outcome: Outcome, ripple: &mut Ripple) -> Result<(), Outcome> {
-        let mut state = this.state.lock();
-        let State::Pending { source, waiters, awaited, .. } = &mut *state else { return Err(outcome) };
-        let unnoticed = !*awaited && outcome.is_err() && !is_cancellation(&outcome);
-        ripple.released += u64::from(source.is_external());
-        let (waiters, awaited) = (std::mem::take(waiters), *awaited);
-        let before = std::mem::replace(&mut *state, State::Settled { outcome, awaited });
-        drop(state);
-        drop(before);
+        let Ok(pending) = this.state.lock() else { return Err(outcome) };
+        let unnoticed = outcome.is_err() && !this.is_awaited() && !is_cancellation(&outcome);
+        ripple.released += u64::from(pending.source.is_external());
+        let Pending { waiters, .. } = pending.settle(outcome);
         waiters.into_each(|waiter| match waiter {
             Waiter::Context(ticket) => ripple.ready(ticket),
             Waiter::Link { combination, index } => ripple.deliver(combination, index, this.clone()),
@@ -311,13 +285,14 @@ impl Promise {
 
     /// The error of a rejection that nothing ever awaited.
     pub fn unawaited(&self) -> Option<Fault> {
-        match &*self.state.lock() {
-            State::Settled { outcome: Err(parcel), awaited: false } => Some(match &parcel.value {
-                Value::Error(fault) => fault.clone(),
-                _ => Fault::new(ErrorKind::Thrown, "a promise was rejected with a value that is no error"),
-            }),
-            _ => None,
+        let Err(parcel) = self.outcome()? else { return None };
+        if self.is_awaited() {
+            return None;
         }
+        Some(match &parcel.value {
+            Value::Error(fault) => fault.clone(),
+            _ => Fault::new(ErrorKind::Thrown, "a promise was rejected with a value that is no error"),
+        })
     }
 }
 
@@ -330,23 +305,16 @@ impl Resource for Promise {
         format!("<promise {}>", self.state_name())
     }
 
-    fn poll(&self) -> Option<Outcome> {
-        match self.state.lock().await_outcome() {
-            State::Settled { outcome, .. } => Some(outcome.clone()),
-            State::Pending { .. } => None,
-        }
+    #[inline]
+    fn poll(&self) -> Option<&Outcome> {
+        self.mark_awaited();
+        self.outcome()
     }
 
     fn take_outcome(&mut self) -> Option<Outcome> {
-        match self.state.get_mut() {
-            State::Settled { outcome, .. } => {
-                Some(std::mem::replace(outcome, Ok(Parcel::plain(Value::Null))))
-            }
-            State::Pending { awaited, .. } => {
-                *awaited = true;
-                None
-            }
-        }
+        self.mark_awaited();
+        let outcome = self.state.get_mut().err()?;
+        Some(std::mem::replace(outcome, Ok(Parcel::plain(Value::Null))))
     }
 }
 

@@ -85,12 +85,12 @@ impl Ripple {
                 }
                 Effect::Deliver { combination, index, promise } => {
                     if let Some(outcome) = promise.outcome() {
-                        combination.deliver(index, outcome, &mut self);
+                        combination.deliver(index, outcome.clone(), &mut self);
                     }
                 }
                 Effect::ChildEnded { scope, number, promise } => {
                     if let Some(outcome) = promise.outcome() {
-                        scope.child_ended(number, &outcome, hub, &mut self);
+                        scope.child_ended(number, outcome, hub, &mut self);
                     }
                 }
             }

@@ -118,7 +118,7 @@ impl Scope {
         state.children.insert(number, promise.clone());
         drop(state);
         if let Some(outcome) = promise.watch(self, number) {
-            self.child_ended(number, &outcome, hub, &mut ripple);
+            self.child_ended(number, outcome, hub, &mut ripple);
         }
         // Behind the insertion: a failure before it left this child out.
         if self.state.lock().failed {

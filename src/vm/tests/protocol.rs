@@ -23,10 +23,10 @@ impl Resource for Later {
         "<promise>".into()
     }
 
-    fn poll(&self) -> Option<Outcome> {
+    fn poll(&self) -> Option<&Outcome> {
         let left = self.polls.load(Ordering::Relaxed);
         self.polls.store(left.saturating_sub(1), Ordering::Relaxed);
-        (left == 0).then(|| self.outcome.clone())
+        (left == 0).then_some(&self.outcome)
     }
 }
 
