@@ -358,6 +358,9 @@ instructions! {
     /// stays. `inline`: the instruction before is a call whose operand is awaited directly (LANGUAGE 10.3): if an
     /// async function was called, its body runs in a frame of this context and this instruction is skipped.
     Await { src: Update, inline: bool }
+    /// If src holds a promise that is settled with a value, dst := the value, and passes over the next instruction, which is
+    /// `Await { src: dst }`; else dst := src.
+    CopySettled { dst: Write, src: Read }
     /// Ends the function with src as its result.
     Return { src: Read }
     /// The same for a method that shares its `self`: closures that are left keep the last value.

@@ -155,6 +155,10 @@ impl Verifier<'_> {
                 let decides = matches!(after, Some(Op::JumpIfNot { src, .. }) if src == dst);
                 hold(decides, || "JumpIfNot must follow".into())
             }
+            Op::CopySettled { dst, .. } => {
+                let awaits = matches!(after, Some(Op::Await { src, inline: false }) if src == dst);
+                hold(awaits, || "Await must follow".into())
+            }
             Op::Yield { .. } | Op::Finish { .. } => {
                 hold(self.function.flags.is_generator, || "only generators do that".into())
             }

@@ -100,8 +100,20 @@ pub(super) fn analyse(program: &mut Program, first: usize) {
                 function.code[ip as usize] = Op::Move { dst, src };
             }
         }
+        look_through_settled(&mut function.code);
         function.variables.retain(|variable| is_ever_kept(variable, &live));
         function.live = live;
+    }
+}
+
+/// A promise that is awaited and kept need not be copied to be awaited, if it is settled.
+fn look_through_settled(code: &mut [Op]) {
+    for at in 1..code.len() {
+        if let (Op::Copy { dst, src }, Op::Await { src: awaited, inline: false }) = (code[at - 1], code[at])
+            && dst == awaited
+        {
+            code[at - 1] = Op::CopySettled { dst, src };
+        }
     }
 }
 

@@ -585,6 +585,17 @@ impl Machine {
                             continue;
                         }
                     }
+                    Op::CopySettled { dst, src } => {
+                        if let Value::Handle(handle) = &get!(src)
+                            && let Some(value) = handle.plain_outcome()
+                        {
+                            copy!(dst, value);
+                            code.skip();
+                        } else {
+                            copy!(dst, &get!(src));
+                        }
+                        continue;
+                    }
                     Op::Return { src } => {
                         if let Some(caller) = self.leave_plain(context, function, src) {
                             run!(caller.id, caller.function, caller.ip, caller.base);

@@ -347,6 +347,7 @@ impl Machine {
             | Op::Const { .. }
             | Op::Copy { .. }
             | Op::Move { .. }
+            | Op::CopySettled { .. }
             | Op::PlaceGuard { .. }
             | Op::PayloadCount { .. }
             | Op::Truth { .. }
