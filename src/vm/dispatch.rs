@@ -16,16 +16,6 @@ use crate::bytecode::{FunctionId, NativeId, Op, Program};
 use crate::context::{Context, NO_HOME, SelfPlace};
 use crate::value::Value;
 
-/// The number as a float.
-#[inline(always)]
-fn float_of(value: &Value) -> Option<f64> {
-    match *value {
-        Value::Float(float) => Some(float),
-        Value::Int(int) => Some(int as f64),
-        _ => None,
-    }
-}
-
 /// The same as `f64::is_finite`, without a constant that takes a register of the processor.
 #[inline(always)]
 #[allow(clippy::eq_op, reason = "the difference of infinities, and of no numbers, is no number")]
@@ -108,23 +98,30 @@ impl Machine {
             /// dst := a calculation with two numbers: ints by `$checked`, floats by `$plain` if nothing is wrong with the
             /// result.
             macro_rules! arithmetic {
-                ($dst:expr, $lhs:expr, $right:expr, $checked:ident, $plain:tt) => {
-                    {
-                        let (left, right) = (&get!($lhs), $right);
-                        if let (&Value::Int(a), &Value::Int(b)) = (left, right) {
+                ($dst:expr, $lhs:expr, $right:expr, $checked:ident, $plain:tt) => {{
+                    let (left, right) = (&get!($lhs), $right);
+                    // Each case by itself: a conversion of both to floats first would be seen by every float.
+                    let floats = match (left, right) {
+                        (&Value::Int(a), &Value::Int(b)) => {
                             if let Some(result) = a.$checked(b) {
                                 set!($dst).set_int(result);
                                 continue;
                             }
-                        } else if let (Some(a), Some(b)) = (float_of(left), float_of(right)) {
-                            let result = a $plain b;
-                            if is_finite(result) {
-                                set!($dst).set_float(result);
-                                continue;
-                            }
+                            None
+                        }
+                        (&Value::Float(a), &Value::Float(b)) => Some((a, b)),
+                        (&Value::Float(a), &Value::Int(b)) => Some((a, b as f64)),
+                        (&Value::Int(a), &Value::Float(b)) => Some((a as f64, b)),
+                        _ => None,
+                    };
+                    if let Some((a, b)) = floats {
+                        let result = a $plain b;
+                        if is_finite(result) {
+                            set!($dst).set_float(result);
+                            continue;
                         }
                     }
-                };
+                }};
             }
             /// The same for remainders. The processor divides small numbers in a third of the time.
             macro_rules! remainder {
@@ -286,12 +283,19 @@ impl Machine {
                         continue;
                     }
                     Op::Move { dst, src } => {
-                        if let Value::Int(int) = get!(src) {
-                            set!(src).set_null();
-                            set!(dst).set_int(int);
-                        } else {
-                            let moved = set!(src).take();
-                            set!(dst).put(moved);
+                        match get!(src) {
+                            Value::Int(int) => {
+                                set!(src).set_null();
+                                set!(dst).set_int(int);
+                            }
+                            Value::Float(float) => {
+                                set!(src).set_null();
+                                set!(dst).set_float(float);
+                            }
+                            _ => {
+                                let moved = set!(src).take();
+                                set!(dst).put(moved);
+                            }
                         }
                         continue;
                     }
