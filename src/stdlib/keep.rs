@@ -10,8 +10,9 @@ const KINDS: &[&str] = &["memory", "buildcache", "progressbar", "spinner", "temp
 
 pub(super) const NATIVES: &[Native] = &[
     plain("__keep(kind: string) -> any", "A handle under which values are kept.", |call| {
-        let kind = KINDS.iter().find(|kind| **kind == call.str(0)).expect("the prelude knows the kinds");
-        ask(KeepRequest::New(kind))
+        // The prelude names no other, but snapshots may have been tampered with.
+        let kind = KINDS.iter().find(|kind| **kind == call.str(0));
+        ask(KeepRequest::New(kind.ok_or_else(|| call.value_fault("there is no keep of this kind"))?))
     }),
     plain("__keep_of_program() -> any", "The one that lives as long as the program.", |_| {
         ask(KeepRequest::OfProgram)
