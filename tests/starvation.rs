@@ -8,6 +8,7 @@
 
 mod harness;
 
+use std::collections::HashMap;
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
@@ -100,6 +101,32 @@ fn the_next_place_is_left_for_the_queue() {
         ready.next(&mut seats[0]).expect("the other is still there").void();
     }
     ready.clear();
+}
+
+/// Contexts that are always ready get about equally many turns, however they were distributed at first.
+#[test]
+fn a_worker_with_few_contexts_takes_from_one_with_many() {
+    const CONTEXTS: usize = 400;
+    let (ready, mut seats) = Ready::new(3);
+    let ticket = tickets();
+    for number in 0..CONTEXTS {
+        ready.push(ticket(), Some(&seats[usize::from(number % 40 == 0)]));
+    }
+    let mut turns: HashMap<ContextId, u32> = HashMap::new();
+    for round in 0..20_000 {
+        for seat in &mut seats {
+            let Some(found) = ready.next(seat) else { continue };
+            // The start does not count.
+            if round >= 10_000 {
+                *turns.entry(found.id()).or_default() += 1;
+            }
+            ready.push(found, Some(seat));
+        }
+    }
+    ready.clear();
+    let (least, most) = (turns.values().min(), turns.values().max());
+    assert_eq!(turns.len(), CONTEXTS);
+    assert!(least.zip(most).is_some_and(|(least, most)| most < &(2 * least)), "{least:?} to {most:?} turns");
 }
 
 /// R6: what lies in the next place of a busy worker is found by one that has nothing else to do.

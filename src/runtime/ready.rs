@@ -5,6 +5,8 @@
 //! it runs here, where what it needs is at hand, and no other thread is woken for it. Others may take it when they find
 //! nothing else. A context that computes for long gives its worker up, so nothing lies there for longer than a turn.
 //! Invariant: of tickets from the next place at most `MOST_IN_A_ROW` run before one from a queue, if there is one.
+//! Invariant: a worker does not sit among few contexts while another has many: now and then it compares its deque with another
+//! one and takes a share of what that has more, so that contexts which are always ready get about equally many turns.
 //! Invariant: with one worker only the injector is used, so there is one queue, first in first out, and the order of
 //! execution is a function of the program (LANGUAGE 10.5).
 //! Does not: know what a ticket stands for; a void ticket is found like any other.
@@ -18,9 +20,12 @@ use super::trace::{Lane, Trace};
 use super::warm::Warm;
 use crate::sync::{Deque, Injector, Instant, OneSlot, Stealer};
 
-/// A worker looks at the injector first once in so many turns, so that a full local deque cannot starve it. Prime, so
-/// that it does not fall into step with a pattern of the program.
-const INJECTOR_PERIOD: u32 = 61;
+/// A worker looks beyond its own deque first once in so many turns: at the injector, so that a full local deque cannot starve
+/// it, and at the deque of another worker. Prime, so that it does not fall into step with a pattern of the program.
+const LOOK_AROUND_PERIOD: u32 = 61;
+
+/// Deques that differ by no more than this are equally long: contexts should not wander for nothing.
+const SMALL_DIFFERENCE: usize = 4;
 
 /// Two contexts that talk without end take so many turns before a third has one.
 const MOST_IN_A_ROW: u32 = 3;
@@ -214,8 +219,8 @@ impl Ready {
             return self.injector.pop();
         }
         seat.turns = seat.turns.wrapping_add(1);
-        if seat.turns.is_multiple_of(INJECTOR_PERIOD)
-            && let Some(ticket) = self.injector.pop()
+        if seat.turns.is_multiple_of(LOOK_AROUND_PERIOD)
+            && let Some(ticket) = self.injector.pop().or_else(|| self.share(seat))
         {
             return Some(ticket);
         }
@@ -228,6 +233,18 @@ impl Ready {
         seat.in_a_row = 0;
         let queued = seat.deque.pop().or_else(|| self.batch(seat, self.injector.pop_batch(&seat.deque)));
         queued.or_else(|| self.next[seat.index].0.take())
+    }
+
+    /// Takes a share from one other worker, another each time, if that has many more contexts than this one.
+    fn share(&self, seat: &Seat) -> Option<Ticket> {
+        let workers = self.workers();
+        let step = 1 + (seat.turns / LOOK_AROUND_PERIOD) as usize % (workers - 1);
+        let other = &self.stealers[(seat.index + step) % workers];
+        let (own, others) = (seat.deque.len(), other.len());
+        if others <= own + own / 4 + SMALL_DIFFERENCE {
+            return None;
+        }
+        self.batch(seat, other.steal_at_most(&seat.deque, (others - own) / 2))
     }
 
     /// A batch may lie in this worker's deque now, where a searcher that passed by earlier did not see it.

@@ -344,6 +344,11 @@ impl<T> Deque<T> {
         self.0.lock().is_empty()
     }
 
+    /// How many items there are; exact for its owner while nobody steals.
+    pub fn len(&self) -> usize {
+        self.0.lock().len()
+    }
+
     /// The right to steal from it.
     pub fn stealer(&self) -> Stealer<T> {
         Stealer(Arc::clone(&self.0))
@@ -356,8 +361,18 @@ impl<T> Stealer<T> {
         self.0.lock().pop_front()
     }
 
+    /// Takes the first.
+    pub fn steal_at_most(&self, local: &Deque<T>, _most: usize) -> Option<T> {
+        self.steal(local)
+    }
+
     /// Whether it is empty.
     pub fn is_empty(&self) -> bool {
         self.0.lock().is_empty()
+    }
+
+    /// How many items there are.
+    pub fn len(&self) -> usize {
+        self.0.lock().len()
     }
 }

@@ -326,6 +326,11 @@ impl<T> Deque<T> {
         self.0.is_empty()
     }
 
+    /// How many items there are; exact for its owner while nobody steals.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// The right to steal from it.
     pub fn stealer(&self) -> Stealer<T> {
         Stealer(self.0.stealer())
@@ -338,9 +343,19 @@ impl<T> Stealer<T> {
         insist(|| self.0.steal_batch_and_pop(&local.0))
     }
 
+    /// Takes the first, and moves some of those after it to `local`: all in all at most `most`, which is at least 1.
+    pub fn steal_at_most(&self, local: &Deque<T>, most: usize) -> Option<T> {
+        insist(|| self.0.steal_batch_with_limit_and_pop(&local.0, most))
+    }
+
     /// Whether it looks empty.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// How many items there seem to be.
+    pub fn len(&self) -> usize {
+        self.0.len()
     }
 }
 
