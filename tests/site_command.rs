@@ -263,7 +263,7 @@ fn errors_have_lines() {
             "open.md:7: {{< note >}} is never closed",
             "none.md:3: {{< opens no shortcode",
             "tab.md:3: YAML parse error",
-            "key.md:1: YAML parse error",
+            "key.md:2: YAML parse error",
             "date.md:3: 'someday' is no date",
             "tags.toml.md:4: 'tags' must be a list of names, not int (5)",
             "6 errors",

@@ -4,7 +4,7 @@ use super::answer::{self, Outcome};
 use super::declare::plain;
 use super::parse_fault::{Place, parse_fault};
 use super::{json, toml, yaml};
-use crate::value::{Fault, Value};
+use crate::value::{ErrorKind, Fault, Value};
 use crate::vm::{Call, Native};
 
 pub(super) const NATIVES: &[Native] = &[plain(
@@ -55,7 +55,7 @@ fn placed(fault: Fault, fence: &str) -> Fault {
         Value::Dict(details) => matches!(details.get_text("line"), Some(Value::Int(_))),
         _ => false,
     };
-    if has_line {
+    if has_line || fault.is(ErrorKind::LimitError) {
         return fault;
     }
     let place = Place { line: Some(1), column: Some(1), offset: None };

@@ -1,4 +1,4 @@
-//! The error for text that cannot be read (STDLIB 1.3): ParseError with `{format, line, column, offset}`.
+//! The errors for text that cannot be read (STDLIB 1.3): ParseError with `{format, line, column, offset}`, and LimitError.
 
 use crate::value::{Dict, ErrorKind, Fault, Text, Value};
 
@@ -44,6 +44,13 @@ impl std::fmt::Display for Place {
             _ => Ok(()),
         }
     }
+}
+
+/// A LimitError with `{limit}`.
+pub(super) fn limit_fault(limit: usize, message: impl Into<Text>) -> Fault {
+    let mut details = Dict::new();
+    details.insert_text("limit", Value::Int(limit as i64));
+    Fault::new(ErrorKind::LimitError, message).with_value(Value::dict(details))
 }
 
 /// A ParseError.

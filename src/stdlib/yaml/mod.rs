@@ -1,23 +1,22 @@
 //! YAML to values, with the core schema of YAML 1.2: `yes` and dates stay strings.
 //!
-//! Values are built as the parser meets them. Nesting beyond `DEEPEST` levels is refused: the parser follows nesting on
-//! Rust's stack, and no document that people write comes near. Aliases are budgeted by the parser.
+//! Owns: the functions, and the way from the parser's events to values. Those are built in `tree.rs`; what a scalar means is in
+//! `scalar.rs`, what is wrong with a text in `wrong.rs`. `simple.rs` reads the most common texts without the parser.
 
 mod simple;
+mod scalar;
+mod wrong;
+mod tree;
 mod write;
 
-use std::fmt;
+use granit_parser::{Event, Marker, Parser, ScalarStyle, StrInput, Tag};
 
-use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
-
+use self::tree::{DEEPEST, Tree};
+use self::wrong::{Wrong, parser_fault};
 use super::answer::{self, Outcome};
 use super::declare::plain;
-use super::parse_fault::{Place, parse_fault};
-use crate::value::{Dict, Fault, Key, Value};
+use crate::value::{Fault, Value};
 use crate::vm::{Call, Native};
-
-/// The deepest nesting.
-const DEEPEST: usize = 128;
 
 pub(super) const NATIVES: &[Native] = &[
     plain(
@@ -39,135 +38,86 @@ pub(super) fn read(text: &str, lines: usize) -> Result<Value, Fault> {
 }
 
 fn parsed(text: &str, lines: usize) -> Result<Value, Fault> {
-    match serde_saphyr::from_str_with_options::<Loaded>(text, options()) {
-        Ok(Loaded(value)) => Ok(value),
-        Err(error) => Err(fault(&error, text, lines)),
+    let mut documents = Documents::new(text, lines);
+    let value = documents.next().transpose()?.unwrap_or_default();
+    match documents.next().transpose()? {
+        None => Ok(value),
+        Some(_) => Err(documents.fault(Wrong::SECOND)),
     }
 }
 
 fn read_all(text: &str) -> Result<Vec<Value>, Fault> {
-    match serde_saphyr::from_multiple_with_options::<Loaded>(text, options()) {
-        Ok(documents) => Ok(documents.into_iter().map(|Loaded(value)| value).collect()),
-        Err(error) => Err(fault(&error, text, 0)),
-    }
+    Documents::new(text, 0).collect()
 }
 
-fn options() -> serde_saphyr::Options {
-    serde_saphyr::options! {
-        strict_booleans: true,
-        budget: serde_saphyr::budget! { max_depth: DEEPEST },
-    }
+/// The documents of a text. `start` is where the last one began.
+struct Documents<'a> {
+    text: &'a str,
+    lines: usize,
+    parser: Parser<'a, StrInput<'a>>,
+    start: Marker,
 }
 
-fn fault(error: &serde_saphyr::Error, text: &str, lines: usize) -> Fault {
-    let place = error.location().map_or(Place::default(), |location| Place {
-        line: usize::try_from(location.line()).ok(),
-        column: usize::try_from(location.column()).ok(),
-        offset: None,
-    });
-    let message = error.without_snippet().to_string();
-    let place = if message.contains("found a tab") { tab(text, place) } else { place };
-    let place = place.below(lines);
-    // The parser says where in its own words, which do not know the lines above the text.
-    // Advice behind a comma is for callers in Rust.
-    let cut = |text: &str, mark: &str| text.split(mark).next().unwrap_or("").to_owned();
-    let message = cut(&cut(message.lines().next().unwrap_or(""), " at line "), ", set ");
-    parse_fault("YAML", format!("YAML parse error: {}{place}", message.trim_end_matches(':')), place)
-}
-
-/// The first tab from the line of a place on: the parser names the start of the scalar that the tab ends.
-fn tab(text: &str, place: Place) -> Place {
-    let from = place.line.unwrap_or(1);
-    let lines = text.lines().enumerate().skip(from - 1);
-    let mut tabs = lines.filter_map(|(at, line)| {
-        let column = line.chars().position(|character| character == '\t')? + 1;
-        Some(Place { line: Some(at + 1), column: Some(column), offset: None })
-    });
-    tabs.next().unwrap_or(place)
-}
-
-/// A value that serde can build.
-struct Loaded(Value);
-
-impl<'de> Deserialize<'de> for Loaded {
-    fn deserialize<D: Deserializer<'de>>(source: D) -> Result<Loaded, D::Error> {
-        source.deserialize_any(Builder).map(Loaded)
-    }
-}
-
-struct Builder;
-
-impl<'de> Visitor<'de> for Builder {
-    type Value = Value;
-
-    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("a YAML value")
+impl<'a> Documents<'a> {
+    fn new(text: &'a str, lines: usize) -> Documents<'a> {
+        let options = granit_parser::options! {
+            emit_comments: false,
+            flow_nesting_limit: DEEPEST,
+            block_nesting_limit: DEEPEST,
+        };
+        let parser = Parser::new_from_str_with_options(text, options);
+        Documents { text, lines, parser, start: Marker::default() }
     }
 
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
+    /// The error of the document that began last.
+    fn fault(&self, wrong: Wrong) -> Fault {
+        wrong.at(&self.start, self.lines)
     }
 
-    fn visit_none<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
-    }
-
-    fn visit_some<D: Deserializer<'de>>(self, source: D) -> Result<Value, D::Error> {
-        source.deserialize_any(Builder)
-    }
-
-    fn visit_bool<E>(self, truth: bool) -> Result<Value, E> {
-        Ok(Value::Bool(truth))
-    }
-
-    fn visit_i64<E>(self, number: i64) -> Result<Value, E> {
-        Ok(Value::Int(number))
-    }
-
-    fn visit_u64<E>(self, number: u64) -> Result<Value, E> {
-        Ok(i64::try_from(number).map_or(Value::Float(number as f64), Value::Int))
-    }
-
-    fn visit_f64<E>(self, number: f64) -> Result<Value, E> {
-        Ok(Value::Float(number))
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Value, E> {
-        Ok(Value::text(text))
-    }
-
-    fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Value, E> {
-        Ok(Value::bytes(bytes.to_vec()))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut source: A) -> Result<Value, A::Error> {
-        let mut items = Vec::new();
-        while let Some(Loaded(item)) = source.next_element()? {
-            items.push(item);
+    fn document(&mut self) -> Result<Option<Value>, Fault> {
+        let mut tree = Tree::default();
+        while let Some(event) = self.parser.next_event() {
+            let (event, span) = event.map_err(|error| parser_fault(&error, self.text, self.lines))?;
+            let met = match event {
+                Event::DocumentStart(..) => {
+                    self.start = span.start;
+                    Ok(())
+                }
+                Event::DocumentEnd => return Ok(Some(tree.finish())),
+                event => meet(&mut tree, event),
+            };
+            met.map_err(|wrong| wrong.at(&span.start, self.lines))?;
         }
-        Ok(Value::array(items))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut source: A) -> Result<Value, A::Error> {
-        let mut dict = Dict::new();
-        while let Some(Loaded(key)) = source.next_key()? {
-            let key = key_of(key).ok_or_else(|| A::Error::custom("a key must be a scalar"))?;
-            let Loaded(value) = source.next_value()?;
-            dict.insert(key, value);
-        }
-        Ok(Value::dict(dict))
+        Ok(None)
     }
 }
 
-/// Dicts have strings and ints as keys; other scalars become the text that YAML writes for them.
-fn key_of(value: Value) -> Option<Key> {
-    let text = match value {
-        Value::Int(number) => return Some(Key::Int(number)),
-        Value::Text(text) => return Some(Key::Text(text)),
-        Value::Null => "null".to_owned(),
-        Value::Bool(truth) => truth.to_string(),
-        Value::Float(number) => number.to_string(),
-        _ => return None,
-    };
-    Some(Key::Text(text.into()))
+impl Iterator for Documents<'_> {
+    type Item = Result<Value, Fault>;
+
+    fn next(&mut self) -> Option<Result<Value, Fault>> {
+        self.document().transpose()
+    }
+}
+
+fn meet(tree: &mut Tree, event: Event<'_>) -> Result<(), Wrong> {
+    match event {
+        Event::Alias(anchor) => tree.alias(anchor),
+        Event::Scalar(text, style, anchor, None) => match (&*text, style) {
+            ("<<", ScalarStyle::Plain) => tree.merge(anchor),
+            (text, ScalarStyle::Plain) => tree.scalar(scalar::plain(text), anchor),
+            (text, _) => tree.scalar(Value::text(text), anchor),
+        },
+        Event::Scalar(text, _, anchor, Some(tag)) => tree.scalar(tagged(&tag, &text)?, anchor),
+        Event::SequenceStart(_, anchor, _) => tree.open_array(anchor),
+        Event::MappingStart(_, anchor, _) => tree.open_dict(anchor),
+        Event::SequenceEnd | Event::MappingEnd => tree.close(),
+        _ => Ok(()),
+    }
+}
+
+/// The value of a scalar with a tag. Tags that are not of YAML itself say nothing here.
+fn tagged(tag: &Tag, text: &str) -> Result<Value, Wrong> {
+    let name = tag.suffix_in_namespace("tag:yaml.org,2002:").unwrap_or_default();
+    scalar::tagged(&name, text).ok_or_else(|| Wrong::new(format!("'{text}' is no {name}")))
 }

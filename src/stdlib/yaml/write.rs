@@ -3,11 +3,10 @@
 //! A string is written plain only if no reader could take it for anything else; all others are in double quotes, whose
 //! escapes are those of JSON.
 
+use super::tree::DEEPEST;
 use crate::bytecode::Program;
+use crate::stdlib::parse_fault::limit_fault;
 use crate::value::{ErrorKind, Fault, Key, Value, type_name};
-
-/// The deepest nesting that is written.
-const DEEPEST: usize = 4096;
 
 /// The document of a value.
 pub(super) fn text(program: &Program, value: &Value) -> Result<String, Fault> {
@@ -159,5 +158,5 @@ fn is_plain(text: &str) -> bool {
 }
 
 fn too_deep() -> Fault {
-    Fault::new(ErrorKind::LimitError, format!("to_yaml: nested deeper than {DEEPEST} levels"))
+    limit_fault(DEEPEST, format!("to_yaml: nested deeper than {DEEPEST} levels"))
 }
