@@ -104,14 +104,24 @@ impl Options<'_> {
         }
     }
 
-    /// An int option that must not be negative.
-    pub(super) fn count(&self, key: &str) -> Result<Option<u64>, Fault> {
+    /// An int option. A float without a fraction counts as an int (STDLIB R6).
+    pub(super) fn whole(&self, key: &str) -> Result<Option<i64>, Fault> {
         match self.get(key) {
             None => Ok(None),
-            Some(Value::Int(number)) => match u64::try_from(*number) {
-                Ok(count) => Ok(Some(count)),
-                Err(_) => Err(self.value_fault(key, format!("must not be negative, got {number}"))),
-            },
+    /// An int option that must not be negative.
+    pub(super) fn count(&self, key: &str) -> Result<Option<u64>, Fault> {
+        let Some(number) = self.whole(key)? else { return Ok(None) };
+        match u64::try_from(number) {
+            Ok(count) => Ok(Some(count)),
+            Err(_) => Err(self.value_fault(key, format!("must not be negative, got {number}"))),
+        }
+    }
+
+            Some(Value::Int(number)) => Ok(Some(*number)),
+            Some(Value::Float(number)) if number.fract() == 0.0 && number.abs() < 9.2e18 => {
+                Ok(Some(*number as i64))
+            }
+            Some(Value::Float(number)) => Err(self.value_fault(key, format!("expects int, got {number}"))),
             Some(other) => Err(self.unlike(key, "int", other)),
         }
     }

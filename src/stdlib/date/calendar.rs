@@ -5,9 +5,10 @@ use jiff::tz::TimeZone;
 use jiff::{Span, Unit, Zoned, ZonedDifference};
 
 use super::zone::{self, stamp};
-use super::{impossible, seconds, zoned};
+use super::{LATEST, seconds, zoned};
 use crate::stdlib::answer::{self, Outcome};
-use crate::value::{Fault, Value};
+use crate::stdlib::options::Options;
+use crate::value::Fault;
 use crate::vm::Call;
 
 /// What `date_parts` gives; the last four follow from the others.
@@ -16,11 +17,7 @@ const PARTS: &[&str] =
 
 pub(super) fn make_date(call: &mut Call<'_>) -> Outcome {
     let options = call.options(0, PARTS)?;
-    let part = |name: &str, default: i64| match options.get(name) {
-        None => Ok(default),
-        Some(Value::Int(number)) => Ok(*number),
-        Some(other) => Err(options.unlike(name, "int", other)),
-    };
+    let part = |name: &str, default: i64| Ok(options.whole(name)?.unwrap_or(default));
     if options.get("year").is_none() {
         return Err(call.value_fault("the year is missing"));
     }
@@ -34,15 +31,15 @@ pub(super) fn make_date(call: &mut Call<'_>) -> Outcome {
         part("ms", 0)?,
     ];
     let zone = zone::of(call, 1)?;
-    let time = civil(numbers).and_then(|local| local.to_zoned(zone).ok()).filter(|time| time.year() >= 0);
-    match time {
-        Some(time) => answer::float(seconds(&time)),
-        None => {
-            let [year, month, day, hour, minute, second, ms] = numbers;
-            Err(call.value_fault(format!(
-                "there is no {year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}.{ms:03}"
-            )))
-        }
+    let Some(local) = civil(numbers).filter(|local| local.year() >= 0) else {
+        let [year, month, day, hour, minute, second, ms] = numbers;
+        return Err(call.value_fault(format!(
+            "there is no {year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}.{ms:03}"
+        )));
+    };
+    match local.to_zoned(zone) {
+        Ok(time) => answer::float(seconds(&time)),
+        Err(_) => Err(call.value_fault(LATEST)),
     }
 }
 
@@ -72,23 +69,29 @@ pub(super) fn first_of_month(call: &Call<'_>) -> Result<Date, Fault> {
 pub(super) fn add_time(call: &mut Call<'_>) -> Outcome {
     let time = zoned(call, 0, 2)?;
     let options = call.options(1, &["years", "months", "weeks", "days", "hours", "minutes", "seconds"])?;
-    let part = |name: &str| match options.get(name) {
-        None => Ok(0),
-        Some(Value::Int(number)) => Ok(*number),
-        Some(other) => Err(options.unlike(name, "int", other)),
-    };
+    match span(&options)?.and_then(|span| time.checked_add(span).ok()).filter(is_in_calendar) {
+        Some(later) => answer::float(seconds(&later)),
+        None => Err(beyond(call)),
+    }
+}
+
+/// What is to be added, if a calendar can count so far.
+fn span(options: &Options<'_>) -> Result<Option<Span>, Fault> {
+    let part = |name: &str| Ok(options.whole(name)?.unwrap_or(0));
     let [years, months, weeks, days] = [part("years")?, part("months")?, part("weeks")?, part("days")?];
-    let [hours, minutes, seconds_later] = [part("hours")?, part("minutes")?, part("seconds")?];
-    let later = Span::new()
-        .try_years(years)
-        .and_then(|span| span.try_months(months))
-        .and_then(|span| span.try_weeks(weeks))
-        .and_then(|span| span.try_days(days))
-        .and_then(|span| span.try_hours(hours))
-        .and_then(|span| span.try_minutes(minutes))
-        .and_then(|span| span.try_seconds(seconds_later))
-        .and_then(|span| time.checked_add(span));
-    answer::float(seconds(&later.map_err(|error| impossible(call, &error))?))
+    let [hours, minutes, seconds] = [part("hours")?, part("minutes")?, part("seconds")?];
+    let by_date = |span: Span| span.try_years(years)?.try_months(months)?.try_weeks(weeks)?.try_days(days);
+    let by_clock = |span: Span| span.try_hours(hours)?.try_minutes(minutes)?.try_seconds(seconds);
+    Ok(by_date(Span::new()).and_then(by_clock).ok())
+}
+
+/// Whether it is within the years that texts can show.
+fn is_in_calendar(time: &Zoned) -> bool {
+    time.year() >= 0
+}
+
+fn beyond(call: &Call<'_>) -> Fault {
+    call.value_fault("the result is beyond the calendar, which goes from the year 0 to 9999")
 }
 
 pub(super) fn start_of(call: &mut Call<'_>) -> Outcome {
@@ -99,7 +102,7 @@ pub(super) fn start_of(call: &mut Call<'_>) -> Outcome {
         "month" => date.first_of_month().to_datetime(jiff::civil::Time::midnight()),
         "week" => {
             let since_monday = Span::new().days(i64::from(date.weekday().to_monday_zero_offset()));
-            let monday = date.checked_sub(since_monday).map_err(|error| impossible(call, &error))?;
+            let monday = date.checked_sub(since_monday).map_err(|_| beyond(call))?;
             monday.to_datetime(jiff::civil::Time::midnight())
         }
         "day" => date.to_datetime(jiff::civil::Time::midnight()),
@@ -108,8 +111,10 @@ pub(super) fn start_of(call: &mut Call<'_>) -> Outcome {
         "second" => date.at(clock.hour(), clock.minute(), clock.second(), 0),
         other => return Err(unknown_unit(call, other)),
     };
-    let start = start.to_zoned(time.time_zone().clone()).map_err(|error| impossible(call, &error))?;
-    answer::float(seconds(&start))
+    match start.to_zoned(time.time_zone().clone()).ok().filter(is_in_calendar) {
+        Some(start) => answer::float(seconds(&start)),
+        None => Err(beyond(call)),
+    }
 }
 
 fn unknown_unit(call: &Call<'_>, unit: &str) -> Fault {
@@ -129,7 +134,7 @@ pub(super) fn date_diff(call: &mut Call<'_>) -> Outcome {
         "second" => Unit::Second,
         other => return Err(unknown_unit(call, other)),
     };
-    let span = a.until(ZonedDifference::new(&b).largest(unit)).map_err(|error| impossible(call, &error))?;
+    let span = a.until(ZonedDifference::new(&b).largest(unit)).map_err(|_| beyond(call))?;
     answer::int(match unit {
         Unit::Year => span.get_years().into(),
         Unit::Month => span.get_months().into(),

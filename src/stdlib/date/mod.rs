@@ -21,6 +21,9 @@ use crate::vm::{Call, Native};
 
 pub(super) use zone::{seconds, zoned};
 
+/// What is wrong with a day that the calendar of the zones does not reach, so that every time can be shown in every zone.
+const LATEST: &str = "the calendar ends with 9999-12-30 22:00 UTC";
+
 pub(super) const NATIVES: &[Native] = &[
     plain("parse_iso(s: string) -> float", "The time of RFC 3339 text or of a bare date.", parse_iso),
     plain(
@@ -75,7 +78,11 @@ fn parse_iso(call: &mut Call<'_>) -> Outcome {
     match read_iso(text) {
         Some(time) => answer::float(seconds(&time)),
         None => {
-            let message = format!("Cannot parse '{text}' as ISO date (like 2026-11-22T19:07:27Z)");
+            let wrong = match text.parse::<Date>() {
+                Ok(_) if text.len() == 10 => LATEST,
+                _ => "expected a time like 2026-11-22T19:07:27Z or a date like 2026-11-22",
+            };
+            let message = format!("Cannot parse '{text}' as ISO date: {wrong}");
             Err(parse_fault("date", message, Place::default()))
         }
     }
@@ -90,16 +97,29 @@ fn read_iso(text: &str) -> Option<Zoned> {
 
 /// A time that is written as a number or as ISO text, in UTC.
 pub(super) fn moment(call: &Call<'_>, value: &Value) -> Result<Zoned, Fault> {
-    let seconds = match value {
-        Value::Int(number) => *number as f64,
-        Value::Float(number) => *number,
-        Value::Text(text) => {
-            let unreadable = || call.value_fault(format!("'{}' is no time", text.as_str()));
-            return read_iso(text.as_str()).ok_or_else(unreadable);
-        }
+    let read = match value {
+        Value::Int(number) => of_seconds(*number as f64),
+        Value::Float(number) => of_seconds(*number),
+        Value::Text(text) => of_text(text.as_str()),
         other => return Err(call.type_fault("time", "number or string", other)),
     };
-    Ok(zone::stamp(call, seconds)?.to_zoned(TimeZone::UTC))
+    read.map_err(|wrong| call.value_fault(wrong))
+}
+
+/// A number of seconds as a time in UTC. An error is what is wrong with it.
+pub(super) fn of_seconds(seconds: f64) -> Result<Zoned, String> {
+    Ok(zone::instant(seconds)?.to_zoned(TimeZone::UTC))
+}
+
+/// ISO text as a time in UTC.
+pub(super) fn of_text(text: &str) -> Result<Zoned, String> {
+    read_iso(text).ok_or_else(|| format!("'{text}' is no time"))
+}
+
+/// A time in a zone, as a pattern shows it.
+pub(super) fn shown(time: &Zoned, pattern: &str, zone: &str) -> Result<String, String> {
+    let parts = pattern::parts(pattern)?;
+    Ok(write::text(&time.with_time_zone(zone::named(zone)?), &parts))
 }
 
 /// `2026-11-22T19:07:27Z`.
@@ -141,9 +161,4 @@ fn date_parts(call: &mut Call<'_>) -> Outcome {
     put("offset_s", time.offset().seconds().into());
     parts.insert_text("tz", Value::Text(call.text(1).clone()));
     answer::value(Value::dict(parts))
-}
-
-/// The error of a part or sum that no calendar has.
-fn impossible(call: &Call<'_>, error: &jiff::Error) -> Fault {
-    call.value_fault(error)
 }

@@ -12,15 +12,17 @@ const EARLIEST: f64 = -62_167_219_200.0;
 
 /// The zone that a parameter names: `UTC`, `local`, `+hh:mm` or an IANA name.
 pub(super) fn of(call: &Call<'_>, index: usize) -> Result<TimeZone, Fault> {
-    let name = call.str(index);
-    named(name).ok_or_else(|| {
-        call.value_fault(format!(
-            "unknown time zone '{name}'; use UTC, local, +02:00 or a name like Europe/Berlin"
-        ))
-    })
+    named(call.str(index)).map_err(|wrong| call.value_fault(wrong))
 }
 
-fn named(name: &str) -> Option<TimeZone> {
+/// The zone of a name. An error is what is wrong with it.
+pub(super) fn named(name: &str) -> Result<TimeZone, String> {
+    let unknown =
+        || format!("unknown time zone '{name}'; use UTC, local, +02:00 or a name like Europe/Berlin");
+    find(name).ok_or_else(unknown)
+}
+
+fn find(name: &str) -> Option<TimeZone> {
     match name.as_bytes().first()? {
         _ if name == "UTC" => Some(TimeZone::UTC),
         _ if name == "local" => Some(local()),
@@ -56,11 +58,14 @@ pub(in crate::stdlib) fn zoned(call: &Call<'_>, time: usize, zone: usize) -> Res
 
 /// A time within the years 0000 to 9999.
 pub(super) fn stamp(call: &Call<'_>, seconds: f64) -> Result<Timestamp, Fault> {
-    let out_of_range = || call.value_fault(format!("time {seconds} is out of range"));
-    if !(EARLIEST..=LATEST).contains(&seconds) {
-        return Err(out_of_range());
-    }
-    Timestamp::from_microsecond((seconds * 1e6).round() as i64).map_err(|_| out_of_range())
+    instant(seconds).map_err(|wrong| call.value_fault(wrong))
+}
+
+/// The same. An error is what is wrong with the number.
+pub(super) fn instant(seconds: f64) -> Result<Timestamp, String> {
+    let is_within = (EARLIEST..=LATEST).contains(&seconds);
+    let found = is_within.then(|| Timestamp::from_microsecond((seconds * 1e6).round() as i64).ok());
+    found.flatten().ok_or_else(|| format!("time {seconds} is out of range; times are in seconds"))
 }
 
 /// A time as Unix seconds.
