@@ -4,6 +4,7 @@
 //! than it is named for shows a wrong signature, which is our bug and panics.
 //! Also owns the texts of the errors that signatures cannot express.
 
+use super::parse_fault::limit_fault;
 use crate::value::{Counted, Dict, ErrorKind, Fault, KeyRef, Set, Text, Value, to_text, type_name};
 use crate::vm::{Call, Work};
 
@@ -156,10 +157,7 @@ impl Call<'_> {
 
     /// `f: text`, of kind LimitError, with `e.value` `{limit}`.
     pub(super) fn limit_fault(&self, text: impl std::fmt::Display, limit: usize) -> Fault {
-        let mut details = Dict::new();
-        details.insert_text("limit", Value::Int(limit as i64));
-        Fault::new(ErrorKind::LimitError, format!("{}: {text}", self.shown_name()))
-            .with_value(Value::dict(details))
+        limit_fault(limit, format!("{}: {text}", self.shown_name()))
     }
 
     fn unlike(&self, index: usize, expected: &str, got: &Value) -> ! {

@@ -53,11 +53,11 @@ fn style(call: &Call<'_>) -> Result<write::Style, Fault> {
     let options = call.options(1, &["indent", "sort_keys", "ascii"])?;
     let indent = match options.get("indent") {
         None => None,
-        Some(Value::Int(width @ 0..=32)) => Some(" ".repeat(*width as usize)),
-        Some(Value::Int(width)) => {
-            return Err(options.value_fault("indent", format!("must be 0 to 32, got {width}")));
-        }
         Some(Value::Text(text)) => Some(text.as_str().to_owned()),
+        Some(Value::Int(_) | Value::Float(_)) => match options.whole("indent")?.unwrap_or(0) {
+            width @ 0..=32 => Some(" ".repeat(width as usize)),
+            width => return Err(options.value_fault("indent", format!("must be 0 to 32, got {width}"))),
+        },
         Some(other) => return Err(options.unlike("indent", "int or string", other)),
     };
     let (sort_keys, ascii) = (options.bool("sort_keys", false)?, options.bool("ascii", false)?);

@@ -4,8 +4,8 @@
 //! proportion to the text and ends at `DEEPEST` with a LimitError.
 
 use super::DEEPEST;
-use crate::stdlib::parse_fault::{Place, parse_fault};
-use crate::value::{Dict, ErrorKind, Fault, Key, Text, Value};
+use crate::stdlib::parse_fault::{Place, limit_fault, parse_fault};
+use crate::value::{Dict, Fault, Key, Text, Value};
 
 /// The value of a whole text.
 pub(in crate::stdlib) fn read(text: &str) -> Result<Value, Fault> {
@@ -278,10 +278,8 @@ impl Reader<'_> {
     }
 
     fn too_deep(&self) -> Fault {
-        let mut details = Dict::new();
-        details.insert_text("limit", Value::Int(DEEPEST as i64));
-        let message = format!("parse_json: nested deeper than {DEEPEST} levels");
-        Fault::new(ErrorKind::LimitError, message).with_value(Value::dict(details))
+        let place = Place::of(self.text, self.at);
+        limit_fault(DEEPEST, format!("JSON parse error: nested deeper than {DEEPEST} levels{place}"))
     }
 }
 

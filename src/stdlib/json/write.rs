@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use super::DEEPEST;
 use crate::bytecode::Program;
 use crate::stdlib::encoding::run_without;
+use crate::stdlib::parse_fault::limit_fault;
 use crate::value::{Counted, Deque, Dict, ErrorKind, Fault, Key, Set, StructValue, Value, type_name};
 
 /// How the text looks.
@@ -17,7 +18,7 @@ pub(super) struct Style {
     pub(super) ascii: bool,
 }
 
-/// Appends a value. TypeError for what JSON cannot hold, ValueError for NaN, infinities and beyond `DEEPEST` levels.
+/// Appends a value. TypeError for what JSON cannot hold, ValueError for NaN and infinities, LimitError beyond `DEEPEST` levels.
 pub(super) fn write(program: &Program, value: &Value, style: &Style, out: &mut String) -> Result<(), Fault> {
     let mut writer = Writer { program, style, out };
     let mut open: Vec<Level<'_>> = Vec::new();
@@ -226,5 +227,5 @@ fn not_finite(number: f64) -> Fault {
 }
 
 fn too_deep() -> Fault {
-    Fault::new(ErrorKind::ValueError, format!("to_json: nested deeper than {DEEPEST} levels"))
+    limit_fault(DEEPEST, format!("to_json: nested deeper than {DEEPEST} levels"))
 }

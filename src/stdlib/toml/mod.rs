@@ -4,9 +4,12 @@ mod write;
 
 use super::answer;
 use super::declare::plain;
-use super::parse_fault::{Place, parse_fault};
+use super::parse_fault::{Place, limit_fault, parse_fault};
 use crate::value::{Dict, Fault, Key, Value};
 use crate::vm::Native;
+
+/// The deepest nesting: the parser follows it on Rust's stack and bounds it so.
+const DEEPEST: usize = 80;
 
 pub(super) const NATIVES: &[Native] = &[
     plain("parse_toml(s: string) -> dict", "The dict that a TOML text writes.", |call| {
@@ -27,7 +30,14 @@ pub(super) fn read(text: &str, lines: usize) -> Result<Value, Fault> {
 
 fn fault(text: &str, error: &toml::de::Error, lines: usize) -> Fault {
     let place = error.span().map_or(Place::default(), |span| Place::of(text, span.start)).below(lines);
-    let what = error.message().lines().collect::<Vec<_>>().join(", ");
+    if ["recursion limit", "cannot recurse further"].iter().any(|told| error.message().starts_with(told)) {
+        return limit_fault(DEEPEST, format!("TOML parse error: nested deeper than {DEEPEST} levels{place}"));
+    }
+    let what = match error.message() {
+        // The parser says so in the words of its own types.
+        message if message.starts_with("invalid type: integer") => "an int has at most 64 bits".to_owned(),
+        message => message.lines().collect::<Vec<_>>().join(", "),
+    };
     parse_fault("TOML", format!("TOML parse error: {what}{place}"), place)
 }
 

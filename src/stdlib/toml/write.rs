@@ -1,10 +1,9 @@
 //! Values to TOML text.
 
+use super::DEEPEST;
 use crate::bytecode::Program;
+use crate::stdlib::parse_fault::limit_fault;
 use crate::value::{Dict, ErrorKind, Fault, Value, type_name};
-
-/// The deepest nesting: what the reader takes back.
-const DEEPEST: usize = 128;
 
 /// The document of a dict.
 pub(super) fn text(program: &Program, dict: &Dict) -> Result<String, Fault> {
@@ -25,8 +24,7 @@ impl Writer<'_> {
         depth: usize,
     ) -> Result<toml::Table, Fault> {
         if depth > DEEPEST {
-            let message = format!("to_toml: nested deeper than {DEEPEST} levels");
-            return Err(Fault::new(ErrorKind::LimitError, message));
+            return Err(limit_fault(DEEPEST, format!("to_toml: nested deeper than {DEEPEST} levels")));
         }
         let mut table = toml::Table::new();
         for (name, value) in entries {
@@ -77,8 +75,7 @@ impl Writer<'_> {
         depth: usize,
     ) -> Result<toml::Value, Fault> {
         if depth > DEEPEST {
-            let message = format!("to_toml: nested deeper than {DEEPEST} levels");
-            return Err(Fault::new(ErrorKind::LimitError, message));
+            return Err(limit_fault(DEEPEST, format!("to_toml: nested deeper than {DEEPEST} levels")));
         }
         let items = items.enumerate().map(|(at, item)| self.value(item, &format!("{path}[{at}]"), depth + 1));
         Ok(toml::Value::Array(items.collect::<Result<_, _>>()?))
