@@ -180,6 +180,9 @@ fn pool(call: &mut Call<'_>) -> Outcome {
 }
 
 fn run(call: &mut Call<'_>, result: SqlResult, held: bool) -> Result<DatabaseRequest, Fault> {
+    if !has_statement(call.str(1)) {
+        return Err(call.value_fault("argument 'sql' holds no statement"));
+    }
     let params = match &call.args[2] {
         Value::Dict(given) => SqlParams::Named(
             given
@@ -195,6 +198,21 @@ fn run(call: &mut Call<'_>, result: SqlResult, held: bool) -> Result<DatabaseReq
         ),
     };
     Ok(DatabaseRequest::Run { database: handle(call, 0), sql: call.str(1).to_owned(), params, result, held })
+}
+
+/// Whether there is more than white space, comments and semicolons. SQLite runs such a text as if it were a statement.
+fn has_statement(sql: &str) -> bool {
+    let mut rest = sql;
+    loop {
+        rest = rest.trim_start_matches(|c: char| c.is_ascii_whitespace() || c == ';');
+        if let Some(comment) = rest.strip_prefix("--") {
+            rest = comment.split_once('\n').map_or("", |(_, behind)| behind);
+        } else if let Some(comment) = rest.strip_prefix("/*") {
+            rest = comment.split_once("*/").map_or("", |(_, behind)| behind);
+        } else {
+            return !rest.is_empty();
+        }
+    }
 }
 
 fn sql_value(call: &Call<'_>, value: &Value) -> Result<SqlValue, Fault> {
