@@ -1,5 +1,5 @@
 //! Every function of the library that needs a right is refused without it (docs/STDLIB.md, LANGUAGE 14.1): called by its name,
-//! as a callback, and in a context of its own.
+//! as a callback, and in a context of its own. The error names the function that was called, not one that it is made of.
 //!
 //! Functions in Rust, and the right that each needs, are taken from their declarations, and so are arguments of the right types.
 //! Those written in Ruff need what the natives need that they call; for them the calls stand here.
@@ -154,15 +154,27 @@ fn value(types: &str) -> &'static str {
     }
 }
 
-/// Whether a call is refused for lack of a right.
+/// Functions that are another by a second name (STDLIB appendix A), and one whose default value is a call.
+const SPEAKS_FOR: &[(&str, &str)] = &[
+    ("run_process", "spawn_process"),
+    ("env_or", "env"),
+    ("render", "template_render"),
+    ("elapsed", "performance_now"),
+];
+
+/// Whether a call is refused for lack of a right, in the name of a function that stands in it.
 fn refused(engine: &Engine, right: Capability, call: &str) -> Result<(), String> {
     let engine = engine.with_options(Options { denied: vec![right], ..Mode::Plain.options() });
-    let text = format!(
-        "try {{ await {call} }} except e {{ print(e.kind, contains(e.message, \"{} required for\")) }}",
-        right.text()
-    );
+    let text = format!("try {{ await {call} }} except e {{ print(e.kind, e.message, e.value.function) }}");
     let observed = run(&engine, "rights.ruff", &text).ok_or_else(|| format!("{call} hangs"))?;
-    if observed.stdout == "CapabilityError true\n" {
+    let is_told = |name: &str| {
+        let (needed, flag) = (right.text(), right.flag());
+        let told = format!("Capability denied: {needed} required for {name}; rerun with {flag} {name}\n");
+        observed.stdout.starts_with("CapabilityError ") && observed.stdout.ends_with(&told)
+    };
+    let called = call.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty());
+    let also = |name| SPEAKS_FOR.iter().filter(move |(other, _)| *other == name).map(|(_, name)| *name);
+    if called.flat_map(|name| std::iter::once(name).chain(also(name))).any(is_told) {
         return Ok(());
     }
     Err(format!(

@@ -68,6 +68,7 @@ mod shared;
 mod gate;
 mod keep;
 mod own;
+mod right;
 mod prelude;
 mod reference;
 #[cfg(test)]
@@ -162,6 +163,7 @@ const FAMILIES: &[&[Native]] = &[
     keep::NATIVES,
     options::NATIVES,
     own::NATIVES,
+    right::NATIVES,
 ];
 
 /// The table of all natives.

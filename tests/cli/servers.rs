@@ -32,7 +32,7 @@ fn the_network_needs_rights() {
     let denied = "Capability denied: network-client required for http_get; rerun with --allow-net-client";
     ruff(&["run", "--untrusted", &client]).fails(4, &[denied]);
     let server = folder.file("server.ruff", "s := http_server(0)\ns.start()\nprint(s.stop())\n");
-    let denied = "Capability denied: network-server required for listen; rerun with --allow-net-server";
+    let denied = "Capability denied: network-server required for start; rerun with --allow-net-server";
     ruff(&["run", "--allow-net-client", &server]).fails(4, &[denied]);
     ruff(&["run", "--allow-net-server", &server]).prints("true\n");
     let socket = folder.file("socket.ruff", "tcp_listen(\"127.0.0.1\", 0)\n");
