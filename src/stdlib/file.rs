@@ -5,7 +5,7 @@
 //! the twins of functions written in Ruff are in `prelude/file.ruff`.
 
 use super::answer::{self, Outcome};
-use super::declare::plain;
+use super::declare::{by_prelude, plain};
 use super::parse_fault::{Place, parse_fault};
 use crate::value::{ErrorKind, Fault, Value};
 use crate::vm::{Answer, Call, Capability, FileRequest, Native, Request};
@@ -131,10 +131,17 @@ pub(super) const NATIVES: &[Native] = &[
         list
     ),
     twin!(FilesystemRead, "async_list_dir(path: string, opts: dict = {}) -> promise", "Its twin.", list),
+    plain(
+        "walk_dir(path: string, opts: dict = {}) -> iterator",
+        "Everything below a directory, depth first, sorted.",
+        by_prelude,
+    )
+    .written()
+    .needs(Capability::FilesystemRead),
     waits!(
         FilesystemRead,
-        "walk_dir(path: string, opts: dict = {}) -> array",
-        "Everything below a directory, depth first, sorted.",
+        "__walk_dir(path: string, opts: dict) -> array",
+        "What walk_dir walks over.",
         walk
     ),
     waits!(
