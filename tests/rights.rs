@@ -30,6 +30,9 @@ const WRITTEN_IN_RUFF: &[(Capability, &[&str])] = &[
         Capability::FilesystemRead,
         &[
             "read_lines(\"x\")",
+            "read_file(\"x\", encoding: \"latin1\")",
+            "async_read_file(\"x\", encoding: \"latin1\")",
+            "copy_tree(\"x\", \"no/such/x\", only_newer: true)",
             "async_read_lines(\"x\")",
             "async_read_files([\"x\"])",
             "next(file_lines(\"x\"))",

@@ -36,18 +36,19 @@ macro_rules! twin {
 }
 
 pub(super) const NATIVES: &[Native] = &[
+    plain("read_file(path: string, opts: dict = {}) -> string", "A whole file.", by_prelude)
+        .written()
+        .needs(Capability::FilesystemRead),
+    plain("async_read_file(path: string, opts: dict = {}) -> promise", "Its twin.", by_prelude)
+        .written()
+        .needs(Capability::FilesystemRead),
     waits!(
         FilesystemRead,
-        "read_file(path: string, opts: dict = {}) -> string",
+        "__read_file(path: string, opts: dict) -> string",
         "A whole UTF-8 file.",
         read_text
     ),
-    twin!(
-        FilesystemRead,
-        "async_read_file(path: string, opts: dict = {}) -> promise",
-        "Its twin.",
-        read_text
-    ),
+    twin!(FilesystemRead, "__async_read_file(path: string, opts: dict) -> promise", "Its twin.", read_text),
     waits!(
         FilesystemRead,
         "read_file_lossy(path: string, opts: dict = {}) -> string",
@@ -233,9 +234,17 @@ pub(super) const NATIVES: &[Native] = &[
         "Its twin.",
         copy
     ),
+    plain(
+        "copy_tree(from: string, to: string, opts: dict = {}) -> dict",
+        "Copies a directory with all it holds.",
+        by_prelude,
+    )
+    .written()
+    .needs(Capability::FilesystemWrite)
+    .may_need(&[Capability::FilesystemRead]),
     waits!(
         FilesystemWrite,
-        "copy_tree(from: string, to: string, opts: dict = {}) -> dict",
+        "__copy_tree(from: string, to: string, opts: dict) -> dict",
         "Copies a directory with all it holds.",
         copy_tree
     ),
@@ -290,20 +299,9 @@ fn data(call: &Call<'_>) -> Vec<u8> {
 
 fn read_text(call: &mut Call<'_>) -> Asked {
     let options = call.options(1, &["lossy", "max_bytes", "encoding"])?;
-    check_encoding(options.text("encoding")?, |text| options.value_fault("encoding", text))?;
     let lossy = options.bool("lossy", false)?;
     let max_bytes = options.count("max_bytes")?.unwrap_or(LARGEST_READ);
     Ok(FileRequest::ReadText { path: path(call), lossy, max_bytes })
-}
-
-/// Reading in other encodings is `decode(read_bytes(path), encoding)`.
-fn check_encoding(given: Option<&str>, fault: impl Fn(String) -> Fault) -> Result<(), Fault> {
-    match given {
-        None | Some("utf8") => Ok(()),
-        Some(other) => {
-            Err(fault(format!("must be utf8 here, got {other}; read_bytes and decode read others")))
-        }
-    }
 }
 
 fn read_lossy(call: &mut Call<'_>) -> Asked {
@@ -417,7 +415,7 @@ fn copy(call: &mut Call<'_>) -> Asked {
 }
 
 fn copy_tree(call: &mut Call<'_>) -> Asked {
-    let options = call.options(2, &["overwrite", "include", "exclude"])?;
+    let options = call.options(2, &["overwrite", "include", "exclude", "only_newer"])?;
     let (from, to) = both_paths(call);
     Ok(FileRequest::CopyTree {
         from,
