@@ -1,7 +1,7 @@
 //! JSON Web Tokens, signed with HMAC (HS256, HS384, HS512).
 //!
-//! Invariant: nothing of a token is believed before its signature is checked, and the algorithm is the caller's choice, not
-//! the token's.
+//! Invariant: nothing of a token is believed before its signature is checked, but which of the three algorithms signs it, if
+//! the caller does not say: all of them need the secret.
 
 use super::digest::Digest;
 use super::{crypto_fault, same};
@@ -33,41 +33,51 @@ pub(in crate::stdlib) const NATIVES: &[Native] = &[
     ),
 ];
 
-/// The name in the header, and a fresh digest.
-fn algorithm<'a>(options: &'a Options<'_>) -> Result<(&'a str, Digest), Fault> {
-    let name = options.text("algorithm")?.unwrap_or("HS256");
-    let digest = match name {
+/// The algorithm that the caller chose.
+fn chosen<'a>(options: &'a Options<'_>) -> Result<Option<&'a str>, Fault> {
+    let Some(name) = options.text("algorithm")? else { return Ok(None) };
+    let unknown = || options.value_fault("algorithm", format!("must be HS256, HS384 or HS512, got '{name}'"));
+    digest(name).map(|_| Some(name)).ok_or_else(unknown)
+}
+
+fn digest(algorithm: &str) -> Option<Digest> {
+    match algorithm {
         "HS256" => Digest::named("sha256"),
         "HS384" => Digest::named("sha384"),
         "HS512" => Digest::named("sha512"),
         _ => None,
-    };
-    let unknown = || options.value_fault("algorithm", format!("must be HS256, HS384 or HS512, got '{name}'"));
-    Ok((name, digest.ok_or_else(unknown)?))
+    }
 }
 
 fn encode(call: &mut Call<'_>) -> Outcome {
     let options = call.options(2, &["algorithm"])?;
-    let (name, digest) = algorithm(&options)?;
+    let name = chosen(&options)?.unwrap_or("HS256");
     let header = format!(r#"{{"alg":"{name}","typ":"JWT"}}"#);
     let payload = json::compact(call.program, &call.args[0])?;
     let signed = format!("{}.{}", base64url(header.as_bytes()), base64url(payload.as_bytes()));
+    let digest = digest(name).expect("it was checked");
     let signature = digest.keyed(octets(&call.args[1]), signed.as_bytes());
     answer::text(format!("{signed}.{}", base64url(&signature)))
 }
 
 fn verified(call: &Call<'_>, options: &Options<'_>) -> Result<Dict, Fault> {
-    let (name, digest) = algorithm(options)?;
+    let chosen = chosen(options)?;
     let malformed = || crypto_fault(call, "malformed", "the token is malformed");
     let (signed, signature) = call.str(0).rsplit_once('.').ok_or_else(malformed)?;
     let (header, payload) = signed.split_once('.').ok_or_else(malformed)?;
     let signature = base64url_bytes(signature).ok_or_else(malformed)?;
     let named = object(header).ok_or_else(malformed)?;
-    let agrees = matches!(named.get_text("alg"), Some(Value::Text(own)) if own.as_str() == name);
-    if !same(&digest.keyed(octets(&call.args[1]), signed.as_bytes()), &signature) || !agrees {
-        return Err(crypto_fault(call, "signature", "the signature is wrong"));
+    let Some(Value::Text(name)) = named.get_text("alg") else { return Err(malformed()) };
+    let digest = digest(name.as_str()).filter(|_| chosen.is_none_or(|chosen| chosen == name.as_str()));
+    let Some(digest) = digest else {
+        let wanted = chosen.unwrap_or("HS256, HS384 or HS512");
+        let what = format!("the token is signed by '{}', not by {wanted}", name.as_str());
+        return Err(crypto_fault(call, "signature", &what));
+    };
+    match same(&digest.keyed(octets(&call.args[1]), signed.as_bytes()), &signature) {
+        true => object(payload).ok_or_else(malformed),
+        false => Err(crypto_fault(call, "signature", "the signature is wrong")),
     }
-    object(payload).ok_or_else(malformed)
 }
 
 /// A part of a token that is a JSON object.
