@@ -54,10 +54,9 @@ fn format(call: &mut Call<'_>) -> Outcome {
     }
     out.push_str(rest);
     if next < call.args.len() {
+        let (given, wanted) = (call.args.len() - 1, next - 1);
         return Err(call.value_fault(format!(
-            "{} arguments, but {} directives",
-            call.args.len() - 1,
-            next - 1
+            "the template has directives (%s, %d, %f ...) for {wanted} of {given} values"
         )));
     }
     answer::text(out)
