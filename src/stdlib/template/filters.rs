@@ -3,14 +3,25 @@
 use minijinja::value::{Kwargs, Rest};
 use minijinja::{Environment, Error, ErrorKind, Value as View};
 
-use crate::stdlib::{markdown, slug};
+use crate::stdlib::{date, markdown, slug};
 
 pub(super) fn install(engine: &mut Environment<'static>) {
+    engine.add_filter("date", dated);
     engine.add_filter("markdown", to_markdown);
     engine.add_filter("slugify", |text: String| slug::slug(&text, "-"));
     engine.add_filter("striptags", without_tags);
     engine.add_filter("truncate", truncated);
     engine.add_filter("wordcount", |text: String| text.split_whitespace().count());
+}
+
+/// A time, as a number or ISO text, as `format_date` shows it.
+fn dated(time: &View, pattern: Option<&str>, zone: Option<&str>) -> Result<String, Error> {
+    let read = match time.as_str() {
+        Some(text) => date::of_text(text),
+        None => date::of_seconds(f64::try_from(time.clone())?),
+    };
+    let shown = |time| date::shown(&time, pattern.unwrap_or("YYYY-MM-DD"), zone.unwrap_or("UTC"));
+    read.and_then(shown).map_err(|wrong| Error::new(ErrorKind::InvalidOperation, format!("date: {wrong}")))
 }
 
 fn to_markdown(text: String) -> View {

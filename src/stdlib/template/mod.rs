@@ -137,11 +137,12 @@ impl Rendering {
 fn fault(error: &Error) -> Fault {
     let innermost = innermost(error);
     let place = Place { line: innermost.line(), ..Place::default() };
-    let what = innermost.detail().map_or_else(|| innermost.kind().to_string(), str::to_owned);
+    let detail = innermost.detail().map(plainly);
+    let what = detail.clone().unwrap_or_else(|| innermost.kind().to_string());
     if innermost.kind() == Kind::SyntaxError {
         return parse_fault("template", format!("Template parse error: {what}{}", at(innermost)), place);
     }
-    let what = match innermost.detail() {
+    let what = match detail {
         Some(detail) => format!("{}: {detail}", innermost.kind()),
         None => what,
     };
@@ -169,3 +170,14 @@ fn at(error: &Error) -> String {
         _ => String::new(),
     }
 }
+/// The engine names what a filter takes by types of Rust.
+fn plainly(detail: &str) -> String {
+    match detail.rsplit_once(" to ") {
+        Some((what, "f64" | "f32")) => format!("{what} to number"),
+        Some((what, "i64" | "u64" | "i32" | "u32" | "i128" | "u128" | "usize" | "isize")) => {
+            format!("{what} to int")
+        }
+        _ => detail.to_owned(),
+    }
+}
+
