@@ -3,12 +3,19 @@
 //! All return true, or throw AssertionError with `{expected, actual}`; a message given last replaces the text.
 
 use super::answer::{self, Outcome};
-use super::declare::plain;
+use super::declare::{by_prelude, plain};
 use crate::bytecode::Program;
 use crate::value::{Dict, ErrorKind, Fault, Key, StructValue, Text, Value, equal, inspect, is_among};
-use crate::vm::{Call, Native};
+use crate::vm::{Call, Capability, Native};
 
 pub(super) const NATIVES: &[Native] = &[
+    plain(
+        "bench(name: string, f: function, opts: dict = {}) -> dict",
+        "How long calls of f take.",
+        by_prelude,
+    )
+    .written()
+    .may_need(&[Capability::Clock]),
     plain(
         "assert(cond: any, message: string = \"Assertion failed\") -> bool",
         "Throws unless cond is truthy.",

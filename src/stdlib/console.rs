@@ -3,11 +3,18 @@
 //! Owns: how arguments become one piece of text. Does not: write; the runtime does, one request at a time.
 
 use super::answer::Outcome;
-use super::declare::plain;
+use super::declare::{by_prelude, plain};
 use crate::value::{ErrorKind, Fault, inspect};
-use crate::vm::{Answer, Call, Native, Request, SignalName, Stream};
+use crate::vm::{Answer, Call, Capability, Native, Request, SignalName, Stream};
 
 pub(super) const NATIVES: &[Native] = &[
+    plain(
+        "log_config(opts: dict = {}) -> dict",
+        "How log lines look and where they go; the settings before.",
+        by_prelude,
+    )
+    .written()
+    .may_need(&[Capability::FilesystemWrite]),
     plain(
         "print println(...xs: any) -> null",
         "Writes the texts, separated by spaces, and a newline.",

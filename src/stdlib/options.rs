@@ -9,22 +9,22 @@ use crate::value::{Counted, Dict, ErrorKind, Fault, Key, Value, type_name};
 use crate::vm::{Answer, Call, Native};
 
 pub(super) const NATIVES: &[Native] = &[plain(
-    "__options(name: string, opts: dict, named: dict) -> dict",
-    "The options of a prelude function: the dict and the named arguments, null for those that were not given.",
+    "__options(name: string, opts: dict, valid: array) -> dict",
+    "The options of a prelude function, null for those that were not given.",
     |call| {
-        let (name, mut all) = (call.str(0), call.dict(2).clone());
-        for (key, value) in call.dict(1).iter() {
-            let known = matches!(key, Key::Text(text) if all.get_text(text.as_str()).is_some());
-            if !known {
-                let valid: Vec<String> = all.iter().map(|(key, _)| key.to_string()).collect();
-                let message = format!("{name}: unknown option '{key}'; valid options: {}", valid.join(", "));
-                return Err(Fault::new(ErrorKind::ValueError, message));
-            }
-            if !matches!(value, Value::Null) {
-                Counted::make_mut(&mut all).insert(key.clone(), value.clone());
-            }
+        let mut all = Dict::new();
+        for name in call.array(2).iter() {
+            let Value::Text(name) = name else { continue };
+            all.insert_text(name.as_str(), Value::Null);
         }
-        Ok(Answer::Value(Value::Dict(all)))
+        for (key, value) in call.dict(1).iter() {
+            let Some(slot) = all.get_mut(key.as_ref()) else {
+                let valid: Vec<String> = all.iter().map(|(key, _)| key.to_string()).collect();
+                return Err(unknown(call.str(0), &key.to_string(), &valid));
+            };
+            *slot = value.clone();
+        }
+        Ok(Answer::Value(Value::dict(all)))
     },
 )];
 
@@ -68,17 +68,8 @@ impl Options<'_> {
         let known = |key: &Key| matches!(key, Key::Text(text) if valid.contains(&text.as_str()));
         match self.given.iter().find(|(key, _)| !known(key)) {
             None => Ok(()),
-            Some((Key::Int(number), _)) => Err(self.unknown(&number.to_string(), valid)),
-            Some((Key::Text(text), _)) => Err(self.unknown(text.as_str(), valid)),
+            Some((key, _)) => Err(unknown(self.name, &key.to_string(), valid)),
         }
-    }
-
-    fn unknown(&self, key: &str, valid: &[&str]) -> Fault {
-        let message = match valid {
-            [] => format!("{}: unknown option '{key}'; it takes no options", self.name),
-            _ => format!("{}: unknown option '{key}'; valid options: {}", self.name, valid.join(", ")),
-        };
-        Fault::new(ErrorKind::ValueError, message)
     }
 
     /// What was given for an option; null counts as not given.
@@ -108,21 +99,21 @@ impl Options<'_> {
     pub(super) fn whole(&self, key: &str) -> Result<Option<i64>, Fault> {
         match self.get(key) {
             None => Ok(None),
-    /// An int option that must not be negative.
-    pub(super) fn count(&self, key: &str) -> Result<Option<u64>, Fault> {
-        let Some(number) = self.whole(key)? else { return Ok(None) };
-        match u64::try_from(number) {
-            Ok(count) => Ok(Some(count)),
-            Err(_) => Err(self.value_fault(key, format!("must not be negative, got {number}"))),
-        }
-    }
-
             Some(Value::Int(number)) => Ok(Some(*number)),
             Some(Value::Float(number)) if number.fract() == 0.0 && number.abs() < 9.2e18 => {
                 Ok(Some(*number as i64))
             }
             Some(Value::Float(number)) => Err(self.value_fault(key, format!("expects int, got {number}"))),
             Some(other) => Err(self.unlike(key, "int", other)),
+        }
+    }
+
+    /// An int option that must not be negative.
+    pub(super) fn count(&self, key: &str) -> Result<Option<u64>, Fault> {
+        let Some(number) = self.whole(key)? else { return Ok(None) };
+        match u64::try_from(number) {
+            Ok(count) => Ok(Some(count)),
+            Err(_) => Err(self.value_fault(key, format!("must not be negative, got {number}"))),
         }
     }
 
@@ -178,4 +169,13 @@ impl Options<'_> {
         let message = format!("{}: option '{key}' expects {expected}, got {got}", self.name);
         Fault::new(ErrorKind::TypeError, message)
     }
+}
+
+fn unknown<T: AsRef<str>>(name: &str, key: &str, valid: &[T]) -> Fault {
+    let valid: Vec<&str> = valid.iter().map(AsRef::as_ref).collect();
+    let rest = match valid.is_empty() {
+        true => "it takes no options".to_owned(),
+        false => format!("valid options: {}", valid.join(", ")),
+    };
+    Fault::new(ErrorKind::ValueError, format!("{name}: unknown option '{key}'; {rest}"))
 }

@@ -1,17 +1,20 @@
 //! Rows as text in columns, for terminals (STDLIB section 23).
 
 use super::answer::{self, Outcome};
-use super::declare::plain;
+use super::declare::{by_prelude, plain};
 use super::string::shape::display_width;
 use crate::value::{Counted, Dict, Fault, Key, Value};
 use crate::vm::{Call, Native};
 
-pub(super) const NATIVES: &[Native] = &[plain(
-    "table(rows: seq, opts: dict = {}) -> string",
-    "Arrays or dicts as aligned columns; options columns, header, border, max_width.",
-    table,
-)
-.shows()];
+pub(super) const NATIVES: &[Native] = &[
+    plain(
+        "table(rows: seq, opts: dict = {}) -> string",
+        "Arrays or dicts as aligned columns; options columns, header, border, max_width.",
+        table,
+    )
+    .shows(),
+    plain("print_table(rows: seq, opts: dict = {}) -> null", "Prints them.", by_prelude).written(),
+];
 
 /// The least width that `max_width` leaves to a column.
 const NARROWEST: usize = 3;

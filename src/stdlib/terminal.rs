@@ -4,11 +4,18 @@
 //! they are known.
 
 use super::answer::{self, Outcome};
-use super::declare::plain;
+use super::declare::{by_prelude, plain};
 use crate::value::Fault;
 use crate::vm::{Call, Native};
 
 pub(super) const NATIVES: &[Native] = &[
+    plain("prompt(text: string, opts: dict = {}) -> any", "An answer from stdin.", by_prelude).written(),
+    plain(
+        "progress_bar(total: num, opts: dict = {}) -> progressbar",
+        "A bar on stderr, where that is a terminal.",
+        by_prelude,
+    )
+    .written(),
     plain("is_terminal(stream: string = \"stdout\") -> bool", "Whether a stream is a terminal.", is_terminal),
     plain("strip_ansi(s: string) -> string", "The text without escape sequences.", |call| {
         answer::text(stripped(call.str(0)))

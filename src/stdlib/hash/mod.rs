@@ -11,10 +11,10 @@ mod password;
 mod token;
 
 use super::answer::{self, Outcome};
-use super::declare::plain;
+use super::declare::{by_prelude, plain};
 use super::encoding::{hex, octets};
 use crate::value::{Dict, ErrorKind, Fault, Handle, Resource, ResourceKind, Value};
-use crate::vm::{Answer, Call, Job, Native, Request};
+use crate::vm::{Answer, Call, Capability, Job, Native, Request};
 use digest::Digest;
 
 pub(super) use cipher::NATIVES as CIPHERS;
@@ -32,6 +32,13 @@ macro_rules! digest {
 }
 
 pub(super) const NATIVES: &[Native] = &[
+    plain(
+        "hash_tree(dir: string, opts: dict = {}) -> string",
+        "SHA-256 of the names and contents below a directory.",
+        by_prelude,
+    )
+    .written()
+    .may_need(&[Capability::FilesystemRead]),
     digest!("sha256(x: string|bytes) -> string", "SHA-256 in hexadecimal.", "sha256"),
     digest!("sha1(x: string|bytes) -> string", "SHA-1 in hexadecimal; for old formats only.", "sha1"),
     digest!("sha512(x: string|bytes) -> string", "SHA-512 in hexadecimal.", "sha512"),

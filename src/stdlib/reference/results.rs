@@ -20,8 +20,8 @@ const RESULTS: &[(&str, &str)] = &[
     ("buildcache", "build_cache"),
     (
         "dict",
-        "bench count_by deferred execute_status form_body group_by index_by jwt_decode load_env_file \
-            log_config map_keys map_values parse parse_or_exit run_process spawn_process",
+        "count_by deferred execute_status form_body group_by index_by jwt_decode load_env_file \
+            map_keys map_values parse parse_or_exit run_process spawn_process",
     ),
     ("error", "assert_throws"),
     ("float", "elapsed"),
@@ -34,11 +34,10 @@ const RESULTS: &[(&str, &str)] = &[
     ("never", "skip_test todo"),
     (
         "null",
-        "each finish listen log_debug log_error log_info log_warn on_signal print_table save set_message \
+        "each finish listen log_debug log_error log_info log_warn on_signal save set_message \
             tick",
     ),
     ("num", "sum_by"),
-    ("progressbar", "progress_bar"),
     (
         "promise",
         "after async_execute async_read_files async_spawn_process async_write_files every par_each \
@@ -49,12 +48,11 @@ const RESULTS: &[(&str, &str)] = &[
     ("spinner", "spinner"),
     (
         "string",
-        "env_required execute expand_home hash_file hash_tree md5_file now_utc path_absolute \
-            regex_replace regex_replace_all render replace replace_str script_dir sha256_file style \
-            template_render uuid_v7",
+        "env_required execute expand_home hash_file md5_file now_utc path_absolute \
+            regex_replace regex_replace_all replace replace_str script_dir sha256_file style uuid_v7",
     ),
-    ("string|null", "env env_or prompt read_password"),
-    ("template", "add_filter add_global templates"),
+    ("string|null", "env env_or read_password"),
+    ("template", "add_filter add_global"),
     ("true", "assert_snapshot write_lines"),
 ];
 

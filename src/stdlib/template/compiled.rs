@@ -23,12 +23,18 @@ const KEPT: usize = 64;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Rules {
     pub(super) autoescape: bool,
-    /// Whether templates that are included are escaped as their names say.
-    pub(super) by_name: bool,
+    /// The name of the template, if it has one: then each template is escaped as its name says.
+    pub(super) name: Option<String>,
     /// The names of the caller's filters, which are variables of the template.
     pub(super) filters: Vec<String>,
     /// Whether an undefined variable is an error.
     pub(super) strict: bool,
+}
+
+impl Rules {
+    fn name(&self) -> &str {
+        self.name.as_deref().unwrap_or(MAIN)
+    }
 }
 
 /// A template that a rendering needs and that was not read yet.
@@ -93,7 +99,7 @@ pub(super) fn render(
             engine
         }
     };
-    engine.get_template(MAIN)?.render(vars)
+    engine.get_template(rules.name())?.render(vars)
 }
 
 /// A kept template, which becomes the latest.
@@ -128,9 +134,9 @@ fn same_text(one: &Text, other: &Text) -> bool {
 
 fn engine(source: &Text, rules: &Rules, loaded: Counted<Dict>) -> Result<Environment<'static>, Error> {
     let mut engine = Environment::new();
-    let (autoescape, by_name) = (rules.autoescape, rules.by_name);
+    let (autoescape, by_name) = (rules.autoescape, rules.name.is_some());
     engine.set_auto_escape_callback(move |name| {
-        let escapes = if by_name && name != MAIN { is_markup(name) } else { autoescape };
+        let escapes = if by_name { is_markup(name) } else { autoescape };
         if escapes { AutoEscape::Html } else { AutoEscape::None }
     });
     if rules.strict {
@@ -152,7 +158,7 @@ fn engine(source: &Text, rules: &Rules, loaded: Counted<Dict>) -> Result<Environ
     }
     let loaded = Arc::new(loaded);
     engine.set_loader(move |name| load(&loaded, name));
-    engine.add_template_owned(MAIN, source.as_str().to_owned())?;
+    engine.add_template_owned(rules.name().to_owned(), source.as_str().to_owned())?;
     Ok(engine)
 }
 

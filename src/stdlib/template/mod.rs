@@ -17,19 +17,41 @@ use std::sync::Arc;
 use minijinja::{Error, ErrorKind as Kind};
 
 use super::answer::{self, Outcome};
-use super::declare::plain;
+use super::declare::{by_prelude, plain};
 use super::options::Options;
 use super::parse_fault::{Place, parse_fault};
 use crate::value::{Counted, Dict, ErrorKind, Fault, Text, Value};
-use crate::vm::{Answer, Call, Job, Native, Request};
+use crate::vm::{Answer, Call, Capability, Job, Native, Request};
 use compiled::{Missing, Rules};
 use view::{Extent, TypeNames};
 
-pub(super) const NATIVES: &[Native] = &[plain(
-    "__template_render(source: string, vars: dict, opts: dict, loaded: dict, answers: dict) -> any",
-    "A rendered template, Some(name) of a template that it needs, or Err(calls) that it needs the results of.",
-    render,
-)];
+/// What templates of a directory need.
+const FILES: &[Capability] = &[Capability::FilesystemRead];
+
+pub(super) const NATIVES: &[Native] = &[
+    plain(
+        "template_render render(source: string, vars: dict = {}, opts: dict = {}) -> string",
+        "The text that a template makes of variables.",
+        by_prelude,
+    )
+    .written()
+    .may_need(FILES),
+    plain(
+        "template_render render(engine: template, name: string, vars: dict = {}) -> string",
+        "The same by the name of a template.",
+        by_prelude,
+    )
+    .written()
+    .may_need(FILES),
+    plain("templates(dir: string, opts: dict = {}) -> template", "The templates of a directory.", by_prelude)
+        .written()
+        .may_need(FILES),
+    plain(
+        "__template_render(source: string, vars: dict, opts: dict, loaded: dict, answers: dict) -> any",
+        "A rendered template, Some(name) of a template that it needs, or Err(calls) that it needs the results of.",
+        render,
+    ),
+];
 
 /// Templates beyond this many bytes, and variables of more than this many parts, are rendered off the workers, so that
 /// no other context waits for them (R9).
@@ -37,7 +59,7 @@ const LONG: usize = 64 << 10;
 const MANY: usize = 4096;
 
 const OPTIONS: &[&str] =
-    &["autoescape", "undefined", "dir", "globals", "templates", "filters", "safe", "by_name"];
+    &["autoescape", "undefined", "dir", "globals", "templates", "filters", "safe", "name"];
 
 fn render(call: &mut Call<'_>) -> Outcome {
     let options = call.options(2, OPTIONS)?;
@@ -70,8 +92,8 @@ fn rules(options: &Options<'_>) -> Result<Rules, Fault> {
         }
     };
     let filters = filters(options)?.iter().map(|(name, _)| name.to_string()).collect();
-    let (autoescape, by_name) = (options.bool("autoescape", true)?, options.bool("by_name", false)?);
-    Ok(Rules { autoescape, by_name, strict, filters })
+    let (autoescape, name) = (options.bool("autoescape", true)?, options.text("name")?.map(str::to_owned));
+    Ok(Rules { autoescape, name, strict, filters })
 }
 
 /// The filters of the caller.
@@ -153,6 +175,17 @@ fn fault(error: &Error) -> Fault {
         .with_value(Value::dict(details))
 }
 
+/// The engine names what a filter takes by types of Rust.
+fn plainly(detail: &str) -> String {
+    match detail.rsplit_once(" to ") {
+        Some((what, "f64" | "f32")) => format!("{what} to number"),
+        Some((what, "i64" | "u64" | "i32" | "u32" | "i128" | "u128" | "usize" | "isize")) => {
+            format!("{what} to int")
+        }
+        _ => detail.to_owned(),
+    }
+}
+
 /// An error in an included template is wrapped by one error per inclusion.
 fn innermost(error: &Error) -> &Error {
     let mut error = error;
@@ -170,14 +203,3 @@ fn at(error: &Error) -> String {
         _ => String::new(),
     }
 }
-/// The engine names what a filter takes by types of Rust.
-fn plainly(detail: &str) -> String {
-    match detail.rsplit_once(" to ") {
-        Some((what, "f64" | "f32")) => format!("{what} to number"),
-        Some((what, "i64" | "u64" | "i32" | "u32" | "i128" | "u128" | "usize" | "isize")) => {
-            format!("{what} to int")
-        }
-        _ => detail.to_owned(),
-    }
-}
-
