@@ -53,7 +53,7 @@ fn encode(call: &mut Call<'_>) -> Outcome {
     let options = call.options(2, &["algorithm"])?;
     let name = chosen(&options)?.unwrap_or("HS256");
     let header = format!(r#"{{"alg":"{name}","typ":"JWT"}}"#);
-    let payload = json::compact(call.program, &call.args[0])?;
+    let payload = json::compact(call.shown_name(), call.program, &call.args[0])?;
     let signed = format!("{}.{}", base64url(header.as_bytes()), base64url(payload.as_bytes()));
     let digest = digest(name).expect("it was checked");
     let signature = digest.keyed(octets(&call.args[1]), signed.as_bytes());

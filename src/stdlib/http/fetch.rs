@@ -157,7 +157,10 @@ fn content(
     options: &Options<'_>,
 ) -> Result<Option<(Vec<u8>, &'static str)>, Fault> {
     if let Some(value) = options.get("json") {
-        return Ok(Some((json::compact(call.program, value)?.into_bytes(), "application/json")));
+        return Ok(Some((
+            json::compact(call.shown_name(), call.program, value)?.into_bytes(),
+            "application/json",
+        )));
     }
     if let Some(form) = options.dict("form")? {
         return Ok(Some((query_text(call, form)?.into_bytes(), "application/x-www-form-urlencoded")));
@@ -167,6 +170,8 @@ fn content(
         Value::Null => None,
         Value::Bytes(_) => Some((octets(body).to_vec(), "application/octet-stream")),
         Value::Text(_) => Some((octets(body).to_vec(), "application/json")),
-        value => Some((json::compact(call.program, value)?.into_bytes(), "application/json")),
+        value => {
+            Some((json::compact(call.shown_name(), call.program, value)?.into_bytes(), "application/json"))
+        }
     })
 }

@@ -184,7 +184,7 @@ fn texts(call: &mut Call<'_>, media: &str) -> Outcome {
 
 fn json_response(call: &mut Call<'_>) -> Outcome {
     let (status, value) = status_and_value(call)?;
-    let text = json::compact(call.program, &value)?;
+    let text = json::compact(call.shown_name(), call.program, &value)?;
     made(call, Response::typed(status, "application/json", text.into_bytes()), 2)
 }
 
@@ -293,9 +293,11 @@ pub(super) fn result(program: &Program, given: &Value) -> Result<Response, Fault
         Value::Null => Response::of(204, Vec::new(), ReplyBody::Bytes(Vec::new())),
         Value::Text(text) => Response::plain(200, text.as_str()),
         Value::Bytes(bytes) => Response::typed(200, "application/octet-stream", bytes.to_vec()),
-        value @ (Value::Dict(_) | Value::Array(_) | Value::Struct(_)) => {
-            Response::typed(200, "application/json", json::compact(program, value)?.into_bytes())
-        }
+        value @ (Value::Dict(_) | Value::Array(_) | Value::Struct(_)) => Response::typed(
+            200,
+            "application/json",
+            json::compact("the result of a handler", program, value)?.into_bytes(),
+        ),
         value => match Response::from_value(value) {
             Some(response) => Response::clone(&response),
             None => {

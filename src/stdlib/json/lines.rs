@@ -1,8 +1,8 @@
 //! JSON lines: one value per line, blank lines skipped.
 
-use super::{read, write};
+use super::{DEEPEST, read, write};
 use crate::bytecode::Program;
-use crate::stdlib::parse_fault::{Place, parse_fault};
+use crate::stdlib::parse_fault::{Place, limit_fault, parse_fault};
 use crate::value::{ErrorKind, Fault, Value};
 
 /// The values of all lines.
@@ -20,8 +20,10 @@ pub(super) fn parse(text: &str) -> Result<Value, Fault> {
 
 /// The error of a line as one of the whole text, in which `before` characters stand before the line.
 fn moved(fault: Fault, line: usize, before: usize) -> Fault {
-    if !fault.is(ErrorKind::ParseError) {
-        return fault;
+    let message = fault.body().message.as_str();
+    let what = message.rsplit_once(" at line ").map_or(message, |(what, _)| what);
+    if fault.is(ErrorKind::LimitError) {
+        return limit_fault(DEEPEST, format!("{what} at line {line}"));
     }
     let number = |key: &str| match &fault.body().value {
         Value::Dict(details) => match details.get_text(key) {
@@ -32,16 +34,14 @@ fn moved(fault: Fault, line: usize, before: usize) -> Fault {
     };
     let offset = number("offset").map(|offset| offset + before);
     let place = Place { line: Some(line), column: number("column"), offset };
-    let message = fault.body().message.as_str();
-    let what = message.rsplit_once(" at line ").map_or(message, |(what, _)| what);
     parse_fault("JSON", format!("{what}{place}"), place)
 }
 
 /// One compact line per value.
 pub(super) fn text(program: &Program, values: &[Value]) -> Result<String, Fault> {
-    let mut text = String::new();
+    let (mut text, style) = (String::new(), write::Style::compact("to_jsonl"));
     for value in values {
-        write::write(program, value, &write::Style::default(), &mut text)?;
+        write::write(program, value, &style, &mut text)?;
         text.push('\n');
     }
     Ok(text)

@@ -27,7 +27,8 @@ pub(super) const NATIVES: &[Native] = &[
         answer::text(lines::text(call.program, &call.items(0, "xs")?)?)
     }),
     plain("to_json_pretty(v: any) -> string", "A value as JSON, indented by 2.", |call| {
-        let style = write::Style { indent: Some("  ".to_owned()), ..write::Style::default() };
+        let style =
+            write::Style { indent: Some("  ".to_owned()), ..write::Style::compact(call.shown_name()) };
         written(call, &style)
     }),
 ];
@@ -61,16 +62,16 @@ fn style(call: &Call<'_>) -> Result<write::Style, Fault> {
         Some(other) => return Err(options.unlike("indent", "int or string", other)),
     };
     let (sort_keys, ascii) = (options.bool("sort_keys", false)?, options.bool("ascii", false)?);
-    Ok(write::Style { indent, sort_keys, ascii })
+    Ok(write::Style { name: call.shown_name(), indent, sort_keys, ascii })
 }
 
 /// Most texts fit into so many bytes.
 const ROOM: usize = 256;
 
-/// A value as compact JSON.
-pub(super) fn compact(program: &Program, value: &Value) -> Result<String, Fault> {
+/// A value as compact JSON; errors say that this function cannot write it.
+pub(super) fn compact(name: &'static str, program: &Program, value: &Value) -> Result<String, Fault> {
     let mut text = String::with_capacity(ROOM);
-    write::write(program, value, &write::Style::default(), &mut text)?;
+    write::write(program, value, &write::Style::compact(name), &mut text)?;
     Ok(text)
 }
 

@@ -9,13 +9,22 @@ use crate::stdlib::parse_fault::limit_fault;
 use crate::value::{Counted, Deque, Dict, ErrorKind, Fault, Key, Set, StructValue, Value, type_name};
 
 /// How the text looks.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Style {
+    /// The function that is called, for errors.
+    pub(super) name: &'static str,
     /// One level of indentation; `None` is compact.
     pub(super) indent: Option<String>,
     pub(super) sort_keys: bool,
     /// Whether characters outside of ASCII are escaped.
     pub(super) ascii: bool,
+}
+
+impl Style {
+    /// Compact text.
+    pub(super) fn compact(name: &'static str) -> Style {
+        Style { name, indent: None, sort_keys: false, ascii: false }
+    }
 }
 
 /// Appends a value. TypeError for what JSON cannot hold, ValueError for NaN and infinities, LimitError beyond `DEEPEST` levels.
@@ -28,7 +37,7 @@ pub(super) fn write(program: &Program, value: &Value, style: &Style, out: &mut S
             && let Some(level) = writer.start(value)?
         {
             if open.len() == DEEPEST {
-                return Err(too_deep());
+                return Err(writer.too_deep());
             }
             open.push(level);
         }
@@ -118,7 +127,7 @@ impl<'p> Writer<'p> {
             Value::Int(number) => return self.scalar(&number.to_string()),
             // `{:?}` is the shortest text that reads back equal, and keeps `.0`.
             Value::Float(number) if number.is_finite() => return self.scalar(&format!("{number:?}")),
-            Value::Float(number) => return Err(not_finite(*number)),
+            Value::Float(number) => return Err(self.not_finite(*number)),
             Value::Text(text) => {
                 self.string(text.as_str());
                 return Ok(None);
@@ -212,7 +221,16 @@ impl<'p> Writer<'p> {
 
     fn unlike(&self, value: &Value) -> Fault {
         let kind = type_name(self.program, value);
-        Fault::new(ErrorKind::TypeError, format!("to_json: JSON cannot hold a value of type {kind}"))
+        let message = format!("{}: JSON cannot hold a value of type {kind}", self.style.name);
+        Fault::new(ErrorKind::TypeError, message)
+    }
+
+    fn not_finite(&self, number: f64) -> Fault {
+        Fault::new(ErrorKind::ValueError, format!("{}: JSON cannot hold {number}", self.style.name))
+    }
+
+    fn too_deep(&self) -> Fault {
+        limit_fault(DEEPEST, format!("{}: nested deeper than {DEEPEST} levels", self.style.name))
     }
 }
 
@@ -220,12 +238,4 @@ fn sorted(dict: &Dict) -> Vec<(Cow<'_, str>, &Value)> {
     let mut entries: Vec<_> = dict.iter().map(|(key, value)| (key_text(key), value)).collect();
     entries.sort_by(|(a, _), (b, _)| a.cmp(b));
     entries
-}
-
-fn not_finite(number: f64) -> Fault {
-    Fault::new(ErrorKind::ValueError, format!("to_json: JSON cannot hold {number}"))
-}
-
-fn too_deep() -> Fault {
-    limit_fault(DEEPEST, format!("to_json: nested deeper than {DEEPEST} levels"))
 }
