@@ -100,7 +100,14 @@ const WRITTEN_IN_RUFF: &[(Capability, &[&str])] = &[
     (Capability::NetworkServer, &["start(http_server(0))", "listen(http_server(0))"]),
     (
         Capability::Clock,
-        &["now_utc()", "elapsed(1)", "after(1, len)", "every(1, len)", "bench(\"x\", () => 1)"],
+        &[
+            "now_utc()",
+            "elapsed(1)",
+            "after(1, len)",
+            "every(1, len)",
+            "bench(\"x\", () => 1)",
+            "trace(\"x\", () => 1)",
+        ],
     ),
     (Capability::Random, &["rng()", "shuffle([1])", "uuid_v7()"]),
 ];

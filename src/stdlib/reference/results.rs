@@ -7,7 +7,7 @@ const RESULTS: &[(&str, &str)] = &[
     (
         "any",
         "apply choose db_pool_with db_transaction env_bool env_float env_int find json_body max_by min_by \
-            next reduce shared_update unwrap unwrap_or with_lock with_permit with_timeout",
+            next reduce shared_update trace unwrap unwrap_or with_lock with_permit with_timeout",
     ),
     (
         "array",
