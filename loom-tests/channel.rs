@@ -19,7 +19,7 @@ pub(crate) fn send_vs_receive() {
         let (hub, _seats) = hub(1);
         let channel = Arc::new(Channel::new(&hub, Some(0)));
         let sender = {
-            let (hub, channel) = (hub.clone(), channel.clone());
+            let channel = channel.clone();
             thread::spawn(move || channel.send(None, parcel(7)).expect("nobody closes it"))
         };
         let received = channel.receive(None, Shape::Plain);
@@ -42,7 +42,7 @@ pub(crate) fn a_cancelled_receiver_loses_nothing() {
         let Exchange::Later(promise) = channel.receive(None, Shape::Plain) else { panic!("it is empty") };
         promise.make_private();
         let sender = {
-            let (hub, channel) = (hub.clone(), channel.clone());
+            let channel = channel.clone();
             thread::spawn(move || drop(channel.send(None, parcel(7)).expect("nobody closes it")))
         };
         let mut ripple = Ripple::default();
@@ -61,7 +61,7 @@ pub(crate) fn send_vs_close() {
         let channel = Arc::new(Channel::new(&hub, None));
         let Exchange::Later(receiving) = channel.receive(None, Shape::Option) else { panic!("it is empty") };
         let sender = {
-            let (hub, channel) = (hub.clone(), channel.clone());
+            let channel = channel.clone();
             thread::spawn(move || channel.send(None, parcel(7)).is_ok())
         };
         channel.close(None);
@@ -81,7 +81,7 @@ pub(crate) fn receive_vs_close() {
         let (hub, _seats) = hub(1);
         let channel = Arc::new(Channel::new(&hub, None));
         let closer = {
-            let (hub, channel) = (hub.clone(), channel.clone());
+            let channel = channel.clone();
             thread::spawn(move || channel.close(None))
         };
         let received = channel.receive(None, Shape::Option);
@@ -98,7 +98,7 @@ pub(crate) fn two_senders_and_little_room() {
         let (hub, _seats) = hub(1);
         let channel = Arc::new(Channel::new(&hub, Some(1)));
         let senders = [1, 2].map(|value| {
-            let (hub, channel) = (hub.clone(), channel.clone());
+            let channel = channel.clone();
             thread::spawn(move || channel.send(None, parcel(value)).expect("nobody closes it"))
         });
         let received = [channel.receive(None, Shape::Plain), channel.receive(None, Shape::Plain)];
@@ -114,7 +114,7 @@ pub(crate) fn two_senders_and_little_room() {
 
 fn value_of(exchange: Exchange<Parcel>) -> i64 {
     match exchange {
-        Exchange::Now(parcel) => as_int(Some(Ok(parcel))),
+        Exchange::Now(parcel) => as_int(Some(&Ok(parcel))),
         Exchange::Later(promise) => as_int(promise.outcome()),
     }
 }
@@ -125,7 +125,7 @@ pub(crate) fn select_takes_one() {
         let (hub, _seats) = hub(1);
         let channels = [Arc::new(Channel::new(&hub, None)), Arc::new(Channel::new(&hub, None))];
         let sender = {
-            let (hub, channels) = (hub.clone(), channels.clone());
+            let channels = channels.clone();
             thread::spawn(move || {
                 for (value, channel) in channels.iter().enumerate() {
                     drop(channel.send(None, parcel(value as i64)).expect("nobody closes it"));
@@ -154,7 +154,7 @@ pub(crate) fn select_takes_one_of_two_at_once() {
             channel.receive_for(None, Duty::Selected(settler.clone(), index as u32));
         }
         let other = {
-            let (hub, channel) = (hub.clone(), channels[1].clone());
+            let channel = channels[1].clone();
             thread::spawn(move || drop(channel.send(None, parcel(1)).expect("nobody closes it")))
         };
         drop(channels[0].send(None, parcel(0)).expect("nobody closes it"));

@@ -91,9 +91,9 @@ pub(crate) fn int(value: i64) -> Outcome {
     Ok(Parcel::plain(Value::Int(value)))
 }
 
-pub(crate) fn as_int(outcome: Option<Outcome>) -> i64 {
+pub(crate) fn as_int(outcome: Option<&Outcome>) -> i64 {
     match outcome {
-        Some(Ok(Parcel { value: Value::Int(value), .. })) => value,
+        Some(Ok(Parcel { value: Value::Int(value), .. })) => *value,
         other => panic!("no int: {other:?}"),
     }
 }

@@ -7,7 +7,7 @@ use super::unwind::trace;
 use super::{Answer, Call, Capability, Form, Halt, Machine, Parameter, Request, hint};
 use crate::bytecode::NativeId;
 use crate::context::{Cells, Context};
-use crate::value::{Counted, Dict, ErrorKind, Fault, Key, Parcel, Value, type_name};
+use crate::value::{Counted, ErrorKind, Fault, Key, Parcel, Value, type_name};
 
 /// How a mutating function was called (STDLIB 1.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,7 +87,7 @@ impl Machine {
         let end = self.bind_native(context, native, window, named)?;
         let (entry, signature) = &self.natives.entries[native.index()];
         if let Some(needed) = entry.capability.filter(|needed| self.host.denied.contains(needed)) {
-            return Err(denied(needed, signature.names[0]));
+            return Err(needed.denied(shown(signature.names[0])));
         }
         let run = |context: &mut Context| {
             self.run_native(native, &mut context.stack[window.first..end], &context.cells)
@@ -260,17 +260,6 @@ impl Call<'_> {
 
     /// CapabilityError if the run does not have a right, which this call needs besides the one that its native declares.
     pub fn requires(&self, right: Capability) -> Result<(), Fault> {
-        if self.may(right) { Ok(()) } else { Err(denied(right, self.name)) }
+        if self.may(right) { Ok(()) } else { Err(right.denied(shown(self.name))) }
     }
-}
-
-/// A call that the run's rights do not cover (STDLIB R12).
-fn denied(needed: Capability, function: &str) -> Fault {
-    let function = shown(function);
-    let (name, flag) = (needed.text(), needed.flag());
-    let message = format!("Capability denied: {name} required for {function}; rerun with {flag}");
-    let mut details = Dict::new();
-    details.insert_text("capability", Value::text(name));
-    details.insert_text("function", Value::text(function));
-    Fault::new(ErrorKind::CapabilityError, message).with_value(Value::dict(details))
 }

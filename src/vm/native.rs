@@ -10,7 +10,7 @@ use super::detour::Detours;
 use super::type_set::TypeSet;
 use crate::bytecode::{NativeId, Program};
 use crate::context::Cells;
-use crate::value::{Dict, Fault, Parcel, ResourceKind, Value};
+use crate::value::{Dict, ErrorKind, Fault, Parcel, ResourceKind, Value};
 
 /// How a function treats the place it is called on (STDLIB 1.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,6 +93,16 @@ impl Capability {
             Capability::Clock => "--allow-clock",
             Capability::Random => "--allow-random",
         }
+    }
+
+    /// The error of a call of `function`, whose run does not have it (STDLIB R12).
+    pub fn denied(self, function: &str) -> Fault {
+        let (name, flag) = (self.text(), self.flag());
+        let message = format!("Capability denied: {name} required for {function}; rerun with {flag}");
+        let mut details = Dict::new();
+        details.insert_text("capability", Value::text(name));
+        details.insert_text("function", Value::text(function));
+        Fault::new(ErrorKind::CapabilityError, message).with_value(Value::dict(details))
     }
 }
 
