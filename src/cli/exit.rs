@@ -32,7 +32,7 @@ impl Exit {
     /// The code of a run or check that ended so.
     pub fn of(error: &Error) -> Exit {
         match error {
-            Error::Source(_) | Error::Module(_) => Exit::File,
+            Error::Source(_) | Error::Module(_) | Error::Unwritable(_) => Exit::File,
             Error::Diagnostics(files) if files.iter().all(is_static) => Exit::Failed,
             Error::Diagnostics(_) => Exit::Syntax,
             Error::Failed(failure) if failure.kind == "InternalError" => Exit::Internal,

@@ -101,8 +101,11 @@ fn dispatch(command: Option<Command>) -> Exit {
 
 /// Help and version are answers; everything else is wrong usage.
 fn usage(error: &clap::Error) -> Exit {
-    // A closed stdout is no reason to fail.
-    let _ = error.print();
+    if let Err(failure) = error.print()
+        && !error.use_stderr()
+    {
+        paint::lost(&failure);
+    }
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Exit::Success,
         ErrorKind::InvalidSubcommand => {

@@ -1,6 +1,6 @@
 //! Everything that reaches the terminal: plain text, diagnostics, failures, as people or programs read them.
 //!
-//! Invariant: writing to a closed stream is silent; colours only on a terminal and without NO_COLOR.
+//! Invariant: writing to a stream that nobody reads any more is silent; colours only on a terminal and without NO_COLOR.
 
 use std::fmt::Write as _;
 use std::io::Write;
@@ -12,10 +12,22 @@ use crate::bytecode::Program;
 use crate::engine::{CallLine, Error, Failure, Incorrect};
 use crate::source::{Code, Diagnostic, Source, SourceError, excerpt, header, render};
 
-/// Writes to stdout.
+/// Writes to stdout. If that fails for another reason than that nobody reads it any more, what the command was to give is lost,
+/// and the command ends with that error.
 pub(super) fn out(text: &str) {
     let mut stream = std::io::stdout().lock();
-    let _ = stream.write_all(text.as_bytes()).and_then(|()| stream.flush());
+    let written = stream.write_all(text.as_bytes()).and_then(|()| stream.flush());
+    if let Err(failure) = written {
+        lost(&failure);
+    }
+}
+
+/// Something could not be written to stdout.
+pub(super) fn lost(failure: &std::io::Error) {
+    if failure.kind() != std::io::ErrorKind::BrokenPipe {
+        cli_error(&format!("Cannot write to stdout: {failure}"), "");
+        std::process::exit(Exit::File.code().into());
+    }
 }
 
 /// Writes to stderr.
@@ -90,7 +102,9 @@ pub(super) fn engine_error(problem: &Error, program: Option<&Program>, file: &st
             error(&header("error", &diagnostic, color()));
         }
         Error::Interrupted => error("interrupted\n"),
-        Error::Host(message) | Error::OffSchedule(message) => cli_error(message, ""),
+        Error::Host(message) | Error::Unwritable(message) | Error::OffSchedule(message) => {
+            cli_error(message, "");
+        }
         Error::Exit(_) => {}
     }
 }
@@ -125,6 +139,7 @@ pub(super) fn failure_place(failure: &Failure, program: Option<&Program>, style:
     }
     text.push_str(&call_stack(&failure.calls));
     failure.hops.iter().for_each(|hop| _ = writeln!(text, "  {hop}"));
+    failure.causes.iter().for_each(|cause| _ = writeln!(text, "Caused by: {cause}"));
     text
 }
 
@@ -162,7 +177,7 @@ pub(super) fn json_error(command: &str, problem: &Error, file: &str) -> Option<J
         Error::Module(module) => {
             ("source_diagnostic", json_plain(Code::CommandLine, &module.to_string(), &module.file))
         }
-        Error::Source(_) | Error::Host(_) | Error::OffSchedule(_) => {
+        Error::Source(_) | Error::Host(_) | Error::Unwritable(_) | Error::OffSchedule(_) => {
             ("source_diagnostic", json_plain(Code::CommandLine, &problem.to_string(), file))
         }
     };

@@ -2,7 +2,7 @@
 //!
 //! Owns: the buffer of stdout. Written through at each line end on a terminal, else when it is large or flushed: the runtime does
 //! that when it has nothing to do, and now and then.
-//! Does not: report errors; a closed stdout is the runtime's to act on.
+//! Does not: report errors; what cannot be written stays in the buffer, and what follows is the runtime's to say.
 
 use std::io::{self, IsTerminal, Write};
 
@@ -80,7 +80,7 @@ fn write_out(buffer: &mut Vec<u8>) -> io::Result<()> {
         return Ok(());
     }
     let mut stdout = io::stdout().lock();
-    let written = stdout.write_all(buffer).and_then(|()| stdout.flush());
+    stdout.write_all(buffer).and_then(|()| stdout.flush())?;
     buffer.clear();
-    written
+    Ok(())
 }

@@ -4,7 +4,7 @@
 
 use crate::bytecode::{FileId, Program};
 use crate::source::{Code, Diagnostic, Span};
-use crate::value::{Fault, Hop, TracePoint, Value, inspect};
+use crate::value::{Fault, Hop, TracePoint, Value, brief, inspect};
 
 /// One line of a call stack.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +40,32 @@ impl std::fmt::Display for HopLine {
     }
 }
 
+/// What an error was thrown because of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cause {
+    /// `Kind: message` of an error; any other value as `inspect` shows its beginning.
+    pub what: String,
+    /// Where it was thrown, if it is an error of a script.
+    pub call: Option<CallLine>,
+}
+
+impl std::fmt::Display for Cause {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.call {
+            Some(CallLine { file, line, column, .. }) => {
+                write!(out, "{} ({file}:{line}:{column})", self.what)
+            }
+            None => out.write_str(&self.what),
+        }
+    }
+}
+
+/// So many causes of causes are told; who needs more has `e.cause`.
+const MOST_CAUSES: usize = 8;
+
+/// How many bytes of a cause that is no error are shown.
+const LONGEST_CAUSE: usize = 200;
+
 /// An uncaught error, or a rejection that nothing awaited.
 #[derive(Clone, Debug)]
 pub struct Failure {
@@ -53,6 +79,8 @@ pub struct Failure {
     pub calls: Vec<CallLine>,
     /// Where the context of these calls was created and awaited, and so on up to where the error was found.
     pub hops: Vec<HopLine>,
+    /// What it was thrown because of, what that was thrown because of, and so on.
+    pub causes: Vec<Cause>,
     /// What a failed assertion compared, as `inspect` shows it: expected, actual.
     pub compared: Option<[String; 2]>,
 }
@@ -69,8 +97,9 @@ impl Failure {
         diagnostic.help = body.hint.as_ref().map(ToString::to_string);
         let calls = points.iter().map(|point| call_line(program, point)).collect();
         let hops = body.hops.iter().filter_map(|hop| hop_line(program, hop)).collect();
+        let causes = causes(program, &body.cause);
         let compared = compared(program, fault);
-        Failure { diagnostic, kind: body.kind.as_str().to_owned(), file, calls, hops, compared }
+        Failure { diagnostic, kind: body.kind.as_str().to_owned(), file, calls, hops, causes, compared }
     }
 }
 
@@ -82,6 +111,24 @@ impl std::fmt::Display for Failure {
             None => Ok(()),
         }
     }
+}
+
+fn causes(program: &Program, first: &Value) -> Vec<Cause> {
+    let (mut next, mut causes) = (first, Vec::new());
+    while causes.len() < MOST_CAUSES {
+        let Value::Error(fault) = next else {
+            if !matches!(next, Value::Null | Value::None | Value::Unset) {
+                causes.push(Cause { what: brief(program, next, LONGEST_CAUSE), call: None });
+            }
+            break;
+        };
+        let body = fault.body();
+        let own = |point: &&TracePoint| !program.function(point.function).flags.is_prelude;
+        let call = body.trace.iter().rev().find(own).map(|point| call_line(program, point));
+        causes.push(Cause { what: format!("{}: {}", body.kind.as_str(), body.message.as_str()), call });
+        next = &body.cause;
+    }
+    causes
 }
 
 fn compared(program: &Program, fault: &Fault) -> Option<[String; 2]> {

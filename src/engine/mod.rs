@@ -123,6 +123,8 @@ pub enum Error {
     Unawaited(Vec<Failure>),
     /// The script called `exit` with this code.
     Exit(u8),
+    /// What it printed could not be written.
+    Unwritable(String),
     /// The whole run took longer than these milliseconds.
     TimedOut(u64),
     /// Somebody interrupted the run (Ctrl-C).
@@ -154,7 +156,9 @@ impl std::fmt::Display for Error {
             Error::Exit(code) => write!(out, "the script called exit({code})"),
             Error::TimedOut(ms) => write!(out, "Scheduler timed out after {ms}ms"),
             Error::Interrupted => out.write_str("interrupted"),
-            Error::OffSchedule(message) | Error::Host(message) => out.write_str(message),
+            Error::Unwritable(message) | Error::OffSchedule(message) | Error::Host(message) => {
+                out.write_str(message)
+            }
         }
     }
 }
@@ -373,6 +377,7 @@ fn explain(program: &Program, report: RunReport) -> Report {
         RunEnd::Failed(fault) => Err(Error::Failed(Box::new(Failure::new(program, &fault, Code::Uncaught)))),
         RunEnd::Exit(0) => Ok(Value::Null),
         RunEnd::Exit(code) => Err(Error::Exit(code)),
+        RunEnd::Unwritable(reason) => Err(Error::Unwritable(reason)),
         RunEnd::TimedOut(ms) => Err(Error::TimedOut(ms)),
         RunEnd::Interrupted => Err(Error::Interrupted),
         RunEnd::OffSchedule(message) => Err(Error::OffSchedule(message)),

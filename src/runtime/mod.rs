@@ -150,6 +150,8 @@ pub enum RunEnd {
     Failed(Fault),
     /// `exit(code)`, or stdout was closed.
     Exit(u8),
+    /// What it printed could not be written, for this reason.
+    Unwritable(String),
     /// It did not end within so many milliseconds.
     TimedOut(u64),
     /// The user interrupted it.
@@ -318,11 +320,20 @@ impl Runtime {
         let end = self.run_exits(end, &mut unawaited);
         self.shutdown();
         let end = self.on_schedule(end);
-        // A closed stdout at the very end is no error either.
-        let _ = self.shop.world.output.flush();
+        let end = self.shown(end);
         // The seats hand in what they recorded.
         drop(self.shop.crew.reopen());
         RunReport { end, unawaited, stats: self.stats(), left }
+    }
+
+    /// The end of a run whose last words are written now. Nobody is told twice that something cannot be written.
+    fn shown(&self, end: RunEnd) -> RunEnd {
+        match self.shop.world.output.flush().map_err(|error| Verdict::of_output(&error)) {
+            Err(Verdict::Unwritable(reason)) if matches!(end, RunEnd::Completed(_) | RunEnd::Exit(_)) => {
+                RunEnd::Unwritable(reason)
+            }
+            _ => end,
+        }
     }
 
     /// What still waits, if the program did not end by itself. To be called when it has stopped.
@@ -486,6 +497,7 @@ impl From<Verdict> for RunEnd {
         match verdict {
             Verdict::Failed(fault) => RunEnd::Failed(fault),
             Verdict::Exit(code) => RunEnd::Exit(code),
+            Verdict::Unwritable(reason) => RunEnd::Unwritable(reason),
             Verdict::Interrupted => RunEnd::Interrupted,
             Verdict::OffSchedule(message) => RunEnd::OffSchedule(message),
         }

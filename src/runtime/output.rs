@@ -11,11 +11,11 @@ const PERIOD: u64 = 100;
 /// Where what scripts print goes. Given by the host.
 pub trait Output: Send + Sync {
     /// Appends `text` as one piece: nothing else of this program may get in between. An error on `Stream::Out` ends
-    /// the program silently (STDLIB 2).
+    /// the program: silently if its reader has gone (STDLIB 2).
     fn write(&self, stream: Stream, text: &str) -> std::io::Result<()>;
 
     /// Makes everything written visible. Called whenever a worker has nothing to do, now and then while all compute, and at the
-    /// end. An error ends the program silently.
+    /// end. An error ends the program as one of `write` does. What could not be written stays, so that the next call says so again.
     fn flush(&self) -> std::io::Result<()>;
 
     /// The columns of the terminal that shows it, if one does.

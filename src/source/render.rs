@@ -34,7 +34,14 @@ pub fn header(title: &str, diagnostic: &Diagnostic, color: bool) -> String {
     let code = diagnostic.code;
     let paint = Paint::new(color, code.severity());
     let tags = format!("[{}] [{}]", code.text(), code.subsystem());
-    format!("{tags} {}{}\n", paint.alarm(title), paint.bold(&format!(": {}", diagnostic.message)))
+    let message = harmless(&diagnostic.message);
+    format!("{tags} {}{}\n", paint.alarm(title), paint.bold(&format!(": {message}")))
+}
+
+/// A message without commands to the terminal: scripts throw what others have written.
+fn harmless(message: &str) -> String {
+    let shown = |c: char| if matches!(c, '\n' | '\t') { c.to_string() } else { visible(c) };
+    message.chars().map(shown).collect()
 }
 
 /// The place: file, line and column, the source line with carets, and the help.

@@ -196,3 +196,42 @@ fn a_file_that_was_opened_for_something_else_says_so() {
     let script = folder.file("script.ruff", "for line in open_file(args()[0]) { print(line) }\n");
     ruff(&["run", &script, &path]).fails(4, &["Cannot iterate over file", "file_lines(path)"]);
 }
+
+/// What a program or command was to give is not lost in silence: neither a script goes on, nor does a command pretend to be done.
+#[cfg(target_os = "linux")]
+#[test]
+fn an_output_that_is_full_is_an_error() {
+    let folder = Folder::new("full");
+    let file = folder.file("script.ruff", "for i in 100000 { print(i) }\nwrite_file(args()[0], \"after\")\n");
+    let short = folder.file("short.ruff", "print(1)\n");
+    let after = folder.0.join("after").to_string_lossy().into_owned();
+    for words in
+        [vec!["run", &file, &after], vec!["run", &short], vec!["format", "--help"], vec!["doc", "len"]]
+    {
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full").expect("Linux has it");
+        let mut command = command(&words);
+        let ended =
+            command.stdout(full).stderr(Stdio::piped()).spawn().expect("it starts").wait_with_output();
+        let ended = ended.expect("it ends");
+        let told = String::from_utf8_lossy(&ended.stderr);
+        assert_eq!(ended.status.code(), Some(5), "{words:?}: {told}");
+        assert!(told.contains("Cannot write to stdout: No space left on device"), "{words:?}: {told}");
+    }
+    assert!(!std::path::Path::new(&after).exists());
+}
+
+#[test]
+fn what_an_error_was_thrown_because_of_is_told() {
+    let text = "func low() { throw \"disk full\" }\nstruct Wrapped { message; cause }\n\
+        try { low() } except e { throw Wrapped { message: \"save failed\", cause: e } }\n";
+    run("causes", text, &[])
+        .fails(4, &["Wrapped: save failed", "Caused by: Thrown: disk full (", "script.ruff:1:14)"]);
+    run("cause-value", "throw {message: \"m\", cause: [1, 2]}\n", &[])
+        .fails(4, &["Thrown: m", "Caused by: [1, 2]"]);
+}
+
+#[test]
+fn what_is_thrown_gives_no_commands_to_the_terminal() {
+    let ran = run("escapes", "throw \"a\\u{1b}[31mb\\nc\"\n", &[]);
+    assert!(ran.err.contains("a\u{241b}[31mb\nc") && !ran.err.contains('\x1b'), "{}", ran.err);
+}

@@ -166,10 +166,22 @@ pub enum Verdict {
     Failed(Fault),
     /// `exit(code)`, or stdout was closed.
     Exit(u8),
+    /// What it printed could not be written, for this reason.
+    Unwritable(String),
     /// The user interrupted it.
     Interrupted,
     /// The schedule cannot go on, for this reason.
     OffSchedule(String),
+}
+
+impl Verdict {
+    /// What follows from an error of the program's output. A reader that went away wanted no more: that is no error.
+    pub fn of_output(error: &std::io::Error) -> Verdict {
+        match error.kind() {
+            std::io::ErrorKind::BrokenPipe => Verdict::Exit(0),
+            _ => Verdict::Unwritable(format!("Cannot write to stdout: {error}")),
+        }
+    }
 }
 
 /// A rejected promise, with the origin of its context.

@@ -290,7 +290,7 @@ impl World {
 
     fn print(&self, stream: Stream, text: &str) -> Reply {
         match (stream, self.output.write(stream, text)) {
-            (Stream::Out, Err(_)) => self.end(Verdict::Exit(0)),
+            (Stream::Out, Err(error)) => self.end(Verdict::of_output(&error)),
             _ => Reply::Value(Value::Null),
         }
     }
@@ -298,14 +298,14 @@ impl World {
     fn flush(&self) -> Reply {
         match self.output.flush() {
             Ok(()) => Reply::Value(Value::Null),
-            Err(_) => self.end(Verdict::Exit(0)),
+            Err(error) => self.end(Verdict::of_output(&error)),
         }
     }
 
     /// Makes visible what was printed, for a worker that has nothing else to do.
     pub fn show(&self) {
-        if self.output.flush().is_err() {
-            self.hub.end(Verdict::Exit(0));
+        if let Err(error) = self.output.flush() {
+            self.hub.end(Verdict::of_output(&error));
         }
     }
 
@@ -317,15 +317,15 @@ impl World {
     }
 
     fn input(&self, prompt: &str) -> Reply {
-        if self.output.write(Stream::Out, prompt).and_then(|()| self.output.flush()).is_err() {
-            return self.end(Verdict::Exit(0));
+        if let Err(error) = self.output.write(Stream::Out, prompt).and_then(|()| self.output.flush()) {
+            return self.end(Verdict::of_output(&error));
         }
         self.io.file(&self.hub, FileRequest::ReadLine).into()
     }
 
     /// What was printed before a child starts is seen before what it prints.
     fn process(&self, request: ProcessRequest) -> Begun {
-        let _ = self.output.flush();
+        self.show();
         self.io.process(&self.hub, request, self.environment.variables())
     }
 
