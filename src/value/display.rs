@@ -5,11 +5,11 @@
 
 use std::fmt::Write;
 
-use super::parts::{MAX_DEPTH, too_deep};
+use super::parts::{MAX_DEPTH, hold_length, too_deep};
 use super::{End, EnumValue, Fault, KeyRef, StructValue, Text, Value};
 use crate::bytecode::{EnumId, Program};
 
-/// What `print` and interpolation write. ValueError beyond 4,096 levels.
+/// What `print` and interpolation write. ValueError beyond 4,096 levels, LimitError beyond `LONGEST_TEXT` bytes.
 pub fn to_text(program: &Program, value: &Value, out: &mut String) -> Result<(), Fault> {
     to_text_with(program, value, &mut |_| None, out)
 }
@@ -25,7 +25,7 @@ pub fn to_text_with(
     Writer { program, own, out, style: Style::Plain, most: usize::MAX }.write(value)
 }
 
-/// The unambiguous text of `inspect`. ValueError beyond 4,096 levels.
+/// The unambiguous text of `inspect`. ValueError beyond 4,096 levels, LimitError beyond `LONGEST_TEXT` bytes.
 pub fn inspect(program: &Program, value: &Value, out: &mut String) -> Result<(), Fault> {
     Writer { program, own: &mut |_| None, out, style: Style::Exact, most: usize::MAX }.write(value)
 }
@@ -101,6 +101,7 @@ impl Writer<'_, '_> {
         while let Some((parent, at)) = open.last_mut().filter(|_| self.out.len() <= self.most) {
             let (parent, position) = (*parent, *at);
             *at += 1;
+            hold_length(self.out.len())?;
             match parent.visible_part(position) {
                 Some(part) => {
                     self.lead_in(parent, position);
@@ -140,6 +141,17 @@ impl Writer<'_, '_> {
             Value::Ok(_) => self.out.push_str("Ok("),
             Value::Err(_) => self.out.push_str("Err("),
             Value::Some(_) => self.out.push_str("Some("),
+            Value::Text(text) if self.style == Style::Plain => {
+                hold_length(self.out.len() + text.as_str().len())?;
+                self.out.push_str(text.as_str());
+                return Ok(());
+            }
+            Value::Bytes(bytes) => {
+                // Each takes three at least: `0, `.
+                hold_length(self.out.len() + 3 * bytes.len().min(self.most))?;
+                self.bytes(bytes);
+                return Ok(());
+            }
             leaf => {
                 self.leaf(leaf);
                 return Ok(());
@@ -191,12 +203,10 @@ impl Writer<'_, '_> {
             Value::Bool(value) => append(self.out, format_args!("{value}")),
             Value::Int(value) => append(self.out, format_args!("{value}")),
             Value::Float(value) => self.float(*value),
-            Value::Text(text) if self.style == Style::Plain => self.out.push_str(text.as_str()),
             Value::Text(text) => {
                 let text = text.as_str();
                 quote(&text[..text.floor_char_boundary(self.most)], self.out);
             }
-            Value::Bytes(bytes) => self.bytes(bytes),
             Value::None => self.out.push_str("None"),
             Value::Error(fault) => {
                 let body = fault.body();

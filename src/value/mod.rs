@@ -39,7 +39,7 @@ pub use hash::hash_of;
 pub use kind::type_name;
 pub use object::{Bound, CellRef, Closure, EnumValue, Lazy, Scope, StructValue, Suspension};
 pub use parcel::{Baggage, Parcel};
-pub use parts::{MAX_DEPTH, too_deep};
+pub use parts::{MAX_DEPTH, hold_length, too_deep};
 pub use set::Set;
 pub use text::Text;
 

@@ -15,6 +15,20 @@ pub fn too_deep() -> Fault {
     Fault::new(ErrorKind::ValueError, format!("Value is nested more than {MAX_DEPTH} levels deep"))
 }
 
+/// How many bytes a text may have (LANGUAGE 14.2): a small value whose parts are shared can stand for more text than there is memory.
+const LONGEST_TEXT: usize = 1 << 30;
+
+/// LimitError if a text would be longer than `LONGEST_TEXT`.
+pub fn hold_length(length: usize) -> Result<(), Fault> {
+    if length <= LONGEST_TEXT { Ok(()) } else { Err(too_long(length)) }
+}
+
+#[cold]
+fn too_long(length: usize) -> Fault {
+    let message = format!("String would have {length} bytes, at most {LONGEST_TEXT} are possible");
+    Fault::new(ErrorKind::LimitError, message).with_value(Value::Int(LONGEST_TEXT as i64))
+}
+
 impl Value {
     /// The value directly inside at a position: items, entries' values, fields, payload, captures, an error's `value`
     /// and `cause`. `None` behind the last.

@@ -44,9 +44,6 @@ pub(super) const OPERATOR_METHODS: [&str; 13] = [
 pub(super) const UPDATES: [Operator; 5] =
     [Operator::Add, Operator::Sub, Operator::Mul, Operator::Div, Operator::Rem];
 
-/// Strings made by one operation may not be longer; what scripts ask for by mistake must not take the machine down.
-const LONGEST_REPEAT: usize = 1 << 30;
-
 impl Operator {
     /// How it is written.
     pub(super) fn text(self) -> &'static str {
@@ -99,7 +96,10 @@ pub(super) fn update(
     right: &Value,
 ) -> Result<(), Fault> {
     match (operator, &mut *left, right) {
-        (Operator::Add, Value::Text(text), Value::Text(more)) => text.push_text(more),
+        (Operator::Add, Value::Text(text), Value::Text(more)) => {
+            value::hold_length(text.as_str().len() + more.as_str().len())?;
+            text.push_text(more);
+        }
         (Operator::Add, Value::Array(items), Value::Array(more)) => {
             Counted::make_mut(items).extend_from_slice(more);
         }
@@ -253,7 +253,9 @@ fn display(program: &Program, value: &Value) -> Result<String, Fault> {
 fn others(program: &Program, operator: Operator, left: &Value, right: &Value) -> Result<Value, Fault> {
     match (operator, left, right) {
         (Operator::Add, Value::Text(a), Value::Text(b)) => {
-            let mut joined = String::with_capacity(a.as_str().len() + b.as_str().len());
+            let length = a.as_str().len() + b.as_str().len();
+            value::hold_length(length)?;
+            let mut joined = String::with_capacity(length);
             joined.push_str(a.as_str());
             joined.push_str(b.as_str());
             Ok(Value::text(joined))
@@ -272,11 +274,7 @@ fn others(program: &Program, operator: Operator, left: &Value, right: &Value) ->
 fn repeat(text: &Text, times: i64) -> Result<Value, Fault> {
     let times = usize::try_from(times.max(0)).unwrap_or(usize::MAX);
     let length = text.as_str().len().saturating_mul(times);
-    if length > LONGEST_REPEAT {
-        let limit = Value::Int(LONGEST_REPEAT as i64);
-        let message = format!("String would have {length} bytes, at most {LONGEST_REPEAT} are possible");
-        return Err(Fault::new(ErrorKind::LimitError, message).with_value(limit));
-    }
+    value::hold_length(length)?;
     Ok(Value::text(if length == 0 { String::new() } else { text.as_str().repeat(times) }))
 }
 

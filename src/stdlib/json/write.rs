@@ -6,7 +6,9 @@ use super::DEEPEST;
 use crate::bytecode::Program;
 use crate::stdlib::encoding::run_without;
 use crate::stdlib::parse_fault::limit_fault;
-use crate::value::{Counted, Deque, Dict, ErrorKind, Fault, Key, Set, StructValue, Value, type_name};
+use crate::value::{
+    Counted, Deque, Dict, ErrorKind, Fault, Key, Set, StructValue, Value, hold_length, type_name,
+};
 
 /// How the text looks.
 #[derive(Clone, Debug)]
@@ -41,6 +43,7 @@ pub(super) fn write(program: &Program, value: &Value, style: &Style, out: &mut S
             }
             open.push(level);
         }
+        hold_length(writer.out.len())?;
         let depth = open.len();
         let Some(level) = open.last_mut() else { return Ok(()) };
         match level.next() {

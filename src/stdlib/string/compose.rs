@@ -6,7 +6,7 @@ use crate::stdlib::answer::{self, Outcome};
 use crate::stdlib::declare::plain;
 use crate::stdlib::regex::{Pattern, apart, pattern_of, replace_literally};
 use crate::stdlib::sequence::LARGEST;
-use crate::value::{Fault, Value};
+use crate::value::{Fault, Value, hold_length};
 use crate::vm::{Call, Native};
 
 pub(in crate::stdlib) const NATIVES: &[Native] = &[
@@ -40,10 +40,12 @@ fn replace(call: &mut Call<'_>) -> Outcome {
         return replace_matches(call, pattern);
     }
     let (from, to) = (expect_text(call, 1, "from")?, expect_text(call, 2, "to")?);
-    match limit(call)? {
-        None => answer::text(text.replace(from, to)),
-        Some(limit) => answer::text(text.replacen(from, to, limit)),
+    let limit = limit(call)?.unwrap_or(usize::MAX);
+    if let Some(more) = to.len().checked_sub(from.len()) {
+        let times = text.matches(from).take(limit).count();
+        hold_length(text.len().saturating_add(times.saturating_mul(more)))?;
     }
+    answer::text(text.replacen(from, to, limit))
 }
 
 /// The matches of a pattern replaced; `[texts between, matches]` if that is for a function to say.

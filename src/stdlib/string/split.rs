@@ -3,7 +3,7 @@
 use crate::stdlib::answer::{self, Outcome};
 use crate::stdlib::declare::plain;
 use crate::stdlib::regex::{pattern_of, split_at};
-use crate::value::Value;
+use crate::value::{Value, hold_length};
 use crate::vm::{Call, Native};
 
 pub(in crate::stdlib) const NATIVES: &[Native] = &[
@@ -85,6 +85,7 @@ fn join(call: &mut Call<'_>) -> Outcome {
         if index > 0 {
             text.push_str(separator);
         }
+        hold_length(text.len())?;
         call.display_to(item, &mut text)?;
     }
     answer::text(text)

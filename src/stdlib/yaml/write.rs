@@ -6,7 +6,7 @@
 use super::tree::DEEPEST;
 use crate::bytecode::Program;
 use crate::stdlib::parse_fault::limit_fault;
-use crate::value::{ErrorKind, Fault, Key, Value, type_name};
+use crate::value::{ErrorKind, Fault, Key, Value, hold_length, type_name};
 
 /// The document of a value.
 pub(super) fn text(program: &Program, value: &Value) -> Result<String, Fault> {
@@ -15,6 +15,7 @@ pub(super) fn text(program: &Program, value: &Value) -> Result<String, Fault> {
     writer.start(value, 0, &mut open)?;
     while let Some(level) = open.last_mut() {
         let indent = level.indent;
+        hold_length(writer.out.len())?;
         match level.entries.next() {
             None => _ = open.pop(),
             Some(_) if open.len() > DEEPEST => return Err(too_deep()),
