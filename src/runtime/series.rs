@@ -25,6 +25,9 @@ use crate::sync::Instant;
 /// may first begin to wait, which rings no bell.
 const CLEARING: Duration = Duration::from_millis(1);
 
+/// How long, in milliseconds, contexts of the series that are out of time may take for their `finally` clauses.
+const LAST_WORDS: u64 = 1000;
+
 /// What a main context left.
 #[derive(Clone, Debug)]
 pub struct Estate {
@@ -68,9 +71,15 @@ impl Runtime {
         let context = Context { cells, ..started };
         let (id, promise) = world.admit(context.into(), Progress::Unstarted, None, None);
         promise.mark_awaited();
-        self.main = Some((id, promise));
+        self.main = Some((id, promise.clone()));
         self.timeout = limit;
         let end = self.oversee();
+        if let RunEnd::TimedOut(_) = end {
+            // So that `finally` clauses and teardowns are not left out; nobody is told how they end.
+            self.shop.world.cancel(&promise);
+            self.timeout = Some(LAST_WORDS);
+            self.oversee();
+        }
         let mut report = self.report(end);
         report.end = self.run_exits(report.end, &mut report.unawaited);
         self.clear();

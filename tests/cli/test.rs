@@ -111,6 +111,17 @@ fn a_test_has_its_time() {
 }
 
 #[test]
+fn a_test_that_is_out_of_time_is_cleaned_up() {
+    let text = "test_teardown { print(\"teardown\") }\n\
+                test \"long\" { try { sleep(60000) } finally { print(\"finally\") } }\n\
+                test \"hangs again\" { try { sleep(60000) } finally { sleep(60000) } }\n\
+                test \"quick\" { }\n";
+    let ran = tests("test-cleaned", text, &["--timeout-ms", "50"]);
+    says(&ran, 1, &["Error: Test timed out after 50ms", "Tests: 3 total, 1 passed, 2 failed"]);
+    assert_eq!((ran.out.matches("teardown").count(), ran.out.matches("finally").count()), (3, 1), "{}", ran.out);
+}
+
+#[test]
 fn results_do_not_depend_on_how_contexts_wait() {
     let text = "ch := channel(1)\ntest \"a\" { spawn { await async_sleep(2); ch.send(3) }; assert_equal(ch.receive(), 3) }\n\
                 test \"b\" { ps := [1, 2].map(n => spawn { await async_sleep(n); return n }); assert_equal(await promise_all(ps), [1, 2]) }\n\
