@@ -27,8 +27,30 @@ pub(super) fn hold(program: &Program, check: &TypeCheck, value: &mut Value) -> R
             let (subject, written) = (&check.subject, &check.written);
             let got = type_name(program, value);
             let message = format!("{subject} expects {written}, got {got}");
-            Err(Fault::new(ErrorKind::TypeError, message).about(&[value]))
+            let hint = misfit(program, value, &check.expected);
+            Err(Fault::new(ErrorKind::TypeError, message).with_hint_opt(hint).about(&[value]))
         }
+    }
+}
+
+/// Which part of a value is to blame, if it is of the right kind itself.
+fn misfit(program: &Program, value: &Value, expected: &Type) -> Option<String> {
+    let is_wrong = |part: &Value, expected: &Type| fit(part, expected) == Fit::No;
+    match (expected, value) {
+        (Type::Optional(inner), _) => misfit(program, value, inner),
+        (Type::Array(items), Value::Array(array)) => {
+            let (at, item) = array.iter().enumerate().find(|(_, item)| is_wrong(item, items))?;
+            Some(format!("item {at} is of type {}", type_name(program, item)))
+        }
+        (Type::Dict(keys, values), Value::Dict(dict)) => dict.iter().find_map(|(key, item)| {
+            let shown = key.to_value();
+            if **keys != Type::Any && is_wrong(&shown, keys) {
+                return Some(format!("the key {key} is of type {}", type_name(program, &shown)));
+            }
+            let told = || format!("the value of the key {key} is of type {}", type_name(program, item));
+            is_wrong(item, values).then(told)
+        }),
+        _ => None,
     }
 }
 
