@@ -159,6 +159,7 @@ fn missing_extension_is_proposed() {
     let folder = Folder::new("extension");
     let file = folder.file("tool.ruff", "print(1)");
     ruff(&["run", file.trim_end_matches(".ruff")]).fails(5, &["did you mean", "tool.ruff"]);
+    ruff(&["run", "-"]).fails(5, &["Cannot read file '-'", "/dev/stdin"]);
 }
 
 #[test]

@@ -62,6 +62,9 @@ fn missing_help(path: &str, kind: ErrorKind) -> String {
     if kind != ErrorKind::NotFound {
         return "check the permissions of the file".to_owned();
     }
+    if path == "-" && cfg!(unix) {
+        return "a script that comes on standard input is named /dev/stdin".to_owned();
+    }
     let with_extension = format!("{path}.ruff");
     if Path::new(&with_extension).is_file() {
         return format!("did you mean {with_extension}?");
