@@ -61,6 +61,16 @@ fn errors_show_their_input_and_the_session_goes_on() {
     assert!(!ran.err.contains('\x1b'));
 }
 
+/// What no further line can mend does not wait for one.
+#[test]
+fn a_wrong_line_takes_no_others_with_it() {
+    for wrong in ["print(\"", "x := [1, @", "f(\n'a", "if x {\n  y := `a`"] {
+        let ran = session(format!("{wrong}\n1 + 1\n2 + 2\n"));
+        assert_eq!((ran.code, &*ran.out), (Some(0), "=> 2\n=> 4\n"), "{wrong}: {}", ran.err);
+        assert!(ran.err.contains("[lexer]"), "{wrong}: {}", ran.err);
+    }
+}
+
 #[test]
 fn the_exit_code_is_that_of_the_last_input() {
     session("1 / 0\n1").prints("=> 1\n");

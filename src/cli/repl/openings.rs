@@ -1,7 +1,8 @@
 //! What a text has open at its end: brackets, strings and comments. Looked at line by line, so that a long input is not
 //! parsed again with each of its lines.
 //!
-//! Invariant: while something is open here, the text is incomplete or wrong; only the parser says that it is complete.
+//! Invariant: while something is open here, the text is incomplete or wrong; only the parser says that it is complete. What no
+//! further line can mend is not open, so that one wrong line does not take the following ones with it.
 
 /// Something that is open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,7 +22,8 @@ enum Opening {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Openings {
     open: Vec<Opening>,
-    mismatched: bool,
+    /// Whether more lines cannot make the text right.
+    wrong: bool,
 }
 
 impl Openings {
@@ -43,12 +45,13 @@ impl Openings {
             && let Some(first) = self.open.iter().position(|one| matches!(one, Opening::Text(_)))
         {
             self.open.truncate(first);
+            self.wrong = true;
         }
     }
 
     /// Whether the text cannot be complete.
     pub(super) fn is_open(&self) -> bool {
-        !self.mismatched && !self.open.is_empty()
+        !self.wrong && !self.open.is_empty()
     }
 
     /// Whether the end stands in a string or comment.
@@ -86,6 +89,7 @@ impl Openings {
             '#' => line_comment(),
             '/' if rest.starts_with("//") => line_comment(),
             '/' if rest.starts_with("/*") => self.open(Opening::Comment, 2),
+            '@' | '$' | '`' | '\\' | '\0' => self.no_token(),
             _ => character.len_utf8(),
         }
     }
@@ -98,6 +102,12 @@ impl Openings {
         } else {
             width
         }
+    }
+
+    /// A character that no token begins with.
+    fn no_token(&mut self) -> usize {
+        self.wrong = true;
+        1
     }
 
     fn open(&mut self, opening: Opening, width: usize) -> usize {
@@ -114,7 +124,7 @@ impl Openings {
         match self.open.last() {
             Some(Opening::Bracket(expected)) if *expected == character => {}
             Some(Opening::Interpolation) if character == '}' => {}
-            _ => self.mismatched = true,
+            _ => self.wrong = true,
         }
         self.close(1)
     }
@@ -143,6 +153,9 @@ mod tests {
             "// {",
             "/* ( */",
             "\"(\n",
+            "print(\"\n",
+            "f(1, @",
+            "\"\"\"${f('a\n",
             "(]",
             "}",
             "x :=",
