@@ -73,6 +73,7 @@ impl Parser<'_> {
 
     fn arm_body(&mut self) -> Parse<Body> {
         if self.eat(Symbol::FatArrow) {
+            self.arm_value = Some(self.at);
             return Ok(Body::Expr(Box::new(self.expr()?)));
         }
         let colon = self.eat(Symbol::Colon);

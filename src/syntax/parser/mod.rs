@@ -92,6 +92,8 @@ struct Parser<'s> {
     block_end: usize,
     /// Where the innermost statement, arm or member begins.
     element_start: usize,
+    /// The value of the innermost arm, behind its `=>`.
+    arm_value: Option<usize>,
     /// The token of the latest syntax error, so that one token is reported once.
     latest_error: Option<usize>,
     diagnostics: Vec<Diagnostic>,
@@ -110,6 +112,7 @@ impl<'s> Parser<'s> {
             context,
             block_end: 0,
             element_start: 0,
+            arm_value: None,
             latest_error: None,
             diagnostics: Vec::new(),
         }

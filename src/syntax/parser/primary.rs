@@ -287,9 +287,11 @@ impl Parser<'_> {
         if self.eat(Symbol::Ellipsis) {
             return self.expr().map(Entry::Spread);
         }
+        let opens_arm = self.at > 0 && self.arm_value == Some(self.at - 1);
         let key = self.entry_key()?;
         if !self.eat(Symbol::Colon) {
             let help = match self.peek() {
+                _ if opens_arm => "an arm with a block has no `=>`: `case p { ... }`",
                 TokenKind::Symbol(Symbol::Equal | Symbol::ColonEqual | Symbol::FatArrow) => {
                     "an entry of a dict is written `key: value`"
                 }
