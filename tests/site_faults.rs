@@ -212,6 +212,35 @@ fn a_check_tells_each_mistake_once() {
 }
 
 #[test]
+fn settings_are_checked_and_errors_name_their_file() {
+    let site = Site::bare("checked", PLAIN);
+    site.file("content/blog/a.md", "# A\n");
+    let entry = "site.toml: an entry of the menu has a 'title' and a 'url', both texts, not";
+    for (settings, parts) in [
+        (
+            "[permalinks]\nblog = \"/:yaer/:slug/\"\n",
+            &[
+                "[permalinks] 'blog' has ':yaer', which is not one of :year, :month, :day, :slug, :title, :section",
+            ][..],
+        ),
+        ("[[menu]]\ntitle = 3\nurl = \"/\"\n", &[entry]),
+        ("[[menu]]\ntitle = \"A\"\n", &[entry]),
+        ("[languages.de]\nmenu = [{ title = \"A\" }]\n", &[entry]),
+        ("base_url = \"http://a b/\"\n", &["site.toml: base_url: "]),
+        ("mounts = [{ from = \"nowhere\", to = \"x\" }]\n", &["site.toml: mounts: there is no "]),
+        ("titel = \"T\"\n", &["site.toml: unknown setting 'titel', not one of title, description, "]),
+    ] {
+        site.file("site.toml", settings);
+        site.fails("build", parts);
+    }
+    site.file("site.toml", "[permalinks]\nblog = \"/:section/x-:title/\"\n");
+    site.build(&[]);
+    assert!(site.0.join("public/blog/x-a/index.html").exists());
+    let ran = site.run("build", &["--base-url", "http://a b/"]);
+    assert!(text(&ran.stderr).starts_with("--base-url: "), "{}", text(&ran.stderr));
+}
+
+#[test]
 fn an_output_that_is_no_folder_is_refused() {
     let site = Site::bare("no-folder", PLAIN);
     site.file("content/a.md", "# A\n");
