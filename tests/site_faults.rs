@@ -241,6 +241,27 @@ fn settings_are_checked_and_errors_name_their_file() {
 }
 
 #[test]
+fn what_is_no_site_is_left_alone() {
+    let folder = Site::empty("no-site");
+    folder.file("notes.txt", "text");
+    for command in ["build", "check", "serve"] {
+        folder.fails(command, &["is no site: there is no site.toml in it"]);
+        let mut here = Command::new(env!("CARGO_BIN_EXE_ruff"));
+        let ran =
+            here.args(["site", command]).current_dir(&folder.0).output().expect("the program was built");
+        assert_eq!(ran.status.code(), Some(1));
+        assert!(text(&ran.stderr).starts_with(". is no site: "), "{}", text(&ran.stderr));
+    }
+    for path in ["", "TYPO"] {
+        let ran = ruff(&["site", "eject", &folder.path(path)]);
+        assert_eq!(ran.status.code(), Some(5));
+        assert!(text(&ran.stderr).contains("is no site: "), "{}", text(&ran.stderr));
+    }
+    assert_eq!(files(&folder.0).into_keys().collect::<Vec<_>>(), ["notes.txt"]);
+    assert!(!folder.0.join("TYPO").exists());
+}
+
+#[test]
 fn an_output_that_is_no_folder_is_refused() {
     let site = Site::bare("no-folder", PLAIN);
     site.file("content/a.md", "# A\n");

@@ -22,6 +22,8 @@ use project::Refused;
 /// Where a project keeps a generator of its own.
 const OWN: &str = "generator";
 
+const NEW: &str = "`ruff site new FOLDER` makes a site";
+
 /// What follows `ruff site`.
 #[derive(clap::Args, Debug)]
 pub(super) struct Arguments {
@@ -121,6 +123,11 @@ pub(super) fn site(arguments: &Arguments) -> Exit {
             )),
             Err(refused) => refuse(refused, "name a folder that does not exist yet"),
         },
+        Command::Eject { folder } if !project::is_site(folder) => {
+            let message = format!("{} is no site: there is no site.toml in it", folder.display());
+            paint::cli_error(&message, NEW);
+            Exit::File
+        }
         Command::Eject { folder } => match project::eject(&folder.join(OWN)) {
             Ok(()) => told(&format!("The generator is in {}\n", folder.join(OWN).display())),
             Err(refused) => refuse(refused, "the site has a generator of its own; remove it to start anew"),
@@ -191,7 +198,7 @@ fn refuse(refused: Refused, help: &str) -> Exit {
 fn generate(command: &str, choice: &Choice, mut more: serde_json::Value) -> Exit {
     if !choice.folder.is_dir() {
         let message = format!("There is no folder {}", choice.folder.display());
-        paint::cli_error(&message, "`ruff site new FOLDER` makes a site");
+        paint::cli_error(&message, NEW);
         return Exit::File;
     }
     more["drafts"] = json!(choice.drafts);

@@ -22,6 +22,9 @@ const STARTER: &[(&str, &str)] = &[
     (".gitignore", "/public/\n/.ruff-site.json*\n"),
 ];
 
+/// What the settings of a site may be called, as in the generator's `config.ruff`.
+const SETTINGS: [&str; 4] = ["site.toml", "site.yaml", "site.yml", "site.json"];
+
 /// Why a folder was not written.
 pub(super) enum Refused {
     /// Something is there already.
@@ -43,6 +46,11 @@ pub(super) fn create(folder: &Path) -> Result<(), Refused> {
         return Err(Refused::Taken(format!("{} is not empty", folder.display())));
     }
     write_all(folder, STARTER.iter())
+}
+
+/// Whether a folder has settings of a site.
+pub(super) fn is_site(folder: &Path) -> bool {
+    SETTINGS.iter().any(|name| folder.join(name).is_file())
 }
 
 /// Copies the generator into the folder `generator` of a site.
