@@ -211,6 +211,35 @@ fn a_check_tells_each_mistake_once() {
     assert!(!told.contains("https://a.org/lost/"), "{told}");
 }
 
+/// A broken template is one mistake, however many pages are made with it; what only one page does wrong names the page.
+#[test]
+fn a_mistake_of_a_template_is_told_once() {
+    let site = Site::bare("template", PLAIN);
+    for number in 0..5 {
+        site.file(&format!("content/p{number}.md"), &format!("---\nwrong: {}\n---\ntext\n", number == 3));
+    }
+    let told = || {
+        let ran = site.run("build", &[]);
+        assert_eq!(ran.status.code(), Some(1));
+        text(&ran.stderr)
+    };
+    let template = site.path("templates/page.html");
+    site.file("templates/page.html", "one\n{% if %}");
+    assert_eq!(
+        told(),
+        format!("{template}:2: Template parse error: unexpected end of block (5 pages)\n1 error\n")
+    );
+    site.file("templates/page.html", "{% include 'part.html' %}");
+    site.file("templates/part.html", "{{ page.none.of.it }}");
+    let (part, undefined) = (site.path("templates/part.html"), told());
+    assert!(undefined.starts_with(&format!("{part}:1: Template error: undefined value")), "{undefined}");
+    assert!(undefined.ends_with("(5 pages)\n1 error\n"), "{undefined}");
+    site.file("templates/page.html", "{% if page.params.wrong %}{{ page.none.of.it }}{% endif %}");
+    let one = told();
+    assert!(one.contains("content/p3.md: template page.html: ") && one.ends_with("\n1 error\n"), "{one}");
+    assert!(!one.contains("pages)"), "{one}");
+}
+
 #[test]
 fn settings_are_checked_and_errors_name_their_file() {
     let site = Site::bare("checked", PLAIN);
