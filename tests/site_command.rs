@@ -215,7 +215,8 @@ fn the_output_cannot_replace_sources() {
     let site = Site::new("output");
     let above = site.0.parent().expect("it is in a folder").to_string_lossy().into_owned();
     let (root, content) = (site.path(""), site.path("content"));
-    for output in [root.as_str(), &content, &format!("{content}/out"), &above, &format!("{root}/x/../static")]
+    for output in
+        [root.as_str(), &content, &format!("{content}/out"), &above, "/", &format!("{root}/x/../static")]
     {
         let ran = site.run("build", &["--output", output]);
         assert_eq!(ran.status.code(), Some(2), "{output}: {}", text(&ran.stdout));

@@ -290,6 +290,26 @@ fn what_is_no_site_is_left_alone() {
     assert!(!folder.0.join("TYPO").exists());
 }
 
+#[cfg(unix)]
+#[test]
+fn an_output_that_cannot_be_looked_through_is_told() {
+    use std::os::unix::fs::PermissionsExt;
+    let site = Site::bare("unreadable", PLAIN);
+    site.file("content/a.md", "# A\n");
+    site.file("public/closed/file", "");
+    let closed = site.0.join("public/closed");
+    let allow = |mode| std::fs::set_permissions(&closed, PermissionsExt::from_mode(mode));
+    allow(0o000).expect("it is ours");
+    // Some users may read everything.
+    if std::fs::read_dir(&closed).is_err() {
+        let ran = site.run("build", &[]);
+        let told = text(&ran.stderr);
+        assert!(ran.status.code() == Some(1) && told.starts_with("The output "), "{told}");
+        assert!(told.contains("closed") && !told.contains("Call stack"), "{told}");
+    }
+    allow(0o755).expect("it is ours");
+}
+
 #[test]
 fn an_output_that_is_no_folder_is_refused() {
     let site = Site::bare("no-folder", PLAIN);
