@@ -108,6 +108,15 @@ fn a_port_that_is_taken_is_named() {
     assert!(said.contains(&port) && said.contains("choose another port with --port"), "{said}");
 }
 
+#[test]
+fn a_host_that_is_not_there_is_named() {
+    let site = Site::new("nowhere");
+    let ran = site.run("serve", &["--host", "nope.invalid", "--port", "0"]);
+    assert_eq!(ran.status.code(), Some(2));
+    let said = text(&ran.stderr);
+    assert!(said.contains("nope.invalid") && said.contains("choose another address with --host"), "{said}");
+}
+
 #[cfg(unix)]
 #[test]
 fn an_interrupt_ends_a_server_in_order() {
