@@ -74,7 +74,10 @@ fn a_filter_and_the_first_failure() {
     let text = "test_group \"g\" { test \"a\" { } }\ntest \"b\" { throw 1 }\ntest \"c\" { throw 2 }\n";
     tests("test-filter", text, &["--filter", "g > a"]).prints("Tests: 1 total, 1 passed, 0 failed\n");
     says(&tests("test-fast", text, &["--fail-fast"]), 1, &["Tests: 2 total, 1 passed, 1 failed"]);
-    tests("test-nothing", text, &["--filter", "zzz"]).fails(1, &["No test in", "\"zzz\""]);
+    let nothing = tests("test-nothing", text, &["--filter", "zzz"]);
+    nothing.fails(1, &["No test in", "\"zzz\"", "= help: the name of a test in a group is `group > name`"]);
+    assert!(!nothing.err.contains("top level"), "{}", nothing.err);
+    assert!(ruff(&["test", "--help"]).out.contains("its groups (\"group > name\"), contains"));
 }
 
 #[test]

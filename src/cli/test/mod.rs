@@ -24,7 +24,7 @@ pub(super) struct Arguments {
     /// Let a seed decide about the order of contexts, timers and operations (seed:N), as in ruff run
     #[arg(long, value_name = "HOW")]
     schedule: Option<schedule::Wanted>,
-    /// Run only tests whose name, with its groups (\"group > name\"), contains this text
+    /// Run only tests whose name, with its groups ("group > name"), contains this text
     #[arg(long, value_name = "TEXT")]
     filter: Option<String>,
     /// Stop after the first failure
@@ -63,10 +63,11 @@ pub(super) fn test(arguments: Arguments) -> Exit {
         paint::out(&format!("{}\n", json::object(&outcomes, exit)));
     }
     if outcomes.iter().all(FileOutcome::is_empty) {
-        paint::cli_error(
-            &nothing_found(&arguments),
-            "write `test \"name\" { .. }` at the top level of a file",
-        );
+        let help = match &arguments.filter {
+            Some(_) => "the name of a test in a group is `group > name`; `ruff test --verbose` names all",
+            None => "write `test \"name\" { .. }` at the top level of a file",
+        };
+        paint::cli_error(&nothing_found(&arguments), help);
     }
     match arguments.junit.as_deref().map(|path| (path, std::fs::write(path, junit::document(&outcomes)))) {
         Some((path, Err(error))) => {
