@@ -259,6 +259,13 @@ pub(super) fn conversion(accepted: &[&str], value: &Value) -> Option<&'static st
     }
 }
 
+fn has_length(value: &Value) -> bool {
+    matches!(
+        value,
+        Value::Text(_) | Value::Bytes(_) | Value::Array(_) | Value::Dict(_) | Value::Set(_) | Value::Deque(_)
+    )
+}
+
 impl Machine {
     /// For a method that nothing provides.
     pub(super) fn unknown_method(&self, receiver: &Value, name: Symbol) -> Option<String> {
@@ -281,6 +288,9 @@ impl Machine {
             _ if name.len() > SEARCHED => return None,
             _ => self.natives.names_accepting(receiver),
         };
+        // They accept any value, of which these have a length.
+        let lengths: &[&str] = if has_length(receiver) { &["len", "length"] } else { &[] };
+        let known = [&known, lengths].concat();
         let foreign = foreign_method(name).filter(|foreign| known.contains(foreign));
         let prelude = self.program.functions.iter().map(|function| &*function.name);
         let meant = foreign.or_else(|| similar(name, known.iter().copied().chain(prelude)))?;
