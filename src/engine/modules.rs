@@ -186,6 +186,17 @@ fn missing(relative: &Path, directories: &[PathBuf]) -> String {
     format!("there is no {} in any of these folders: {}", relative.display(), names.join(", "))
 }
 
+/// The help for a module that is not there, with what the library has under its name: many languages import theirs.
+fn with_library(help: String, path: &[&str]) -> String {
+    let [word] = path else { return help };
+    let reference = super::reference();
+    let is_part = |name: &&str| name.split('_').any(|part| part == *word);
+    match reference.names().filter(is_part).min() {
+        Some(name) => format!("{help}; the library needs no import: `{name}`"),
+        None => help,
+    }
+}
+
 fn found(real: &Path, file: &Path) -> FoundModule {
     FoundModule { key: real.display().to_string(), name: file.display().to_string() }
 }
@@ -349,6 +360,7 @@ impl Walk<'_> {
         let words: Vec<&str> = path.iter().map(|word| &**word).collect();
         let import = match self.modules.find(file.source.name(), &words) {
             Err(NotFound { message, help }) => {
+                let help = help.map(|help| with_library(help, &words));
                 let message = message.unwrap_or_else(|| format!("Module not found: {}", words.join(".")));
                 Import::Failed { message, help }
             }
