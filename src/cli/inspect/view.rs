@@ -45,11 +45,12 @@ impl View<'_> {
 
     fn headline(&self) -> String {
         let contexts = &self.now["contexts"];
+        let (alive, waiting) = (count(contexts, "alive"), count(contexts, "waiting"));
         format!(
-            "{:>8}  {} contexts, {} wait, at most {} did; {} created{}",
+            "{:>8}  {alive} {}, {waiting} {}, at most {} did; {} created{}",
             duration(self.milliseconds()),
-            count(contexts, "alive"),
-            count(contexts, "waiting"),
+            if alive == 1 { "context" } else { "contexts" },
+            if waiting == 1 { "waits" } else { "wait" },
             count(contexts, "most_waiting"),
             count(contexts, "created"),
             self.sample(),
@@ -142,6 +143,16 @@ mod tests {
         let (before, now) = (at(1_000.0, 900.0), at(2_000.0, 1_150.0));
         let busy = |before| View { now: &now, before }.busy(0, &now["workers"][0]).round();
         assert_eq!((busy(Some(&before)), busy(None)), (75.0, 43.0));
+    }
+
+    #[test]
+    fn one_context_is_told_as_one() {
+        let plain = |alive: u64, waiting: u64| {
+            let now = json!({ "milliseconds": 5.0, "contexts": { "alive": alive, "waiting": waiting } });
+            View { now: &now, before: None }.plain()
+        };
+        assert!(plain(1, 1).contains("  1 context, 1 waits, at most"), "{}", plain(1, 1));
+        assert!(plain(2, 0).contains("  2 contexts, 0 wait, at most"), "{}", plain(2, 0));
     }
 
     #[test]
