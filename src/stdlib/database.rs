@@ -1,6 +1,6 @@
 //! Databases (STDLIB section 19): what is asked of them. Transactions and pools with callbacks are in `prelude/database.ruff`.
 
-use super::answer::Outcome;
+use super::answer::{self, Outcome};
 use super::declare::plain;
 use super::options::Options;
 use super::promise::handle;
@@ -64,6 +64,9 @@ pub(super) const NATIVES: &[Native] = &[
         "The rows that a statement gives, as dicts.",
         Rows
     ),
+    plain("__db_is_blank(sql: string) -> bool", "Whether a text holds no statement.", |call| {
+        answer::bool(!has_statement(call.str(0)))
+    }),
     runs!(async
         "async_db_query(db: database, sql: string, params: array|dict = []) -> promise",
         "Its twin.",

@@ -5,7 +5,7 @@ use super::declare::plain;
 use crate::vm::{Capability, Native};
 
 /// What functions of the prelude ask for.
-const RIGHTS: [Capability; 9] = [
+const RIGHTS: [Capability; 10] = [
     Capability::FilesystemRead,
     Capability::FilesystemWrite,
     Capability::ProcessExec,
@@ -14,6 +14,7 @@ const RIGHTS: [Capability; 9] = [
     Capability::EnvWrite,
     Capability::NetworkClient,
     Capability::NetworkServer,
+    Capability::Database,
     Capability::Clock,
 ];
 

@@ -30,7 +30,7 @@ const RESULTS: &[(&str, &str)] = &[
     ("httpserver", "http_listen http_server start"),
     ("int", "count get_task_pool_size set_task_pool_size"),
     ("int|null", "find_index"),
-    ("iterator", "chunks combinations error_lines file_lines iter permutations"),
+    ("iterator", "chunks combinations db_rows error_lines file_lines iter permutations"),
     ("never", "skip_test todo"),
     (
         "null",
