@@ -1,4 +1,4 @@
-//! What a program does at its end, the functions of `on_exit`, the last one first; and on signals, which would end it.
+//! How a program ends: what becomes of its output; the functions of `on_exit`, the last one first; and on signals, which would end it.
 //!
 //! Each runs in a main context of its own, which owns the module-level variables that the one before left, when all other
 //! contexts have ended; so after `exit`, an error or an interrupt too, but not when the time of the run is over. So `exit` in
@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use super::promise::{Origin, Promise, Tenant};
+use super::promise::{Origin, Promise, Tenant, Verdict};
 use super::request::{Reply, World};
 use super::signal::Handler;
 use super::store::Progress;
@@ -62,6 +62,16 @@ impl World {
 }
 
 impl Runtime {
+    /// The end of a run whose last words are written now. Nobody is told twice that something cannot be written.
+    pub(super) fn shown(&self, end: RunEnd) -> RunEnd {
+        match self.shop.world.output.flush().map_err(|error| Verdict::of_output(&error)) {
+            Err(Verdict::Unwritable(reason)) if matches!(end, RunEnd::Completed(_) | RunEnd::Exit(_)) => {
+                RunEnd::Unwritable(reason)
+            }
+            _ => end,
+        }
+    }
+
     /// Runs them; how the program ends with that.
     pub(super) fn run_exits(&mut self, end: RunEnd, unawaited: &mut Vec<Fault>) -> RunEnd {
         let Some(function) = self.shop.world.machine.program.prelude.get(CALLER).copied() else { return end };
@@ -101,5 +111,17 @@ impl Runtime {
         promise.mark_awaited();
         self.main = Some((id, promise));
         self.oversee()
+    }
+}
+
+impl From<Verdict> for RunEnd {
+    fn from(verdict: Verdict) -> RunEnd {
+        match verdict {
+            Verdict::Failed(fault) => RunEnd::Failed(fault),
+            Verdict::Exit(code) => RunEnd::Exit(code),
+            Verdict::Unwritable(reason) => RunEnd::Unwritable(reason),
+            Verdict::Interrupted => RunEnd::Interrupted,
+            Verdict::OffSchedule(message) => RunEnd::OffSchedule(message),
+        }
     }
 }

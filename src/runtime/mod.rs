@@ -86,7 +86,7 @@ use self::io::Door;
 use self::io::Io;
 use self::keep::Memory;
 use self::output::Shown;
-use self::promise::{Hub, Origin, Outside, Promise, Resume, Verdict};
+use self::promise::{Hub, Origin, Outside, Promise, Resume};
 use self::random::Generator;
 use self::ready::{Ready, Seat};
 use self::request::World;
@@ -326,16 +326,6 @@ impl Runtime {
         RunReport { end, unawaited, stats: self.stats(), left }
     }
 
-    /// The end of a run whose last words are written now. Nobody is told twice that something cannot be written.
-    fn shown(&self, end: RunEnd) -> RunEnd {
-        match self.shop.world.output.flush().map_err(|error| Verdict::of_output(&error)) {
-            Err(Verdict::Unwritable(reason)) if matches!(end, RunEnd::Completed(_) | RunEnd::Exit(_)) => {
-                RunEnd::Unwritable(reason)
-            }
-            _ => end,
-        }
-    }
-
     /// What still waits, if the program did not end by itself. To be called when it has stopped.
     fn leftover(&self, end: &RunEnd) -> Leftover {
         let World { hub, machine, .. } = &self.shop.world;
@@ -489,17 +479,5 @@ fn unawaited_fault(program: &Program, fault: Fault, origin: Option<&Origin>) -> 
 impl Drop for Runtime {
     fn drop(&mut self) {
         self.shutdown();
-    }
-}
-
-impl From<Verdict> for RunEnd {
-    fn from(verdict: Verdict) -> RunEnd {
-        match verdict {
-            Verdict::Failed(fault) => RunEnd::Failed(fault),
-            Verdict::Exit(code) => RunEnd::Exit(code),
-            Verdict::Unwritable(reason) => RunEnd::Unwritable(reason),
-            Verdict::Interrupted => RunEnd::Interrupted,
-            Verdict::OffSchedule(message) => RunEnd::OffSchedule(message),
-        }
     }
 }
