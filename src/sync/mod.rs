@@ -9,9 +9,8 @@
 //! Does not: model what is inside dashmap and crossbeam-deque. They know neither, so the models check our protocol
 //! over `Mutex<HashMap>` and `Mutex<VecDeque>` and trust the originals to be linearisable.
 
-#[cfg(not(ruff_loom))]
-mod cell;
 mod one_slot;
+mod raw;
 #[cfg(not(any(ruff_loom, ruff_shuttle)))]
 mod real;
 #[cfg(any(ruff_loom, ruff_shuttle))]

@@ -13,18 +13,7 @@
 use std::fmt;
 use std::mem::MaybeUninit;
 
-#[cfg(ruff_loom)]
-use loom::{
-    cell::UnsafeCell,
-    sync::atomic::{AtomicU8, Ordering},
-};
-#[cfg(ruff_shuttle)]
-use shuttle::sync::atomic::{AtomicU8, Ordering};
-#[cfg(not(any(ruff_loom, ruff_shuttle)))]
-use std::sync::atomic::{AtomicU8, Ordering};
-
-#[cfg(not(ruff_loom))]
-use super::cell::UnsafeCell;
+use super::raw::{AtomicU8, Ordering, UnsafeCell};
 
 const EMPTY: u8 = 0;
 const FULL: u8 = 1;

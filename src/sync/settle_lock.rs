@@ -11,18 +11,7 @@
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 
-#[cfg(ruff_loom)]
-use loom::{
-    cell::UnsafeCell,
-    sync::atomic::{AtomicBool, Ordering},
-};
-#[cfg(ruff_shuttle)]
-use shuttle::sync::atomic::{AtomicBool, Ordering};
-#[cfg(not(any(ruff_loom, ruff_shuttle)))]
-use std::sync::atomic::{AtomicBool, Ordering};
-
-#[cfg(not(ruff_loom))]
-use super::cell::UnsafeCell;
+use super::raw::{AtomicBool, Ordering, UnsafeCell};
 use super::{Mutex, MutexGuard};
 
 /// What is pending (`P`) behind a lock, until it is settled (`S`) for good; and something beside it (`B`) that no lock guards,
@@ -55,21 +44,20 @@ unsafe impl<P: Send, S: Send + Sync, B: Sync> Sync for SettleLock<P, S, B> {}
 impl<P, S, B> SettleLock<P, S, B> {
     /// Something that is pending.
     pub fn pending(pending: P, beside: B) -> SettleLock<P, S, B> {
-        SettleLock {
-            settled: AtomicBool::new(false),
-            lock: Mutex::new(()),
-            beside,
-            state: UnsafeCell::new(State::Pending(pending)),
-        }
+        SettleLock::of(false, State::Pending(pending), beside)
     }
 
     /// Something that is settled.
     pub fn settled(settled: S, beside: B) -> SettleLock<P, S, B> {
+        SettleLock::of(true, State::Settled(settled), beside)
+    }
+
+    fn of(settled: bool, state: State<P, S>, beside: B) -> SettleLock<P, S, B> {
         SettleLock {
-            settled: AtomicBool::new(true),
+            settled: AtomicBool::new(settled),
             lock: Mutex::new(()),
             beside,
-            state: UnsafeCell::new(State::Settled(settled)),
+            state: UnsafeCell::new(state),
         }
     }
 
