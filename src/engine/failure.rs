@@ -89,8 +89,7 @@ impl Failure {
     /// Looks up where `fault` was thrown.
     pub(super) fn new(program: &Program, fault: &Fault, code: Code) -> Failure {
         let body = fault.body();
-        let own = |point: &&TracePoint| !program.function(point.function).flags.is_prelude;
-        let points: Vec<&TracePoint> = body.trace.iter().rev().filter(own).collect();
+        let points: Vec<&TracePoint> = own_points(program, fault).collect();
         let innermost = points.first().map(|point| place(program, point));
         let (file, span) = innermost.unzip();
         let mut diagnostic = Diagnostic::new(code, body.message.as_str(), span.unwrap_or_default());
@@ -123,8 +122,7 @@ fn causes(program: &Program, first: &Value) -> Vec<Cause> {
             break;
         };
         let body = fault.body();
-        let own = |point: &&TracePoint| !program.function(point.function).flags.is_prelude;
-        let call = body.trace.iter().rev().find(own).map(|point| call_line(program, point));
+        let call = own_points(program, fault).next().map(|point| call_line(program, point));
         causes.push(Cause { what: format!("{}: {}", body.kind.as_str(), body.message.as_str()), call });
         next = &body.cause;
     }
@@ -144,6 +142,15 @@ fn compared(program: &Program, fault: &Fault) -> Option<[String; 2]> {
     Some([shown("expected")?, shown("actual")?])
 }
 
+/// Where an error was thrown and its callers, innermost first, without the library's own functions.
+fn own_points<'f>(program: &Program, fault: &'f Fault) -> impl Iterator<Item = &'f TracePoint> {
+    fault.body().trace.iter().rev().filter(|point| is_own(program, point))
+}
+
+fn is_own(program: &Program, point: &TracePoint) -> bool {
+    !program.function(point.function).flags.is_prelude
+}
+
 fn place(program: &Program, point: &TracePoint) -> (FileId, Span) {
     let function = program.function(point.function);
     (function.file, function.spans.get(point.ip as usize).copied().unwrap_or(function.span))
@@ -154,8 +161,7 @@ fn hop_line(program: &Program, hop: &Hop) -> Option<HopLine> {
         Hop::Spawned(point) => ("spawned", point),
         Hop::Awaited(point) => ("awaited", point),
     };
-    let is_own = !program.function(point.function).flags.is_prelude;
-    is_own.then(|| HopLine { what, call: call_line(program, point) })
+    is_own(program, point).then(|| HopLine { what, call: call_line(program, point) })
 }
 
 fn call_line(program: &Program, point: &TracePoint) -> CallLine {
