@@ -9,21 +9,6 @@ mod harness;
 use harness::{Mode, run};
 use ruff::engine::{Capability, Engine, Options, reference};
 
-const RIGHTS: [Capability; 12] = [
-    Capability::FilesystemRead,
-    Capability::FilesystemWrite,
-    Capability::FilesystemDelete,
-    Capability::ProcessExec,
-    Capability::ShellExec,
-    Capability::EnvRead,
-    Capability::EnvWrite,
-    Capability::NetworkClient,
-    Capability::NetworkServer,
-    Capability::Database,
-    Capability::Clock,
-    Capability::Random,
-];
-
 /// Calls of functions written in Ruff, and of natives that need more than they declare for all calls, by that right.
 const WRITTEN_IN_RUFF: &[(Capability, &[&str])] = &[
     (
@@ -127,8 +112,9 @@ fn gated() -> Vec<Gated> {
     for &name in names {
         let help = reference.help(name).expect("it has an entry");
         for (signature, meaning) in help.signatures {
-            let needed =
-                RIGHTS.into_iter().find(|right| meaning.contains(&format!("Needs {}.", right.text())));
+            let needed = Capability::ALL
+                .into_iter()
+                .find(|right| meaning.contains(&format!("Needs {}.", right.text())));
             if let Some(right) = needed {
                 found.push(Gated { name, right, arguments: arguments(&signature) });
             }
@@ -224,7 +210,7 @@ fn functions_written_in_ruff_are_refused() {
 /// Output is no right, and how it looks is not the script's to know.
 #[test]
 fn colours_and_logs_need_none() {
-    let engine = Engine::new(Options { denied: RIGHTS.to_vec(), ..Mode::Plain.options() });
+    let engine = Engine::new(Options { denied: Capability::ALL.to_vec(), ..Mode::Plain.options() });
     let text = "log_info(\"m\", {a: 1})\nlog_error(\"m\")\nprint(style(\"plain\", \"red\"))";
     let observed = run(&engine, "rights.ruff", text).expect("it ends");
     assert_eq!((observed.stdout.as_str(), &observed.fault), ("plain\n", &None));
@@ -245,7 +231,7 @@ fn no_function_that_may_need_a_right_is_forgotten() {
         for (_, meaning) in reference.help(name).expect("it has an entry").signatures {
             let Some((_, needed)) = meaning.split_once("May need ") else { continue };
             let needed: Vec<&str> = needed.trim_end_matches('.').split(", ").collect();
-            let rights = RIGHTS.into_iter().filter(|right| needed.contains(&right.text()));
+            let rights = Capability::ALL.into_iter().filter(|right| needed.contains(&right.text()));
             forgotten
                 .extend(rights.filter(|right| !is_called(name, *right)).map(|right| (*name, right.text())));
         }
@@ -262,7 +248,7 @@ fn is_called(name: &str, right: Capability) -> bool {
 #[test]
 fn each_right_is_needed_by_something() {
     let gated = gated();
-    for right in RIGHTS {
+    for right in Capability::ALL {
         let in_rust = gated.iter().any(|native| native.right == right);
         assert!(in_rust || WRITTEN_IN_RUFF.iter().any(|(needed, _)| *needed == right), "{}", right.text());
     }

@@ -4,25 +4,12 @@ use super::answer;
 use super::declare::plain;
 use crate::vm::{Capability, Native};
 
-/// What functions of the prelude ask for.
-const RIGHTS: [Capability; 10] = [
-    Capability::FilesystemRead,
-    Capability::FilesystemWrite,
-    Capability::ProcessExec,
-    Capability::ShellExec,
-    Capability::EnvRead,
-    Capability::EnvWrite,
-    Capability::NetworkClient,
-    Capability::NetworkServer,
-    Capability::Database,
-    Capability::Clock,
-];
-
 pub(super) const NATIVES: &[Native] = &[plain(
     "__needs(function: string, right: string) -> null",
     "CapabilityError in the name of a function if the run does not have a right.",
     |call| {
-        let lacking = RIGHTS.into_iter().find(|right| right.text() == call.str(1) && !call.may(*right));
+        let lacking =
+            Capability::ALL.into_iter().find(|right| right.text() == call.str(1) && !call.may(*right));
         lacking.map_or_else(answer::null, |right| Err(right.denied(call.str(0))))
     },
 )];

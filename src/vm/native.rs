@@ -59,6 +59,22 @@ pub enum Capability {
 }
 
 impl Capability {
+    /// All of them.
+    pub const ALL: [Capability; 12] = [
+        Capability::FilesystemRead,
+        Capability::FilesystemWrite,
+        Capability::FilesystemDelete,
+        Capability::ProcessExec,
+        Capability::ShellExec,
+        Capability::EnvRead,
+        Capability::EnvWrite,
+        Capability::NetworkClient,
+        Capability::NetworkServer,
+        Capability::Database,
+        Capability::Clock,
+        Capability::Random,
+    ];
+
     /// Its name in messages (STDLIB R12).
     pub fn text(self) -> &'static str {
         match self {
