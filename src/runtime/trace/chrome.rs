@@ -28,11 +28,10 @@ impl Trace {
         let mut writer = Writer { text: String::from("{\"displayTimeUnit\":\"ns\","), program, first: true };
         let _ = write!(writer.text, "\"otherData\":{{\"dropped\":{dropped}}},\"traceEvents\":[");
         writer.names(workers.len());
-        for (lane, events) in workers.iter().enumerate() {
-            events.runs.iter().for_each(|run| writer.run(lane, run));
-        }
         let readied = readied(&workers, &outside);
-        let runs = sorted_runs(&workers);
+        let mut runs = lanes_of_runs(&workers, &readied);
+        runs.iter().for_each(|(lane, run)| writer.run(*lane, run));
+        runs.sort_by_key(|(_, run)| (run.what.0, run.begin, run.end));
         writer.arrows(&readied, &runs);
         writer.waits(&readied, &runs);
         writer.counters(&readied, &runs);
@@ -41,13 +40,15 @@ impl Trace {
     }
 }
 
-/// A run and its lane, ordered by context and then by time.
-fn sorted_runs(workers: &[Events]) -> Vec<(usize, Run)> {
+/// Each run and its lane, lane by lane. A worker's look at the clock may be older than the ticket that it found after it:
+/// no run begins before its context was made ready.
+fn lanes_of_runs(workers: &[Events], readied: &HashMap<Suspension, (usize, Readied)>) -> Vec<(usize, Run)> {
+    let begun = |run: &Run| {
+        let ready = readied.get(&run.what).map_or(0, |(_, event)| event.at);
+        Run { begin: run.begin.max(ready).min(run.end), ..*run }
+    };
     let lanes = workers.iter().enumerate();
-    let mut runs: Vec<(usize, Run)> =
-        lanes.flat_map(|(lane, events)| events.runs.iter().map(move |run| (lane, *run))).collect();
-    runs.sort_by_key(|(_, run)| (run.what.0, run.begin, run.end));
-    runs
+    lanes.flat_map(|(lane, events)| events.runs.iter().map(move |run| (lane, begun(run)))).collect()
 }
 
 /// Who made each suspension ready: the lane and the event.
@@ -121,7 +122,7 @@ impl Writer<'_> {
                 self.event("X", *from, event.at, args);
             }
             self.event("s", *from, event.at, format_args!("{rest}"));
-            self.event("f", *lane, run.begin.max(event.at), format_args!("{rest},\"bp\":\"e\""));
+            self.event("f", *lane, run.begin, format_args!("{rest},\"bp\":\"e\""));
         }
     }
 

@@ -205,4 +205,17 @@ mod tests {
         assert_eq!((kept, trace.dropped()), (vec![0, 1], 3));
         assert!(trace.to_json(&Program::default()).contains("\"otherData\":{\"dropped\":3}"));
     }
+
+    #[test]
+    fn no_run_begins_before_its_context_was_ready() {
+        let (trace, what) = (Trace::new(1), (ContextId::from_number(1), 2));
+        // The worker looked at the clock, then a timer was due, then the worker found the ticket.
+        trace.outside.lock().readied(1, Readied { what, by: None, at: 50_000 });
+        let run = Run { what, function: None, begin: 40_000, end: 60_000, wait: Wait::None };
+        trace.workers.lock()[0].ran(1, run);
+        let json = trace.to_json(&Program::default());
+        let run = json.lines().find(|line| line.contains("\"cat\":\"run\"")).expect("the run is there");
+        assert!(run.contains("\"ts\":50.000") && run.contains("\"dur\":10.000"), "{run}");
+        assert!(json.contains("\"ph\":\"f\",\"pid\":1,\"tid\":0,\"ts\":50.000"), "{json}");
+    }
 }
