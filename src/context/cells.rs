@@ -8,7 +8,7 @@
 //! call: it is empty, whoever reads or changes it goes to the place. When the call ends, it gets the last value.
 
 use super::rewrite::Rewrite;
-use crate::value::{Baggage, CellRef, Parcel, Value};
+use crate::value::{Baggage, CellRef, Parcel, References, Value};
 
 /// What a context may do with a variable that came from another context.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -163,6 +163,11 @@ impl Cells {
             Holder::Context(access) => Some((&slot.value, access)),
             Holder::Call(_) => Some((&slot.value, Access::Own)),
         })
+    }
+
+    /// The references to handles in them.
+    pub(crate) fn refer(&self, references: &mut References) {
+        self.slots.iter().for_each(|slot| references.value(&slot.value));
     }
 
     /// A table of `count` variables that have no value yet, for decoding. Each is to be restored or released.

@@ -7,7 +7,7 @@
 use super::Cells;
 use super::rewrite::Rewrite;
 use crate::bytecode::FunctionId;
-use crate::value::{Body, CellRef, Counted, Value};
+use crate::value::{Body, CellRef, Counted, References, Value};
 
 /// Module-level variables.
 #[derive(Clone, Debug, Default)]
@@ -95,6 +95,16 @@ impl Globals {
             }
             Globals::View(_) | Globals::None => None,
         }
+    }
+
+    /// The references to handles in them. What several contexts view is left out.
+    pub(crate) fn refer(&self, references: &mut References) {
+        let values: &[Value] = match self {
+            Globals::Own { values, .. } => values,
+            Globals::View(view) if view.is_unique() => &view.values,
+            Globals::View(_) | Globals::None => &[],
+        };
+        values.iter().for_each(|value| references.value(value));
     }
 
     /// Copies of the variables `named` by the code of `function` (ascending), for a new context. The variables that

@@ -19,7 +19,7 @@ pub use globals::{Globals, View};
 use cells::Crossing;
 
 use crate::bytecode::{FunctionId, Program};
-use crate::value::{Closure, Counted, Fault, Handle, Parcel, TracePoint, Value};
+use crate::value::{Closure, Counted, Fault, Handle, Parcel, References, TracePoint, Value};
 
 /// One execution.
 #[derive(Clone, Debug, Default)]
@@ -156,6 +156,17 @@ impl Context {
             TracePoint { function: frame.function, ip: frame.ip.saturating_sub(stands_behind.into()) }
         };
         self.frames.iter().enumerate().map(point).collect()
+    }
+
+    /// The references to handles in what this context alone can reach.
+    pub fn refer(&self, references: &mut References) {
+        self.stack.iter().for_each(|value| references.value(value));
+        let closures = self.frames.iter().filter_map(|frame| frame.closure.as_ref());
+        for closure in closures.filter(|closure| closure.is_unique()) {
+            closure.captures.iter().for_each(|value| references.value(value));
+        }
+        self.cells.refer(references);
+        self.globals.refer(references);
     }
 
     /// Answers the last request with a value.

@@ -96,6 +96,15 @@ pub(super) struct Seen {
     pub(super) at: Option<TracePoint>,
 }
 
+/// What a context waits for, if that is one thing that others bring.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Missing {
+    /// A value from a channel, or room in it: what it holds.
+    Channel,
+    /// The promise of this context.
+    Context(ContextId),
+}
+
 /// Contexts that do the same at the same place.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(super) struct Group {
@@ -200,6 +209,20 @@ impl Entry {
             innermost.ip += 1;
         }
         calls
+    }
+
+    /// What it waits for, if that is one thing that others bring.
+    pub(super) fn missing(&self) -> Option<Missing> {
+        match self.source()? {
+            Source::Context(id) => Some(Missing::Context(id)),
+            Source::Receive | Source::Send => self.held()?.get::<Channel>().map(|_| Missing::Channel),
+            _ => None,
+        }
+    }
+
+    /// What its context keeps alive while it waits, and so does the copy.
+    pub(super) fn held(&self) -> Option<&Handle> {
+        self.anchor.as_ref()
     }
 
     /// The mutex or semaphore that it waits for.

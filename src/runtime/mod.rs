@@ -61,6 +61,7 @@ mod census;
 pub mod inspect;
 mod deadlock;
 mod exit;
+mod leaks;
 mod leftover;
 mod host;
 mod series;

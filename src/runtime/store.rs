@@ -330,6 +330,11 @@ impl<A, P> Store<A, P> {
         recalled
     }
 
+    /// Which of its suspensions a context is in; `None` if it runs or ended.
+    pub fn suspension(&self, id: ContextId) -> Option<u32> {
+        self.update(id, |slot| slot.lodger.as_ref().map(|_| slot.suspension))?
+    }
+
     /// Takes the cancellations requested while a context ran.
     pub fn take_cancels(&self, id: ContextId) -> u32 {
         self.update(id, |slot| std::mem::take(&mut slot.cancels)).unwrap_or(0).into()

@@ -22,7 +22,7 @@ use smallvec::SmallVec;
 
 use crate::bytecode::Program;
 use crate::context::{Cells, Context, Globals, Receiver, View};
-use crate::value::{Counted, Fault, Handle, TracePoint, Value};
+use crate::value::{Counted, Fault, Handle, References, TracePoint, Value};
 
 use encode::Handles;
 
@@ -113,6 +113,28 @@ impl Snapshot {
     /// The promise that the context waits for.
     pub fn awaited(&self) -> Option<&Handle> {
         self.awaited.as_ref()
+    }
+
+    /// The references to handles in what the frozen context alone can reach, without the promise that it waits for.
+    pub fn refer(&self, references: &mut References) {
+        let table = match &self.body {
+            Body::Short { .. } => return,
+            Body::Table(table) => table,
+            Body::Portable(portable) => {
+                return portable.1.iter().for_each(|handle| references.handle(handle));
+            }
+        };
+        for held in table {
+            match held {
+                Held::Value(value) => references.value(value),
+                Held::View(view) if view.is_unique() => {
+                    view.values.iter().for_each(|value| references.value(value));
+                }
+                Held::Globals(globals) => globals.refer(references),
+                Held::Cells(cells) => cells.refer(references),
+                Held::Bytes { .. } | Held::View(_) | Held::Receiver(_) => {}
+            }
+        }
     }
 
     /// Where the context stands, undecoded: cheap to copy out of where the snapshot is kept.

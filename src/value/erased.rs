@@ -142,6 +142,11 @@ impl Erased {
         self.head().count.get() == 1
     }
 
+    /// The number of references.
+    pub(super) fn references(&self) -> usize {
+        self.head().count.get()
+    }
+
     /// The address of the allocation, as an identity while a reference is held.
     #[inline]
     pub(super) fn address(&self) -> usize {

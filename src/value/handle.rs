@@ -141,6 +141,11 @@ impl Handle {
         self.kind() == ResourceKind::Promise
     }
 
+    /// How many references to it there are, a moment ago. Those of a resource with several first handles are counted apart.
+    pub fn references(&self) -> usize {
+        self.0.references()
+    }
+
     /// Whether both refer to one resource.
     pub fn same(a: &Handle, b: &Handle) -> bool {
         a.address() == b.address()

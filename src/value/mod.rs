@@ -12,6 +12,7 @@ mod counted;
 mod plain;
 mod release;
 mod parts;
+mod references;
 mod text;
 mod dict;
 mod set;
@@ -40,6 +41,7 @@ pub use kind::type_name;
 pub use object::{Bound, CellRef, Closure, EnumValue, Lazy, Scope, StructValue, Suspension};
 pub use parcel::{Baggage, Parcel};
 pub use parts::{MAX_DEPTH, hold_length, too_deep};
+pub use references::References;
 pub use set::Set;
 pub use text::Text;
 

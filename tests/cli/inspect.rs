@@ -191,6 +191,67 @@ fn contexts_are_listed_and_looked_into_while_the_program_runs() {
     }
 }
 
+/// Five contexts that nothing can wake, and five that somebody may.
+const LEAKING: &str = "async func producer(ch) { for i in 10 { ch.send(i) } }\n\
+    async func reader(ch) { for x in ch { print(x) } }\n\
+    async func outer(p) { return await p }\n\
+    async func pair(mine, other) { v := mine.receive(); other.send(v) }\n\
+    async func asker(box) { input(\"\"); box[0].items[0].close(); box[1].receive().close(); box[2].close() }\n\
+    func leave() {\n\
+    ch := channel(1)\n    producer(ch)\n    ch.receive()\n\
+    outer(reader(channel()))\n\
+    x := channel()\n    y := channel()\n    for two in [[x, y], [y, x]] { pair(two[0], two[1]) }\n}\n\
+    func hold() {\n\
+    within := channel()\n    queued := channel()\n    queue := channel(1)\n    queue.send(queued)\n    chosen := channel()\n\
+    reader(within)\n    reader(queued)\n    outer(reader(chosen))\n\
+    return asker([{items: [within]}, queue, chosen])\n}\n\
+    leave()\nawait hold()\nsleep(20)\nexit(0)\n";
+
+#[test]
+fn leaks_are_told_apart_from_contexts_that_may_go_on() {
+    for (test, options) in [
+        ("leaks", &["--workers", "2"][..]),
+        ("leaks-one", &["--workers", "1"]),
+        ("leaks-portable", &["--park=portable"]),
+    ] {
+        let watched = Watched::start(test, LEAKING, options);
+        watched.until_waiting(11);
+        let ran = watched.ask("ps", &["--leaks", "--json"]);
+        assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""));
+        let groups: Vec<Json> =
+            ran.out.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+        let told =
+            |group: &Json| format!("{} {} {}", group["count"], group["at"]["function"], group["waits_for"]);
+        assert_eq!(
+            groups.iter().map(told).collect::<Vec<_>>(),
+            [
+                "2 \"pair\" \"a value from a channel\"",
+                "1 \"producer\" \"room in a channel, which holds 1\"",
+                "1 \"reader\" \"a value from a channel\"",
+                "1 \"outer\" \"the promise of reader\"",
+            ],
+            "{test}"
+        );
+        let ran = watched.ask("ps", &["--leaks"]);
+        let heading = "5 wait in vain, of 10 contexts that wait for another or at a channel\n";
+        for part in [heading, "     2 at pair (", "script.ruff:4:", "created at leave ("] {
+            assert!(ran.out.contains(part), "{part} is missing: {}", ran.out);
+        }
+        let (ran, _folder) = watched.end();
+        assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""), "{test}");
+    }
+    let watched = Watched::start(
+        "leaks-none",
+        "c := channel()\nasync func r(c) { return c.receive() }\np := r(c)\ninput(\"\")\nc.send(1)\nawait p\n",
+        &[],
+    );
+    watched.until_waiting(2);
+    let ran = watched.ask("ps", &["--leaks"]);
+    ran.prints("no leaks: of 1 context that waits for another or at a channel, each may still go on\n");
+    let (ran, _folder) = watched.end();
+    assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""));
+}
+
 #[test]
 fn running_and_blocked_contexts_show_what_is_published() {
     let text = "async func spin() { n := 0; loop { n += 1 } }\nspin()\nasync func wait(ch) { return ch.receive() }\n\

@@ -47,6 +47,11 @@ impl Feed {
         self.ask(json!({ "ask": "context", "id": id })).map(|mut answer| answer["context"].take())
     }
 
+    /// The contexts that wait in vain.
+    pub(super) fn leaks(&mut self) -> Result<Json, String> {
+        self.ask(json!({ "ask": "leaks" })).map(|mut answer| answer["leaks"].take())
+    }
+
     fn ask(&mut self, mut question: Json) -> Result<Json, String> {
         question["version"] = json!(INSPECT_VERSION);
         let question = question.to_string();

@@ -5,6 +5,7 @@
 //! Invariant: no wait for an answer is without end.
 
 mod feed;
+mod leaks;
 mod list;
 mod stack;
 mod top;
@@ -24,6 +25,9 @@ pub(super) struct PsArguments {
     /// Print the answers as JSON, a context a line
     #[arg(long)]
     json: bool,
+    /// List contexts that wait for what nothing can bring any more, grouped by place
+    #[arg(long)]
+    leaks: bool,
     /// The socket of a program that was started with --inspect
     socket: String,
 }
@@ -47,7 +51,8 @@ fn context_id(word: &str) -> Result<u64, &'static str> {
 
 /// Lists the contexts of a running program.
 pub(super) fn ps(arguments: &PsArguments) -> Exit {
-    answered(Feed::connect(&arguments.socket).and_then(|mut feed| list::print(&mut feed, arguments.json)))
+    let print = if arguments.leaks { leaks::print } else { list::print };
+    answered(Feed::connect(&arguments.socket).and_then(|mut feed| print(&mut feed, arguments.json)))
 }
 
 /// Shows the stack of a waiting context with its variables.

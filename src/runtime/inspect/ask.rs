@@ -20,6 +20,8 @@ pub(super) enum Ask {
     Contexts { after: u64, limit: u64 },
     /// One context with its stack.
     Context(u64),
+    /// Contexts that wait in vain.
+    Leaks,
 }
 
 /// Reads one line.
@@ -40,7 +42,8 @@ pub(super) fn read(line: &str) -> Result<Ask, String> {
             Some(id) => Ok(Ask::Context(id)),
             None => Err("which context? `id` is missing".to_owned()),
         },
-        _ => Err("`ask` is one of summary, contexts, context".to_owned()),
+        Some("leaks") => Ok(Ask::Leaks),
+        _ => Err("`ask` is one of summary, contexts, context, leaks".to_owned()),
     }
 }
 
@@ -71,6 +74,7 @@ mod tests {
         check(r#"{"version":1,"ask":"contexts","limit":-1}"#, Err("whole number"));
         check(r#"{"version":1,"ask":"context","id":7}"#, Ok(Ask::Context(7)));
         check(r#"{"version":1,"ask":"context"}"#, Err("`id` is missing"));
+        check(r#"{"version":1,"ask":"leaks"}"#, Ok(Ask::Leaks));
         check(r#"{"version":1,"ask":"stop"}"#, Err("one of"));
         check(r#"{"version":2,"ask":"summary"}"#, Err("version 2 is not known"));
         check(r#"{"ask":"summary"}"#, Err("no version"));

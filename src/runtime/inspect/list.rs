@@ -1,19 +1,28 @@
 //! Many contexts at once: the list of `ruff ps`, and the numbers of `ruff top`.
 
+use indexmap::IndexMap;
 use serde_json::{Value as Json, json};
 
 use super::{Inspector, VERSION};
 use crate::bytecode::FunctionId;
 use crate::runtime::census::{self, Entry, Group, Names, Seen, State};
 use crate::runtime::counters::Counters;
+use crate::runtime::leaks;
 use crate::runtime::promise::Source;
 use crate::runtime::store::ContextId;
+use crate::value::TracePoint;
 
 /// A summary looks at so many contexts; of more it takes a sample.
 const SAMPLE: u64 = 20_000;
 
 /// So many groups are told apart, the largest first.
 const MOST_GROUPS: usize = 100;
+
+/// Where a context waits in vain, for what, in words, and where it was created.
+type LeakAt = (Option<TracePoint>, String, Option<TracePoint>);
+
+/// So many contexts of each group are named by id.
+const MOST_IDS: usize = 10;
 
 impl Inspector {
     /// The answer that lists contexts.
@@ -52,6 +61,32 @@ impl Inspector {
             }
         }
         row
+    }
+
+    /// The contexts that wait in vain, in groups that do so at the same place, the largest first.
+    pub(super) fn leaks(&self) -> Json {
+        let (leaked, looked_at) = leaks::find(&self.hub);
+        let names = census::names(self.program(), &leaked);
+        let mut groups: IndexMap<LeakAt, Vec<&Entry>> = IndexMap::new();
+        for entry in &leaked {
+            let Seen { source, at, .. } = entry.seen(self.program());
+            let wanted = entry.wanted(source.as_ref(), |id| names.get(&id).copied());
+            groups.entry((at, wanted, entry.created)).or_default().push(entry);
+        }
+        groups.sort_by_key(|_, entries| usize::MAX - entries.len());
+        let group = |((at, wanted, created), entries): (&LeakAt, &Vec<&Entry>)| {
+            let since = entries.iter().filter_map(|entry| entry.since).min();
+            json!({
+                "count": entries.len(),
+                "at": at.map_or(Json::Null, |at| self.place(at)),
+                "waits_for": wanted,
+                "created": created.map_or(Json::Null, |created| self.place(created)),
+                "since_ms": since.map(|since| since.elapsed().as_secs_f64() * 1e3),
+                "ids": entries.iter().take(MOST_IDS).map(|entry| entry.id.number()).collect::<Vec<_>>(),
+            })
+        };
+        let groups: Vec<Json> = groups.iter().take(MOST_GROUPS).map(group).collect();
+        json!({ "contexts": leaked.len(), "looked_at": looked_at, "groups": groups })
     }
 
     fn name_of(&self, function: FunctionId) -> &str {
