@@ -7,16 +7,20 @@
 use std::collections::HashMap;
 use std::fmt::Write;
 
-use super::{Events, Readied, Run, Suspension, Trace, Wait};
+use super::log::Log;
+use super::{Readied, Run, Suspension, Trace, Wait};
 use crate::bytecode::{FunctionId, Program};
 
 /// The counters have at most one point in so many nanoseconds.
 const COUNTER_STEP: u64 = 100_000;
 
+/// Who made each suspension ready: the lane and the event.
+type ByTicket = HashMap<Suspension, (usize, Readied), foldhash::fast::RandomState>;
+
 impl Trace {
     /// How many events were dropped because there were too many.
     pub fn dropped(&self) -> u64 {
-        let workers: u64 = self.workers.lock().iter().map(|events| events.dropped).sum();
+        let workers: u64 = self.workers.lock().iter().map(|log| log.dropped).sum();
         workers + self.outside.lock().dropped
     }
 
@@ -42,19 +46,21 @@ impl Trace {
 
 /// Each run and its lane, lane by lane. A worker's look at the clock may be older than the ticket that it found after it:
 /// no run begins before its context was made ready.
-fn lanes_of_runs(workers: &[Events], readied: &HashMap<Suspension, (usize, Readied)>) -> Vec<(usize, Run)> {
+fn lanes_of_runs(workers: &[Log], readied: &ByTicket) -> Vec<(usize, Run)> {
     let begun = |run: &Run| {
         let ready = readied.get(&run.what).map_or(0, |(_, event)| event.at);
         Run { begin: run.begin.max(ready).min(run.end), ..*run }
     };
     let lanes = workers.iter().enumerate();
-    lanes.flat_map(|(lane, events)| events.runs.iter().map(move |run| (lane, begun(run)))).collect()
+    lanes
+        .flat_map(|(lane, log)| log.runs().map(move |run| (lane, run)))
+        .map(|(lane, run)| (lane, begun(&run)))
+        .collect()
 }
 
-/// Who made each suspension ready: the lane and the event.
-fn readied(workers: &[Events], outside: &Events) -> HashMap<Suspension, (usize, Readied)> {
+fn readied(workers: &[Log], outside: &Log) -> ByTicket {
     let lanes = workers.iter().chain([outside]).enumerate();
-    lanes.flat_map(|(lane, events)| events.readied.iter().map(move |it| (it.what, (lane, *it)))).collect()
+    lanes.flat_map(|(lane, log)| log.readied_events().map(move |it| (it.what, (lane, it)))).collect()
 }
 
 struct Writer<'p> {
@@ -106,7 +112,7 @@ impl Writer<'_> {
     }
 
     /// From the creation of a context to its first run, and from each settling to the run after it.
-    fn arrows(&mut self, readied: &HashMap<Suspension, (usize, Readied)>, runs: &[(usize, Run)]) {
+    fn arrows(&mut self, readied: &ByTicket, runs: &[(usize, Run)]) {
         let mut arrow = 0_u64;
         for (lane, run) in runs {
             let Some((from, event)) = readied.get(&run.what) else { continue };
@@ -127,7 +133,7 @@ impl Writer<'_> {
     }
 
     /// From the begin of a wait for the world to its end.
-    fn waits(&mut self, readied: &HashMap<Suspension, (usize, Readied)>, runs: &[(usize, Run)]) {
+    fn waits(&mut self, readied: &ByTicket, runs: &[(usize, Run)]) {
         let mut wait = 0_u64;
         for pair in runs.windows(2) {
             let [(lane, run), (_, next)] = pair else { continue };
@@ -151,7 +157,7 @@ impl Writer<'_> {
     }
 
     /// Contexts that are ready and contexts that wait, over time.
-    fn counters(&mut self, readied: &HashMap<Suspension, (usize, Readied)>, runs: &[(usize, Run)]) {
+    fn counters(&mut self, readied: &ByTicket, runs: &[(usize, Run)]) {
         let mut changes: Vec<(u64, i64, i64)> = Vec::with_capacity(3 * runs.len());
         for (_, run) in runs {
             let waited = run.what.1 > 1;
