@@ -265,16 +265,19 @@ impl<A, P> Store<A, P> {
     pub fn take(&self, ticket: Ticket) -> Option<Taken<A, P>> {
         let (id, suspension) = ticket.suspension();
         ticket.void();
+        // Written where it is given back: what is wrapped on its way is copied each time.
+        let mut taken = None;
         self.update(id, |slot| {
             if slot.suspension != suspension {
-                return None;
+                return;
             }
             if slot.chill == Chill::Pending {
                 slot.chill = Chill::Due;
             }
             slot.progress = Progress::Started;
-            slot.take(id)
-        })?
+            taken = slot.take(id);
+        });
+        taken
     }
 
     /// Takes a warm context out to be frozen, if this is still its suspension. To be given back by `put_chilled`; until

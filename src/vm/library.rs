@@ -54,7 +54,9 @@ impl Machine {
         self.natives.select(native, first)
     }
 
-    /// Puts an answer where the result belongs, or asks the runtime for it.
+    /// Puts an answer where the result belongs, or asks the runtime for it. Inline, because a request is large: each time that it
+    /// is passed on, what was just written in parts is read as a whole.
+    #[inline(always)]
     pub(super) fn deliver(&self, context: &mut Context, answer: Answer, result: usize) -> Outcome {
         let (request, waits) = match answer {
             Answer::Value(value) => {

@@ -137,15 +137,18 @@ impl Machine {
             return self.throw(context, fault);
         }
         let slot = context.wait? as usize;
-        let outcome = match &mut context.stack[slot] {
-            Value::Handle(handle) => match handle.take_outcome() {
-                None if handle.is_promise() => return Some(Halt::Waiting(handle.clone())),
-                outcome => outcome,
-            },
+        let taken = match &mut context.stack[slot] {
+            Value::Handle(handle) => {
+                let taken = handle.take_outcome();
+                if taken.is_none() && handle.is_promise() {
+                    return Some(Halt::Waiting(handle.clone()));
+                }
+                taken
+            }
             _ => None,
         };
         context.wait = None;
-        match self.outcome(context, outcome?) {
+        match self.outcome(context, taken?) {
             Ok(value) => context.stack[slot] = value,
             Err(fault) => return self.throw(context, fault),
         }

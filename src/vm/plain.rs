@@ -218,7 +218,10 @@ impl Machine {
             return None;
         }
         for (value, parameter) in args[given..].iter_mut().zip(&signature.params[given..]) {
-            *value = parameter.default.clone()?;
+            match parameter.default.as_ref()? {
+                Value::Null => value.set_null(),
+                default => *value = default.clone(),
+            }
         }
         if let Some(receiver) = receiver {
             args[0] = Value::Handle(receiver);

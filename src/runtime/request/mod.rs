@@ -174,10 +174,10 @@ impl World {
             Request::Channel { capacity } => {
                 Reply::Value(Value::Handle(Handle::new(Channel::new(&self.hub, capacity))))
             }
-            Request::Send { channel, value } => self.send(channel, seat, value.sent()).into(),
-            Request::Receive { channel, ms: None } => self.receive(channel, seat, Shape::Plain).into(),
+            Request::Send { channel, value } => self.send(channel, seat, value.sent()),
+            Request::Receive { channel, ms: None } => self.receive(channel, seat, Shape::Plain),
             Request::Receive { channel, ms: Some(ms) } => self.receive_within(&channel, seat, ms).into(),
-            Request::ReceiveNext { channel } => self.receive(channel, seat, Shape::Option).into(),
+            Request::ReceiveNext { channel } => self.receive(channel, seat, Shape::Option),
             Request::TryReceive { channel } => self.try_receive(&channel, seat).into(),
             Request::Close { channel: handle } => {
                 channel(&handle).map(|it| Value::Bool(it.close(Some(seat)))).into()
@@ -396,18 +396,23 @@ impl World {
         })
     }
 
-    fn send(&self, handle: Handle, seat: &Seat, value: Parcel) -> Result<Reply, Fault> {
-        Ok(match channel(&handle)?.send(Some(seat), value)? {
-            Exchange::Now(()) => true.into(),
-            Exchange::Later(promise) => Reply::Outcome(promise, handle),
-        })
+    fn send(&self, handle: Handle, seat: &Seat, value: Parcel) -> Reply {
+        match channel(&handle).and_then(|channel| channel.send(Some(seat), value)) {
+            Ok(Exchange::Now(())) => true.into(),
+            Ok(Exchange::Later(promise)) => Reply::Outcome(promise, handle),
+            Err(fault) => Reply::Fault(fault),
+        }
     }
 
-    fn receive(&self, handle: Handle, seat: &Seat, shape: Shape) -> Result<Reply, Fault> {
-        Ok(match channel(&handle)?.receive(Some(seat), shape) {
+    fn receive(&self, handle: Handle, seat: &Seat, shape: Shape) -> Reply {
+        let channel = match channel(&handle) {
+            Ok(channel) => channel,
+            Err(fault) => return Reply::Fault(fault),
+        };
+        match channel.receive(Some(seat), shape) {
             Exchange::Now(parcel) => Reply::Parcel(parcel),
             Exchange::Later(promise) => Reply::Outcome(promise, handle),
-        })
+        }
     }
 
     /// Channel and timer hold the same duty; whichever is first does it.
