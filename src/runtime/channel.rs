@@ -57,17 +57,26 @@ struct Receiver {
 impl Receiver {
     /// Gives a value, or the news that none will come. The value comes back if the receiver no longer waits.
     fn offer(self, received: Option<Parcel>, ripple: &mut Ripple) -> Result<(), Option<Parcel>> {
-        let (parcel, kept) = match (self.shape, received) {
-            // As it is, and so it comes back.
-            (Shape::Plain, Some(parcel)) if !matches!(self.duty, Duty::Selected(..)) => (parcel, None),
-            (shape, received) => (shape.of(received.clone()), Some(received)),
-        };
-        let offered = match self.duty {
-            Duty::Sole(owed) => owed.discharge(Ok(parcel), ripple),
-            Duty::Timed(settler) => settler.offer(Ok(parcel), ripple),
-            Duty::Selected(settler, index) => settler.offer(Ok(selected(i64::from(index), parcel)), ripple),
-        };
-        offered.map_err(|back| kept.unwrap_or_else(|| back.ok()))
+        match (self.duty, self.shape, received) {
+            // As it is, and so it comes back. What is wrapped on its way is copied each time.
+            (Duty::Sole(owed), Shape::Plain, Some(parcel)) => {
+                owed.discharge(Ok(parcel), ripple).map_err(Result::ok)
+            }
+            (Duty::Timed(settler), Shape::Plain, Some(parcel)) => {
+                settler.offer(Ok(parcel), ripple).map_err(Result::ok)
+            }
+            (duty, shape, received) => {
+                let parcel = shape.of(received.clone());
+                let offered = match duty {
+                    Duty::Sole(owed) => owed.discharge(Ok(parcel), ripple),
+                    Duty::Timed(settler) => settler.offer(Ok(parcel), ripple),
+                    Duty::Selected(settler, index) => {
+                        settler.offer(Ok(selected(i64::from(index), parcel)), ripple)
+                    }
+                };
+                offered.map_err(|_| received)
+            }
+        }
     }
 
     fn is_waiting(&self) -> bool {
@@ -134,15 +143,14 @@ impl Channel {
 
     /// Receives, or waits for a value.
     pub fn receive(&self, seat: Option<&Seat>, shape: Shape) -> Exchange<Parcel> {
-        let mut ripple = Ripple::default();
         let mut state = self.state.lock();
+        if state.is_bare() {
+            return Exchange::Later(state.stand_in_line(shape));
+        }
+        let mut ripple = Ripple::default();
         let exchange = match state.take(&mut ripple) {
             Some(received) => Exchange::Now(shape.of(received)),
-            None => {
-                let (promise, owed) = Promise::private_pair(Source::Receive);
-                state.enqueue(Receiver { duty: Duty::Sole(owed), shape });
-                Exchange::Later(promise)
-            }
+            None => Exchange::Later(state.stand_in_line(shape)),
         };
         drop(state);
         ripple.run(&self.hub, seat);
@@ -233,6 +241,11 @@ impl Channel {
 }
 
 impl State {
+    /// Whether nothing can be taken, and something may come.
+    fn is_bare(&self) -> bool {
+        self.buffer.is_empty() && self.senders.is_empty() && !self.closed
+    }
+
     /// The next value: buffered, or of the sender that has waited longest. `None` if a receiver must wait.
     fn take(&mut self, ripple: &mut Ripple) -> Option<Option<Parcel>> {
         let received = match self.buffer.pop_front() {
@@ -257,6 +270,13 @@ impl State {
             }
         }
         None
+    }
+
+    /// A receiver that waits alone: what it waits for.
+    fn stand_in_line(&mut self, shape: Shape) -> Shared<Promise> {
+        let (promise, owed) = Promise::private_pair(Source::Receive);
+        self.enqueue(Receiver { duty: Duty::Sole(owed), shape });
+        promise
     }
 
     /// Receivers that gave up stay in line until a value passes by; on a silent channel they are swept instead.

@@ -39,21 +39,22 @@ impl ContextId {
 /// The right to run one frozen context once. Move-only: it is in a worker's hand, among one promise's waiters, or in
 /// one ready queue. Dropping it would strand its context, so that is a bug, and debug builds panic.
 #[must_use = "a ticket that is not passed on strands its context"]
+// Packed: so a ticket takes 12 bytes, and a million that wait for one promise 16 each.
 #[derive(Debug, PartialEq, Eq)]
+#[repr(Rust, packed(4))]
 pub struct Ticket {
-    /// The id, in halves: so a ticket takes 12 bytes, and a million that wait for one promise 16 each.
-    id: [u32; 2],
+    id: u64,
     suspension: u32,
 }
 
 impl Ticket {
     fn new(id: ContextId, suspension: u32) -> Ticket {
-        Ticket { id: [id.0 as u32, (id.0 >> 32) as u32], suspension }
+        Ticket { id: id.0, suspension }
     }
 
     /// Whose ticket it is.
     pub fn id(&self) -> ContextId {
-        ContextId(u64::from(self.id[0]) | u64::from(self.id[1]) << 32)
+        ContextId(self.id)
     }
 
     /// Whose ticket it is, and of which of its suspensions: 1 before its first run.

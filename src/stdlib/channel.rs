@@ -39,10 +39,8 @@ pub(super) const NATIVES: &[Native] = &[
 
 /// The channel, which the call needs no longer.
 fn taken(call: &mut Call<'_>) -> Handle {
-    match call.args[0].take() {
-        Value::Handle(channel) => channel,
-        _ => panic!("the signature of {} lets channels through alone", call.name),
-    }
+    let channel = call.args[0].take_handle();
+    channel.unwrap_or_else(|| panic!("the signature of {} lets channels through alone", call.name))
 }
 
 fn channel(call: &mut Call<'_>) -> Outcome {

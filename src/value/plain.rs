@@ -9,7 +9,7 @@
 
 use std::hint::cold_path;
 
-use super::{Closure, Counted, Value};
+use super::{Closure, Counted, Handle, Value};
 
 impl Value {
     /// Makes it an int.
@@ -92,6 +92,19 @@ impl Value {
     #[inline(never)]
     fn hold(&self) {
         std::mem::forget(self.clone());
+    }
+
+    /// The handle, if it is one; it is null afterwards. A value that is taken as a whole is looked at in memory, where it was just
+    /// written in parts.
+    #[inline(always)]
+    pub fn take_handle(&mut self) -> Option<Handle> {
+        let Value::Handle(handle) = self else { return None };
+        // SAFETY: the value is overwritten without being dropped, so the handle that is read here is the only one of the two
+        // that is.
+        let taken = unsafe { std::ptr::read(handle) };
+        // SAFETY: as above.
+        unsafe { std::ptr::write(self, Value::Null) }
+        Some(taken)
     }
 
     /// Makes it this value.

@@ -24,12 +24,12 @@ fn is_finite(float: f64) -> bool {
 }
 
 impl Machine {
-    /// Executes instructions until the context halts; with `ONCE` exactly one, which gives `None` if it did not halt.
-    pub(super) fn dispatch<const ONCE: bool>(&self, context: &mut Context, fuel: &mut u32) -> Option<Halt> {
+    /// Executes instructions until the context halts; with `ONCE` one: then it is out of fuel, unless it halted by itself.
+    pub(super) fn dispatch<const ONCE: bool>(&self, context: &mut Context, fuel: &mut u32) -> Halt {
         let program: &Program = &self.program;
         let mut executed = false;
         'frame: loop {
-            let Some(frame) = context.frames.last() else { return Some(Halt::Done(Value::Null)) };
+            let Some(frame) = context.frames.last() else { return Halt::Done(Value::Null) };
             let mut function = program.function(frame.function);
             let mut literals = Literals::of(self.constants(frame.function));
             let mut base = frame.base as usize;
@@ -67,7 +67,7 @@ impl Machine {
                 () => {
                     if *fuel == 0 {
                         save!(code.ip() - 1);
-                        return Some(Halt::OutOfFuel);
+                        return Halt::OutOfFuel;
                     }
                     *fuel -= 1;
                 };
@@ -256,7 +256,7 @@ impl Machine {
                 if ONCE {
                     if executed {
                         save!(code.ip());
-                        return None;
+                        return Halt::OutOfFuel;
                     }
                     executed = true;
                 }
@@ -552,9 +552,11 @@ impl Machine {
                         if !is_edit {
                             match self.call_plain_method(context, (function, base), site, slot, code.ip()) {
                                 MethodCall::Entered => continue 'frame,
+                                // As most do. What is passed on further is copied once more.
+                                MethodCall::Answered(Ok(Some(halt))) => return halt,
                                 MethodCall::Answered(outcome) => {
                                     if let Some(halt) = self.proceed(context, outcome) {
-                                        return Some(halt);
+                                        return halt;
                                     }
                                     continue 'frame;
                                 }
@@ -571,9 +573,10 @@ impl Machine {
                                 registers = Registers::of(&mut context.stack, base, function);
                                 continue;
                             }
+                            Some(Ok(Some(halt))) => return halt,
                             Some(outcome) => {
                                 if let Some(halt) = self.proceed(context, outcome) {
-                                    return Some(halt);
+                                    return halt;
                                 }
                                 continue 'frame;
                             }
@@ -664,7 +667,7 @@ impl Machine {
                     }
                     outcome => {
                         if let Some(halt) = self.proceed(context, outcome) {
-                            return Some(halt);
+                            return halt;
                         }
                         continue 'frame;
                     }

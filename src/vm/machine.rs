@@ -99,7 +99,7 @@ impl Machine {
         }
         let halt = self.dispatch::<false>(context, fuel);
         context.bring_home();
-        halt.expect("only stepping stops without a reason")
+        halt
     }
 
     /// Executes exactly one instruction; `None` if the context can go on at once.
@@ -109,7 +109,7 @@ impl Machine {
         }
         let halt = self.dispatch::<true>(context, &mut 1);
         context.bring_home();
-        halt
+        if let Halt::OutOfFuel = halt { None } else { Some(halt) }
     }
 
     /// The literals of a function.
