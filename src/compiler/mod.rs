@@ -153,13 +153,15 @@ fn with_missing_symbols(
     for (statement, names) in module::from_imports(&unit.script) {
         let Some(&Import::Unit(at)) = imports.get(&statement) else { continue };
         let exports = &exports[at];
-        let Some((missing, _)) = names.iter().find(|(name, _)| !exports.names.contains_key(&name.text))
-        else {
-            continue;
-        };
+        let is_missing = |name: &&str| !exports.names.contains_key(*name);
+        let missing: Vec<&str> = names.iter().map(|(name, _)| &*name.text).filter(is_missing).collect();
         let known: Vec<_> = exports.names.keys().map(|name| &**name).collect();
-        let help = resolve::missing_export(&known, exports, &missing.text);
-        let message = format!("Symbol '{}' not found in module '{}'", missing.text, exports.name);
+        let help = missing.iter().find_map(|name| resolve::missing_export(&known, exports, name));
+        let message = match &missing[..] {
+            [] => continue,
+            [one] => format!("Symbol '{one}' not found in module '{}'", exports.name),
+            all => format!("Symbols '{}' not found in module '{}'", all.join("', '"), exports.name),
+        };
         imports.insert(statement, Import::Failed { message, help });
     }
     imports

@@ -363,9 +363,7 @@ impl Conductor {
         let message = if here == ready {
             format!("context {context} runs in the recording, but another one stands in its place here")
         } else {
-            format!(
-                "{ready} contexts are ready in the recording, and context {context} runs; {here} are here"
-            )
+            format!("ready contexts in the recording: {ready}, of which {context} runs; here: {here}")
         };
         Err(self.divergence(&message))
     }
