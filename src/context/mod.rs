@@ -45,7 +45,8 @@ pub struct Context {
 }
 
 impl Context {
-    /// A context about to run `function` with bound arguments (one value per parameter, `Unset` where left out).
+    /// A context about to run `function` with bound arguments (one value per parameter, `Unset` where left out), which best
+    /// have room for its other registers.
     pub fn start(
         program: &Program,
         function: FunctionId,
@@ -54,7 +55,7 @@ impl Context {
         globals: Globals,
     ) -> Context {
         let mut stack = arguments;
-        stack.resize(program.function(function).registers as usize, Value::Null);
+        stack.resize_with(program.function(function).registers as usize, Value::default);
         let frames = vec![Frame::new(function, 0, 0, closure)];
         Context { stack, frames, globals, ..Context::default() }
     }

@@ -60,7 +60,9 @@ impl Machine {
         if flags.is_async && !inline {
             self.hold_arguments(context, function, window.first)?;
             let end = window.first + function.params.len();
-            let arguments = context.stack[window.first..end].iter_mut().map(Value::take).collect();
+            // They are the begin of the new context's stack.
+            let mut arguments = Vec::with_capacity(function.registers as usize);
+            arguments.extend(context.stack[window.first..end].iter_mut().map(Value::take));
             return self.spawn(context, callee.function, callee.closure, arguments, window.result);
         }
         if context.frames.len() >= DEEPEST {

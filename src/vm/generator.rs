@@ -21,7 +21,7 @@ impl Machine {
         let end = window.first + function.params.len();
         let arguments = context.stack[window.first..end].iter_mut().map(Value::take);
         let mut registers: Vec<Value> = arguments.collect();
-        registers.resize(function.registers as usize, Value::Null);
+        registers.resize_with(function.registers as usize, Value::default);
         let suspension = Suspension {
             function: callee.function,
             ip: 0,

@@ -211,7 +211,7 @@ impl Machine {
         let end = slot + params.len();
         let before = context.stack.len();
         if before < end {
-            context.stack.resize(end, Value::Null);
+            context.stack.resize_with(end, Value::default);
         }
         let args = &mut context.stack[slot..end];
         if !args[1..given].iter().zip(&params[1..]).all(|(value, set)| set.admits(value)) {
