@@ -43,6 +43,7 @@ const RUNTIME: &[&[&str]] = &[
     &["crew", "live", "freezer"],
     &["worker"],
     &["census"],
+    &["leaks"],
     &["inspect", "deadlock"],
     &["exit", "leftover"],
     &["host", "series"],
