@@ -256,7 +256,12 @@ fn settings_are_checked_and_errors_name_their_file() {
         ("[[menu]]\ntitle = \"A\"\n", &[entry]),
         ("[languages.de]\nmenu = [{ title = \"A\" }]\n", &[entry]),
         ("base_url = \"http://a b/\"\n", &["site.toml: base_url: "]),
-        ("base_url = \"a.org\"\n", &["site.toml: base_url: 'a.org' is no whole address, like https://"]),
+        (
+            "base_url = \"a.org\"\n",
+            &["site.toml: base_url: 'a.org' is not the address of a site, like https://"],
+        ),
+        ("base_url = \"https://\"\n", &["'https://' is not the address of a site"]),
+        ("base_url = \"https://a.org/?x=1\"\n", &["'https://a.org/?x=1' is not the address of a site"]),
         ("mounts = [{ from = \"nowhere\", to = \"x\" }]\n", &["site.toml: mounts: there is no "]),
         ("titel = \"T\"\n", &["site.toml: unknown setting 'titel', not one of title, description, "]),
     ] {

@@ -154,7 +154,12 @@ fn with_missing_symbols(
         let Some(&Import::Unit(at)) = imports.get(&statement) else { continue };
         let exports = &exports[at];
         let is_missing = |name: &&str| !exports.names.contains_key(*name);
-        let missing: Vec<&str> = names.iter().map(|(name, _)| &*name.text).filter(is_missing).collect();
+        let mut missing: Vec<&str> = Vec::new();
+        for name in names.iter().map(|(name, _)| &*name.text).filter(is_missing) {
+            if !missing.contains(&name) {
+                missing.push(name);
+            }
+        }
         let known: Vec<_> = exports.names.keys().map(|name| &**name).collect();
         let help = missing.iter().find_map(|name| resolve::missing_export(&known, exports, name));
         let message = match &missing[..] {

@@ -99,7 +99,7 @@ pub(super) struct Seen {
 /// What a context waits for, if that is one thing that others bring.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Missing {
-    /// A value from a channel, or room in it: what it holds.
+    /// A value from a channel, or room in it.
     Channel,
     /// The promise of this context.
     Context(ContextId),
@@ -223,6 +223,12 @@ impl Entry {
     /// What its context keeps alive while it waits, and so does the copy.
     pub(super) fn held(&self) -> Option<&Handle> {
         self.anchor.as_ref()
+    }
+
+    /// All that the copy refers to.
+    pub(super) fn handles(&self) -> impl Iterator<Item = &Handle> {
+        let promise = self.waits_for.as_ref().map(Shared::handle);
+        self.held().into_iter().chain(promise)
     }
 
     /// The mutex or semaphore that it waits for.

@@ -47,6 +47,9 @@ pub struct Ticket {
     suspension: u32,
 }
 
+#[cfg(not(any(ruff_loom, ruff_shuttle)))]
+const _: () = assert!(size_of::<Ticket>() == 12);
+
 impl Ticket {
     fn new(id: ContextId, suspension: u32) -> Ticket {
         Ticket { id: id.0, suspension }
@@ -334,9 +337,13 @@ impl<A, P> Store<A, P> {
         recalled
     }
 
-    /// Which of its suspensions a context is in; `None` if it runs or ended.
+    /// Which of its suspensions a context is in; `None` if it runs, ended, or was cancelled and will go on for that.
     pub fn suspension(&self, id: ContextId) -> Option<u32> {
-        self.update(id, |slot| slot.lodger.as_ref().map(|_| slot.suspension))?
+        let (block, at) = id.place();
+        self.blocks.with(block, |block| match &block[at] {
+            Place::Taken(slot) if slot.lodger.is_some() && slot.cancels == 0 => Some(slot.suspension),
+            _ => None,
+        })?
     }
 
     /// Takes the cancellations requested while a context ran.

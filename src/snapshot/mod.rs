@@ -115,8 +115,9 @@ impl Snapshot {
         self.awaited.as_ref()
     }
 
-    /// The references to handles in what the frozen context alone can reach, without the promise that it waits for.
+    /// The references to handles in what the frozen context alone can reach.
     pub fn refer(&self, references: &mut References) {
+        self.awaited.iter().for_each(|awaited| references.handle(awaited));
         let table = match &self.body {
             Body::Short { .. } => return,
             Body::Table(table) => table,

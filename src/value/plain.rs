@@ -1,7 +1,8 @@
-//! Writing values without pointers over whatever a register held.
+//! Writing values without pointers over whatever a register held, and taking values out without a look at the whole.
 //!
-//! Owns: the one piece of `unsafe` in `value`: storing a value where there is nothing to drop. As an assignment it would
-//! be built in memory, and the next instruction would wait until it has arrived.
+//! Owns: two pieces of `unsafe`: storing a value where there is nothing to drop, and moving a pointer out of a value that is
+//! overwritten. As an assignment the one would be built in memory, and the next instruction would wait until it has arrived; by
+//! `take` and a match the other is read as a whole just after it was written in parts, for which processors wait, too.
 #![allow(
     unsafe_code,
     reason = "as assignments, each store is five instructions more, two of them through memory (callgrind)"
@@ -99,10 +100,9 @@ impl Value {
     #[inline(always)]
     pub fn take_handle(&mut self) -> Option<Handle> {
         let Value::Handle(handle) = self else { return None };
-        // SAFETY: the value is overwritten without being dropped, so the handle that is read here is the only one of the two
-        // that is.
+        // SAFETY: the value is borrowed exclusively, and overwritten below without being dropped: one handle goes on.
         let taken = unsafe { std::ptr::read(handle) };
-        // SAFETY: as above.
+        // SAFETY: what would have to be dropped has just been moved out.
         unsafe { std::ptr::write(self, Value::Null) }
         Some(taken)
     }
@@ -111,7 +111,7 @@ impl Value {
     #[inline(always)]
     pub fn put(&mut self, value: Value) {
         self.let_go();
-        // SAFETY: as above.
+        // SAFETY: `let_go` has left nothing to drop.
         unsafe { std::ptr::write(self, value) }
     }
 

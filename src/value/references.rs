@@ -4,8 +4,8 @@ use rustc_hash::FxHashMap;
 
 use super::{Handle, Value};
 
-/// So many values are looked at. What lies beyond is not seen, like everything that others can reach, too.
-const MOST_VALUES: usize = 100_000;
+/// So many values are looked at: whoever looks may hold a lock. What lies beyond is not seen, like what others can reach, too.
+const MOST_VALUES: usize = 10_000;
 
 /// References to handles, by the address of what they refer to.
 #[derive(Debug, Default)]
@@ -22,19 +22,21 @@ impl References {
 
     /// Those in a value. A body with other references to it may be reached from elsewhere, so what it holds is left out.
     pub fn value(&mut self, value: &Value) {
-        let mut open = vec![value];
-        while let Some(value) = open.pop() {
-            self.looked_at += 1;
-            if self.looked_at > MOST_VALUES {
-                return;
+        // Bodies and where in them it goes on.
+        let mut open: Vec<(&Value, usize)> = Vec::new();
+        let mut next = Some(value);
+        loop {
+            match next {
+                Some(_) if self.looked_at == MOST_VALUES => return,
+                Some(Value::Handle(handle)) => self.handle(handle),
+                Some(value) if value.body().is_some_and(|(_, is_unique)| is_unique) => open.push((value, 0)),
+                Some(_) => {}
+                None => drop(open.pop()),
             }
-            match value {
-                Value::Handle(handle) => self.handle(handle),
-                value if value.body().is_some_and(|(_, is_unique)| is_unique) => {
-                    open.extend((0..value.part_count()).filter_map(|at| value.part(at)));
-                }
-                _ => {}
-            }
+            self.looked_at += usize::from(next.is_some());
+            let Some((body, at)) = open.last_mut() else { return };
+            next = body.part(*at);
+            *at += 1;
         }
     }
 
@@ -58,6 +60,30 @@ mod tests {
 
         fn text(&self) -> String {
             "<thing>".to_owned()
+        }
+    }
+
+    #[test]
+    fn a_handle_that_is_taken_is_the_same_reference() {
+        let mut value = Value::Handle(Handle::new(Thing));
+        let taken = value.take_handle().expect("it is one");
+        assert!(matches!(value, Value::Null));
+        assert_eq!(taken.references(), 1);
+        assert!(value.take_handle().is_none());
+        assert!(Value::Int(1).take_handle().is_none());
+    }
+
+    #[test]
+    fn values_that_are_too_many_are_not_looked_at() {
+        let handle = Handle::new(Thing);
+        let many = |count: usize| {
+            let numbers = (0..count).map(|number| Value::Int(number as i64));
+            Value::array(numbers.chain([Value::Handle(handle.clone())]).collect())
+        };
+        for (count, seen) in [(MOST_VALUES / 2, 1), (MOST_VALUES, 0)] {
+            let mut references = References::default();
+            references.value(&many(count));
+            assert_eq!(references.counts().map(|(_, count)| count).sum::<usize>(), seen);
         }
     }
 

@@ -157,7 +157,10 @@ fn a_replay_that_meets_something_else_says_where() {
         &["the program has ended, but the recording fires timers"],
     );
     check([&lines[..4], &["1 run 7 0/1"]].concat(), &["at step 1", "context 7 runs in the recording"]);
-    check([&lines[..4], &["1 run 1 0/3"]].concat(), &["at step 1", "ready contexts in the recording: 3"]);
+    check(
+        [&lines[..4], &["1 run 1 0/3"]].concat(),
+        &["at step 1", "ready contexts in the recording: 3, of which context 1 runs; here: "],
+    );
     check([&lines[..4], &["1 timers"]].concat(), &["at step 1", "none is due here"]);
     std::fs::write(&recording, &text).expect("the folder can be written");
     folder.file("input.txt", "changed");

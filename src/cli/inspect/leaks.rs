@@ -8,13 +8,17 @@ use super::feed::Feed;
 use super::{count, duration, place, text};
 use crate::cli::paint;
 
-/// Prints what leaks; as JSON a group a line.
+/// Prints what leaks; as JSON in one line.
 pub(super) fn print(feed: &mut Feed, as_json: bool) -> Result<(), String> {
     let leaks = feed.leaks()?;
     let groups = leaks["groups"].as_array().map(Vec::as_slice).unwrap_or_default();
     match as_json {
-        true => paint::out(&groups.iter().map(|group| format!("{group}\n")).collect::<String>()),
-        false => paint::out(&(heading(&leaks) + &groups.iter().map(told).collect::<String>())),
+        true => paint::out(&format!("{leaks}\n")),
+        false => {
+            let shown: u64 = groups.iter().map(|group| count(group, "count")).sum();
+            let told: String = groups.iter().map(told).collect();
+            paint::out(&(heading(&leaks) + &told + &rest(count(&leaks, "contexts").saturating_sub(shown))));
+        }
     }
     Ok(())
 }
@@ -25,10 +29,15 @@ fn heading(leaks: &Json) -> String {
         many => format!("{many} contexts that wait for another or at a channel"),
     };
     match count(leaks, "contexts") {
-        0 => format!("no leaks: of {looked_at}, each may still go on\n"),
+        0 => format!("no leak found among {looked_at}\n"),
         1 => format!("1 waits in vain, of {looked_at}\n"),
         many => format!("{many} wait in vain, of {looked_at}\n"),
     }
+}
+
+/// Those in groups that are not shown.
+fn rest(count: u64) -> String {
+    if count == 0 { String::new() } else { format!("{count:>6} at other places\n") }
 }
 
 fn told(group: &Json) -> String {

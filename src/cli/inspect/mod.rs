@@ -22,7 +22,7 @@ pub(super) use self::top::{Arguments as TopArguments, top};
 /// What follows `ruff ps`.
 #[derive(clap::Args, Debug)]
 pub(super) struct PsArguments {
-    /// Print the answers as JSON, a context a line
+    /// Print the answers as JSON, a context a line, or all --leaks in one
     #[arg(long)]
     json: bool,
     /// List contexts that wait for what nothing can bring any more, grouped by place

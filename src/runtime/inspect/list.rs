@@ -63,15 +63,18 @@ impl Inspector {
         row
     }
 
-    /// The contexts that wait in vain, in groups that do so at the same place, the largest first.
-    pub(super) fn leaks(&self) -> Json {
-        let (leaked, looked_at) = leaks::find(&self.hub);
+    /// The contexts that wait in vain, in groups that do so at the same place, the largest first. `None` if the program ends
+    /// meanwhile.
+    pub(super) fn leaks(&self) -> Option<Json> {
+        let (leaked, looked_at) = leaks::find(&self.hub)?;
         let names = census::names(self.program(), &leaked);
         let mut groups: IndexMap<LeakAt, Vec<&Entry>> = IndexMap::new();
+        let mut count = 0;
         for entry in &leaked {
-            let Seen { source, at, .. } = entry.seen(self.program());
-            let wanted = entry.wanted(source.as_ref(), |id| names.get(&id).copied());
+            let Seen { source: Some(source), at, .. } = entry.seen(self.program()) else { continue };
+            let wanted = entry.wanted(Some(&source), |id| names.get(&id).copied());
             groups.entry((at, wanted, entry.created)).or_default().push(entry);
+            count += 1;
         }
         groups.sort_by_key(|_, entries| usize::MAX - entries.len());
         let group = |((at, wanted, created), entries): (&LeakAt, &Vec<&Entry>)| {
@@ -86,7 +89,7 @@ impl Inspector {
             })
         };
         let groups: Vec<Json> = groups.iter().take(MOST_GROUPS).map(group).collect();
-        json!({ "contexts": leaked.len(), "looked_at": looked_at, "groups": groups })
+        Some(json!({ "contexts": count, "looked_at": looked_at, "groups": groups }))
     }
 
     fn name_of(&self, function: FunctionId) -> &str {

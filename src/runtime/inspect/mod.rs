@@ -99,7 +99,10 @@ impl Inspector {
         let answer = match ask {
             Ask::Summary => json!({ "version": VERSION, "summary": self.summary() }),
             Ask::Contexts { after, limit } => self.contexts(after, limit),
-            Ask::Leaks => json!({ "version": VERSION, "leaks": self.leaks() }),
+            Ask::Leaks => match self.leaks() {
+                Some(leaks) => json!({ "version": VERSION, "leaks": leaks }),
+                None => error("the program has ended"),
+            },
             Ask::Context(id) => match self.context(ContextId::from_number(id)) {
                 Some(context) => json!({ "version": VERSION, "context": context }),
                 None => error(&format!("there is no context {id}")),

@@ -363,7 +363,7 @@ impl Conductor {
         let message = if here == ready {
             format!("context {context} runs in the recording, but another one stands in its place here")
         } else {
-            format!("ready contexts in the recording: {ready}, of which {context} runs; here: {here}")
+            format!("ready contexts in the recording: {ready}, of which context {context} runs; here: {here}")
         };
         Err(self.divergence(&message))
     }
