@@ -188,18 +188,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-
-    struct Chest(Arc<()>);
-
-    impl Resource for Chest {
-        fn kind(&self) -> ResourceKind {
-            ResourceKind::Other("chest")
-        }
-
-        fn text(&self) -> String {
-            "<chest>".into()
-        }
-    }
+    use crate::value::handle::tests::Chest;
 
     struct Other;
 
@@ -217,7 +206,7 @@ mod tests {
     fn a_resource_is_seen_as_what_it_is_alone() {
         let inside = Arc::new(());
         let chest = Erased::new(Chest(Arc::clone(&inside)));
-        assert!(chest.get::<Chest>().is_some_and(|chest| Arc::ptr_eq(&chest.0, &inside)));
+        assert!(chest.get::<Chest<Arc<()>>>().is_some_and(|chest| Arc::ptr_eq(&chest.0, &inside)));
         assert!(chest.get::<Other>().is_none());
         assert_eq!(
             (chest.kind(), chest.resource().text()),

@@ -209,3 +209,31 @@ impl std::fmt::Debug for Handle {
 
 /// The outcome of a promise: a value, or the error that was thrown, detached from the context that made it.
 pub type Outcome = Result<Parcel, Parcel>;
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// A resource that holds something, for the tests of values.
+    pub(in crate::value) struct Chest<T>(pub(in crate::value) T);
+
+    impl<T: Send + Sync + 'static> Resource for Chest<T> {
+        fn kind(&self) -> ResourceKind {
+            ResourceKind::Other("chest")
+        }
+
+        fn text(&self) -> String {
+            "<chest>".into()
+        }
+    }
+
+    #[test]
+    fn a_handle_that_is_taken_is_the_same_reference() {
+        let mut value = Value::Handle(Handle::new(Chest(())));
+        let taken = value.take_handle().expect("it is one");
+        assert!(matches!(value, Value::Null));
+        assert_eq!(taken.references(), 1);
+        assert!(value.take_handle().is_none());
+        assert!(Value::Int(1).take_handle().is_none());
+    }
+}

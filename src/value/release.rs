@@ -110,7 +110,8 @@ fn empty(value: &mut Value, list: &mut Vec<Value>) {
 mod tests {
     use super::*;
     use crate::bytecode::StructId;
-    use crate::value::{Deque, End, ErrorKind, Fault, Handle, Resource, ResourceKind, StructValue};
+    use crate::value::handle::tests::Chest;
+    use crate::value::{Deque, End, ErrorKind, Fault, Handle, StructValue};
 
     const LEVELS: usize = 300_000;
 
@@ -146,18 +147,6 @@ mod tests {
         drop(shared);
         let Value::Array(items) = &other else { panic!("an array") };
         assert!(matches!(&items[0], Value::Array(inner) if inner.len() == 1));
-    }
-
-    struct Chest(#[allow(dead_code, reason = "held until dropped")] Value);
-
-    impl Resource for Chest {
-        fn kind(&self) -> ResourceKind {
-            ResourceKind::Other("chest")
-        }
-
-        fn text(&self) -> String {
-            "<chest>".into()
-        }
     }
 
     #[test]
