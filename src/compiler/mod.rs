@@ -160,10 +160,12 @@ fn with_missing_symbols(
                 missing.push(name);
             }
         }
+        if missing.is_empty() {
+            continue;
+        }
         let known: Vec<_> = exports.names.keys().map(|name| &**name).collect();
         let help = missing.iter().find_map(|name| resolve::missing_export(&known, exports, name));
         let message = match &missing[..] {
-            [] => continue,
             [one] => format!("Symbol '{one}' not found in module '{}'", exports.name),
             all => format!("Symbols '{}' not found in module '{}'", all.join("', '"), exports.name),
         };

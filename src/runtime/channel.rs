@@ -144,6 +144,7 @@ impl Channel {
     /// Receives, or waits for a value.
     pub fn receive(&self, seat: Option<&Seat>, shape: Shape) -> Exchange<Parcel> {
         let mut state = self.state.lock();
+        // Most receivers wait: known without what `take` wraps twice and copies.
         if state.is_bare() {
             return Exchange::Later(state.stand_in_line(shape));
         }

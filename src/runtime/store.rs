@@ -47,7 +47,6 @@ pub struct Ticket {
     suspension: u32,
 }
 
-#[cfg(not(any(ruff_loom, ruff_shuttle)))]
 const _: () = assert!(size_of::<Ticket>() == 12);
 
 impl Ticket {
@@ -339,11 +338,8 @@ impl<A, P> Store<A, P> {
 
     /// Which of its suspensions a context is in; `None` if it runs, ended, or was cancelled and will go on for that.
     pub fn suspension(&self, id: ContextId) -> Option<u32> {
-        let (block, at) = id.place();
-        self.blocks.with(block, |block| match &block[at] {
-            Place::Taken(slot) if slot.lodger.is_some() && slot.cancels == 0 => Some(slot.suspension),
-            _ => None,
-        })?
+        let waits = |slot: &Slot<A, P>| slot.lodger.is_some() && slot.cancels == 0;
+        self.read(id, |slot| waits(slot).then_some(slot.suspension))?
     }
 
     /// Takes the cancellations requested while a context ran.
@@ -383,9 +379,14 @@ impl<A, P> Store<A, P> {
 
     /// Looks at one context; one that runs is `None`. Gives `None` if there is no such context.
     pub fn look<R>(&self, id: ContextId, look: impl FnOnce(Option<(&Held<P>, &A)>) -> R) -> Option<R> {
+        self.read(id, |slot| look(slot.lodger.as_ref().map(|(held, beside)| (held, beside))))
+    }
+
+    /// The same as `update`, without changing anything.
+    fn read<R>(&self, id: ContextId, read: impl FnOnce(&Slot<A, P>) -> R) -> Option<R> {
         let (block, at) = id.place();
         self.blocks.with(block, |block| match &block[at] {
-            Place::Taken(slot) => Some(look(slot.lodger.as_ref().map(|(held, beside)| (held, beside)))),
+            Place::Taken(slot) => Some(read(slot)),
             Place::Reserved | Place::Ended => None,
         })?
     }

@@ -69,14 +69,13 @@ impl Inspector {
         let (leaked, looked_at) = leaks::find(&self.hub)?;
         let names = census::names(self.program(), &leaked);
         let mut groups: IndexMap<LeakAt, Vec<&Entry>> = IndexMap::new();
-        let mut count = 0;
         for entry in &leaked {
             let Seen { source: Some(source), at, .. } = entry.seen(self.program()) else { continue };
             let wanted = entry.wanted(Some(&source), |id| names.get(&id).copied());
             groups.entry((at, wanted, entry.created)).or_default().push(entry);
-            count += 1;
         }
         groups.sort_by_key(|_, entries| usize::MAX - entries.len());
+        let count: usize = groups.values().map(Vec::len).sum();
         let group = |((at, wanted, created), entries): (&LeakAt, &Vec<&Entry>)| {
             let since = entries.iter().filter_map(|entry| entry.since).min();
             json!({

@@ -47,15 +47,14 @@ impl Trace {
 /// Each run and its lane, lane by lane. A worker's look at the clock may be older than the ticket that it found after it:
 /// no run begins before its context was made ready.
 fn lanes_of_runs(workers: &[Log], readied: &ByTicket) -> Vec<(usize, Run)> {
-    let begun = |run: &Run| {
-        let ready = readied.get(&run.what).map_or(0, |(_, event)| event.at);
-        Run { begin: run.begin.max(ready).min(run.end), ..*run }
-    };
     let lanes = workers.iter().enumerate();
-    lanes
-        .flat_map(|(lane, log)| log.runs().map(move |run| (lane, run)))
-        .map(|(lane, run)| (lane, begun(&run)))
-        .collect()
+    let mut runs: Vec<(usize, Run)> =
+        lanes.flat_map(|(lane, log)| log.runs().map(move |run| (lane, run))).collect();
+    for (_, run) in &mut runs {
+        let ready = readied.get(&run.what).map_or(0, |(_, event)| event.at);
+        run.begin = run.begin.max(ready).min(run.end);
+    }
+    runs
 }
 
 fn readied(workers: &[Log], outside: &Log) -> ByTicket {
