@@ -17,7 +17,7 @@ pub use function::{
     ArgumentForm, CallSite, CaptureSource, Constant, Fallback, Function, FunctionFlags, Handler,
     NamedRegister, Param, Place, Root, Shape, Step,
 };
-pub use op::{NO_HINT, NO_REGISTER, Op, Read, Reg, Role, Target, Update, Write};
+pub use op::{NO_HINT, NO_REGISTER, Op, Opcode, Read, Reg, Role, Target, Update, Write};
 pub use program::{
     EnumDef, EnumId, FieldDef, FileId, FunctionId, GlobalDef, Member, ModuleDef, NativeId, Program,
     StructDef, StructId, Symbol, TestDef, VariantDef,

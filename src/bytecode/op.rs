@@ -67,7 +67,23 @@ macro_rules! instructions {
         pub enum Op { $( $(#[$doc])* #[allow(missing_docs, reason = "operand kinds are explained at the top")]
             $name { $( $field: $kind ),* }, )* }
 
+        /// Which instruction it is, without operands: the number of its entry in tables.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[repr(u8)]
+        pub enum Opcode { $( #[allow(missing_docs, reason = "as in `Op`")] $name, )* }
+
+        impl Opcode {
+            /// How many there are.
+            pub const COUNT: usize = [$( Opcode::$name ),*].len();
+        }
+
         impl Op {
+            /// Which instruction it is.
+            #[inline(always)]
+            pub fn opcode(&self) -> Opcode {
+                match self { $( Op::$name { .. } => Opcode::$name, )* }
+            }
+
             /// Calls `visit` for every register operand, in the order of the table. Windows of registers are not
             /// operands: see `Function::window`.
             pub fn registers(&self, mut visit: impl FnMut(Role, Reg)) {

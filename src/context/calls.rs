@@ -16,6 +16,15 @@ pub fn push_call(calls: &mut Vec<Frame>, frame: Frame) {
     if calls.len() == calls.capacity() {
         calls.reserve(1);
     }
+    push_call_within(calls, frame);
+}
+
+/// The same if there is room for one more.
+///
+/// # Panics
+/// If there is none.
+#[inline(always)]
+pub fn push_call_within(calls: &mut Vec<Frame>, frame: Frame) {
     let count = calls.len();
     let place = calls.spare_capacity_mut()[0].as_mut_ptr();
     let Frame { function, ip, base, result, closure, receiver, inline, home, stores_result } = frame;
@@ -49,5 +58,14 @@ pub fn pop_call(calls: &mut Vec<Frame>) {
     }
     let count = calls.len() - 1;
     // SAFETY: the frame that is left behind owns nothing, so it need not be dropped.
+    unsafe { calls.set_len(count) };
+}
+
+/// Pops the last frame, which holds no closure and no place: nothing that would have to be dropped.
+#[inline(always)]
+pub fn pop_bare_call(calls: &mut Vec<Frame>) {
+    debug_assert!(calls.last().is_some_and(|frame| frame.closure.is_none()));
+    let count = calls.len().saturating_sub(1);
+    // SAFETY: there are at least so many; what is left behind is not dropped.
     unsafe { calls.set_len(count) };
 }

@@ -11,7 +11,7 @@ mod frame;
 mod calls;
 mod globals;
 
-pub use calls::{pop_call, push_call};
+pub use calls::{pop_bare_call, pop_call, push_call, push_call_within};
 pub use cells::{Access, Cells};
 pub use frame::{Frame, NO_HOME, PathStep, Receiver, ReceiverRoot, SelfPlace};
 pub use globals::{Globals, View};

@@ -39,6 +39,78 @@ impl Value {
         unsafe { std::ptr::write(self, Value::Float(float)) }
     }
 
+    /// Makes it an int if it holds no pointer, which would have to be let go.
+    #[inline(always)]
+    #[must_use]
+    pub fn try_set_int(&mut self, int: i64) -> bool {
+        if let Value::Int(old) = self {
+            *old = int;
+            return true;
+        }
+        cold_path();
+        let is_plain = self.is_plain();
+        if is_plain {
+            // SAFETY: there is nothing to drop.
+            unsafe { std::ptr::write(self, Value::Int(int)) }
+        }
+        is_plain
+    }
+
+    /// The same with a float.
+    #[inline(always)]
+    #[must_use]
+    pub fn try_set_float(&mut self, float: f64) -> bool {
+        if let Value::Float(old) = self {
+            *old = float;
+            return true;
+        }
+        cold_path();
+        let is_plain = self.is_plain();
+        if is_plain {
+            // SAFETY: there is nothing to drop.
+            unsafe { std::ptr::write(self, Value::Float(float)) }
+        }
+        is_plain
+    }
+
+    /// The same with a bool.
+    #[inline(always)]
+    #[must_use]
+    pub fn try_set_bool(&mut self, bool: bool) -> bool {
+        let is_plain = self.is_plain();
+        if is_plain {
+            // SAFETY: there is nothing to drop.
+            unsafe { std::ptr::write(self, Value::Bool(bool)) }
+        }
+        is_plain
+    }
+
+    /// The same with null.
+    #[inline(always)]
+    #[must_use]
+    pub fn try_set_null(&mut self) -> bool {
+        let is_plain = self.is_plain();
+        if is_plain {
+            // SAFETY: there is nothing to drop.
+            unsafe { std::ptr::write(self, Value::Null) }
+        }
+        is_plain
+    }
+
+    /// Makes it the closure that is taken out of `from`, if there is one and it holds no pointer.
+    #[inline(always)]
+    #[must_use]
+    pub fn try_take_closure(&mut self, from: &mut Option<Counted<Closure>>) -> bool {
+        if self.is_plain()
+            && let Some(closure) = from.take()
+        {
+            // SAFETY: there is nothing to drop.
+            unsafe { std::ptr::write(self, Value::Closure(closure)) }
+            return true;
+        }
+        false
+    }
+
     /// Makes it a bool.
     #[inline(always)]
     pub fn set_bool(&mut self, bool: bool) {
@@ -103,6 +175,17 @@ impl Value {
         // SAFETY: the value is borrowed exclusively, and overwritten below without being dropped: one handle goes on.
         let taken = unsafe { std::ptr::read(handle) };
         // SAFETY: what would have to be dropped has just been moved out.
+        unsafe { std::ptr::write(self, Value::Null) }
+        Some(taken)
+    }
+
+    /// The closure, if it is one; it is null afterwards.
+    #[inline(always)]
+    pub fn take_closure(&mut self) -> Option<Counted<Closure>> {
+        let Value::Closure(closure) = self else { return None };
+        // SAFETY: as in `take_handle`.
+        let taken = unsafe { std::ptr::read(closure) };
+        // SAFETY: as in `take_handle`.
         unsafe { std::ptr::write(self, Value::Null) }
         Some(taken)
     }

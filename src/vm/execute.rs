@@ -332,7 +332,7 @@ impl Machine {
                 check::hold(program, &function.checks[usize::from(check)], &mut set!(src))?;
             }
             Op::Fail { import, hint, message } => {
-                let constants = self.constants(frame.function);
+                let constants = &self.prepared(frame.function).literals;
                 let hint = constants.get(usize::from(hint)).filter(|_| hint != NO_HINT);
                 return Err(Machine::failure(import, &constants[message as usize], hint));
             }

@@ -7,9 +7,10 @@ use std::sync::Arc;
 
 use super::methods::PlainMethods;
 use super::own::OwnMethods;
+use super::prepared::Prepared;
 use super::unwind::thrown;
 use super::{Halt, Host, NativeTable};
-use crate::bytecode::{Constant, Function, FunctionId, NativeId, Program, Symbol, verify_from};
+use crate::bytecode::{FunctionId, NativeId, Program, Symbol, verify_from};
 use crate::context::{Access, Context};
 use crate::value::{Fault, Hop, Outcome, Value};
 
@@ -21,10 +22,8 @@ pub struct Machine {
     pub natives: Arc<NativeTable>,
     /// Facts about the run that natives may read.
     pub host: Host,
-    /// The literals of each function as values, so that loading one allocates nothing.
-    constants: Vec<Box<[Value]>>,
-    /// How many arguments a call must have to be the plainest one, for each function. See `Machine::plain_arity`.
-    plain_arities: Vec<u16>,
+    /// What routines look for in each function.
+    prepared: Vec<Prepared>,
     /// The methods of each struct type that can be entered as they are.
     pub(super) methods: Vec<PlainMethods>,
     /// What the library calls each name, by symbol.
@@ -54,8 +53,7 @@ impl Machine {
             program,
             natives,
             host,
-            constants: Vec::new(),
-            plain_arities: Vec::new(),
+            prepared: Vec::new(),
             methods: Vec::new(),
             names: Vec::new(),
             operator_names: Default::default(),
@@ -75,7 +73,7 @@ impl Machine {
     /// Finds out what is new in the program.
     fn index(&mut self) {
         let (program, natives) = (&self.program, &self.natives);
-        if let Err(rule) = verify_from(program, self.constants.len()) {
+        if let Err(rule) = verify_from(program, self.prepared.len()) {
             panic!("the compiler made a program that cannot run: {rule}");
         }
         let named = |text: &str| Named {
@@ -83,9 +81,7 @@ impl Machine {
             prelude: program.prelude.get(text).copied(),
         };
         self.names.extend(program.symbols[self.names.len()..].iter().map(|text| named(text)));
-        let values = |function: &Function| function.constants.iter().map(value_of).collect();
-        self.constants.extend(program.functions[self.constants.len()..].iter().map(values));
-        self.plain_arities.extend(program.functions[self.plain_arities.len()..].iter().map(plain_arity));
+        self.prepared.extend(program.functions[self.prepared.len()..].iter().map(Prepared::of));
         let new = &program.structs[self.methods.len()..];
         self.methods.extend(new.iter().map(|def| PlainMethods::of(program, def)));
         self.operator_names = super::ops::OPERATOR_METHODS.map(|name| program.find_symbol(name));
@@ -112,17 +108,10 @@ impl Machine {
         if let Halt::OutOfFuel = halt { None } else { Some(halt) }
     }
 
-    /// The literals of a function.
+    /// What routines look for in a function.
     #[inline]
-    pub(super) fn constants(&self, function: FunctionId) -> &[Value] {
-        &self.constants[function.index()]
-    }
-
-    /// How many arguments a call of the function must have for its frame to be entered as it is: nothing to bind, to
-    /// spawn or to set up. `NO_ARITY` if there always is something.
-    #[inline]
-    pub(super) fn plain_arity(&self, function: FunctionId) -> u16 {
-        self.plain_arities[function.index()]
+    pub(super) fn prepared(&self, function: FunctionId) -> &Prepared {
+        &self.prepared[function.index()]
     }
 
     /// What the library calls a name.
@@ -169,23 +158,5 @@ impl Machine {
                 }
             }
         }
-    }
-}
-
-/// More arguments than a call can have.
-const NO_ARITY: u16 = u16::MAX;
-
-fn plain_arity(function: &Function) -> u16 {
-    let flags = function.flags;
-    let is_special = flags.is_async || flags.is_generator || flags.has_rest || flags.mutates_self;
-    if is_special { NO_ARITY } else { function.params.len().try_into().unwrap_or(NO_ARITY) }
-}
-
-fn value_of(constant: &Constant) -> Value {
-    match constant {
-        Constant::Int(value) => Value::Int(*value),
-        Constant::Float(value) => Value::Float(*value),
-        Constant::Text(text) => Value::text(&**text),
-        Constant::None => Value::None,
     }
 }

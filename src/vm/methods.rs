@@ -49,8 +49,8 @@ impl PlainMethods {
 
     /// The method of this name, if there is one that was put into the table.
     #[inline(always)]
-    pub(super) fn find(&self, name: Symbol) -> Option<PlainMethod> {
-        self.0[name.index() & (self.0.len() - 1)].filter(|method| method.name == name)
+    pub(super) fn find(&self, name: Symbol) -> Option<&PlainMethod> {
+        self.0[name.index() & (self.0.len() - 1)].as_ref().filter(|method| method.name == name)
     }
 }
 

@@ -143,7 +143,7 @@ impl Machine {
         let function = context.frames.last().expect("instructions run in frames").function;
         match right {
             Right::In(rhs) => context.stack[base + usize::from(rhs)].clone(),
-            Right::Literal(index) => self.constants(function)[usize::from(index)].clone(),
+            Right::Literal(index) => self.prepared(function).literals[usize::from(index)].clone(),
             Right::Number(number) => Value::Int(number),
         }
     }

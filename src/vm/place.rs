@@ -9,7 +9,7 @@ use super::call::Outcome;
 use super::disorder::disorder;
 use super::ops::{self, Operator};
 use super::receiver::{Known, outer_receiver};
-use super::registers::Registers;
+use super::registers::RegisterBase;
 use super::release::is_shared;
 use super::variable::{capture, in_cell};
 use super::{Machine, access, check};
@@ -114,17 +114,14 @@ impl Machine {
     #[inline(always)]
     pub(super) fn peek_listed_field<'a>(
         &self,
-        registers: &'a Registers<'_>,
-        place: &Place,
+        registers: &'a RegisterBase,
+        (root, index): (Reg, Reg),
+        name: Symbol,
     ) -> Option<&'a Value> {
-        let (Root::Register(root), [Step::Index(index), Step::Field(name)]) = (place.root, &*place.steps)
-        else {
+        let Value::Struct(body) = access::listed(registers.get(root), registers.get(index))? else {
             return None;
         };
-        let Value::Struct(body) = access::listed(registers.get(root), registers.get(*index))? else {
-            return None;
-        };
-        let value = access::struct_field(&self.program, body, *name)?;
+        let value = access::struct_field(&self.program, body, name)?;
         // Left to who throws.
         (!matches!(value, Value::Unset)).then_some(value)
     }

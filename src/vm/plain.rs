@@ -9,17 +9,8 @@ use super::call::{DEEPEST, Outcome, callee_end, grow};
 use super::methods::PlainMethod;
 use super::{Form, Machine};
 use crate::bytecode::{ArgumentForm, CallSite, Function, FunctionId, NativeId, Place, Reg, Root, StructId};
-use crate::context::{Context, Frame, NO_HOME, SelfPlace, pop_call, push_call};
-use crate::value::{Closure, Counted, Handle, Value};
-
-/// Where a caller goes on.
-#[derive(Clone, Copy)]
-pub(super) struct Resumed<'a> {
-    pub(super) id: FunctionId,
-    pub(super) function: &'a Function,
-    pub(super) ip: usize,
-    pub(super) base: usize,
-}
+use crate::context::{Context, Frame, SelfPlace, pop_call, push_call};
+use crate::value::{Handle, Value};
 
 /// What became of a method call.
 pub(super) enum MethodCall {
@@ -32,54 +23,32 @@ pub(super) enum MethodCall {
 }
 
 impl Machine {
-    /// Whether the call is the plainest one, for `enter_plain`; else it is for `enter`.
-    #[inline(always)]
-    pub(super) fn is_plain(&self, frames: &[Frame], callee: FunctionId, count: u8) -> bool {
-        self.plain_arity(callee) == u16::from(count) && frames.len() < DEEPEST
-    }
-
-    /// The plainest call, whose arguments lie as they should. The caller stands at `ip`. `closure`: what is called, and the
-    /// variable that lends it, or `NO_HOME`.
-    #[inline(always)]
-    pub(super) fn enter_plain(
+    /// The plainest call, whose arguments lie as they should. The caller stands at `ip`.
+    fn enter_plain(
         &self,
         context: &mut Context,
         (callee, function): (FunctionId, &Function),
-        closure: Option<(Counted<Closure>, u32)>,
         own: SelfPlace,
         ip: usize,
         window: Window,
     ) {
         context.frames.last_mut().expect("calls are made by frames").ip = ip as u32;
         grow(&mut context.stack, callee_end(window.first, function));
-        let (closure, home) = closure.map_or((None, NO_HOME), |(closure, home)| (Some(closure), home));
-        let frame = Frame::new(callee, window.first as u32, window.result as u32, closure);
-        push_call(&mut context.frames, Frame { receiver: own, home, ..frame });
-        context.lent += u32::from(home != NO_HOME);
+        let frame = Frame::new(callee, window.first as u32, window.result as u32, None);
+        push_call(&mut context.frames, Frame { receiver: own, ..frame });
     }
 
-    /// The plainest return: a register of `function`, which runs, is its result. `None`, and nothing is changed, if there
+    /// The plainest return: a register of `function`, which runs, is its result. False, and nothing is changed, if there
     /// is more to it: then it is for `leave`.
     #[inline(always)]
-    pub(super) fn leave_plain(
-        &self,
-        context: &mut Context,
-        function: &Function,
-        src: Reg,
-    ) -> Option<Resumed<'_>> {
-        let [.., caller, frame] = &mut context.frames[..] else { return None };
+    pub(super) fn leave_plain(&self, context: &mut Context, function: &Function, src: Reg) -> bool {
+        let [.., caller, frame] = &mut context.frames[..] else { return false };
         let (base, result) = (frame.base as usize, frame.result as usize);
         if frame.stores_result || result > base {
-            return None;
+            return false;
         }
         caller.ip += u32::from(frame.inline);
-        let id = caller.function;
-        let resumed = Resumed {
-            id,
-            function: self.program.function(id),
-            ip: caller.ip as usize,
-            base: caller.base as usize,
-        };
+        let (id, start) = (caller.function, caller.base as usize);
         context.give_back();
         pop_call(&mut context.frames);
         let stack = &mut context.stack;
@@ -96,14 +65,14 @@ impl Machine {
             register.let_go();
         }
         // What the call has called may have cut the stack.
-        grow(stack, callee_end(resumed.base, resumed.function));
-        Some(resumed)
+        grow(stack, callee_end(start, self.program.function(id)));
+        true
     }
 
     /// The plainest call of a library function: one that stands for itself alone, with an argument for each parameter, of
     /// the types that it takes. The arguments begin at `first`, where the result goes. `None`, and nothing is changed, if
     /// there is more to it: then it is for `call_native`.
-    #[inline(never)]
+    #[inline(always)]
     pub(super) fn call_plain_native(
         &self,
         context: &mut Context,
@@ -135,10 +104,10 @@ impl Machine {
         }
     }
 
-    /// The plainest method calls that `dispatch` leaves: of a struct whose functions close over nothing; of a mutating method on
+    /// The plainest method calls that the routine leaves: of a struct whose functions close over nothing; of a mutating method on
     /// `self` if nobody shares its value; of what a handle has itself, as channels have `send`. The caller, whose function and base these
     /// are, stands at `ip`; the receiver, if the site has no place, and the arguments lie at `slot`.
-    #[inline(never)]
+    #[inline(always)]
     pub(super) fn call_plain_method(
         &self,
         context: &mut Context,
@@ -171,7 +140,7 @@ impl Machine {
                 }
                 let window = Window { first: slot, count: site.arguments.len() + 1, result: slot };
                 let callee = (method.function, self.program.function(method.function));
-                self.enter_plain(context, callee, None, own, ip, window);
+                self.enter_plain(context, callee, own, ip, window);
                 MethodCall::Entered
             }
             Some(Value::Handle(handle)) => {
@@ -243,7 +212,7 @@ impl Machine {
         frames: &[Frame],
         site: &CallSite,
         id: StructId,
-    ) -> Option<PlainMethod> {
+    ) -> Option<&PlainMethod> {
         let method = self.methods[id.index()].find(site.name)?;
         let is_plain = usize::from(method.arity) == site.arguments.len() + 1
             && frames.len() < DEEPEST

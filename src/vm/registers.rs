@@ -4,92 +4,150 @@
 //! when it begins to run or goes on. Instructions need no check of their own, because `Machine::new` takes only programs
 //! that `bytecode::verify` has passed: each operand, and each window that an instruction names by its first register,
 //! lies within `Function::registers`; each target lies within the code; and the last instruction never goes on to a next.
-//! So these functions are for operands and targets of the running function alone.
+//! So these functions are for operands and targets of the running function alone, and whoever may have changed the stack's
+//! length or the frame takes a new `RegisterBase` or `Code`.
 #![allow(
     unsafe_code,
     reason = "with checks, a loop of arithmetic takes about a tenth more instructions (callgrind)"
 )]
 
+use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
 
 use crate::bytecode::{Function, Op, Reg};
 use crate::value::Value;
 
-/// The code of the running frame, and where it goes on.
-#[derive(Clone, Copy)]
-pub(super) struct Code<'a> {
-    all: &'a [Op],
-    /// The next instruction, or the end of `all` behind an instruction that never goes on to a next one.
-    next: *const Op,
+/// What a routine that was made for one instruction says of all others.
+///
+/// Only for code that runs because `dispatch` has looked the instruction up, or because the verifier holds that this instruction
+/// comes next.
+#[inline(always)]
+pub(super) fn no_other() -> ! {
+    if cfg!(debug_assertions) {
+        unreachable!("an instruction runs by its own routine");
+    }
+    // SAFETY: the table of routines and the verifier hold that.
+    unsafe { std::hint::unreachable_unchecked() }
 }
 
-impl<'a> Code<'a> {
-    /// The code of `function`, at `ip`.
+/// An instruction of the running function.
+#[derive(Clone, Copy)]
+pub(super) struct Code(*const Op);
+
+impl Code {
+    /// The instruction of `function` at `ip`.
     #[inline(always)]
-    pub(super) fn of(function: &'a Function, ip: usize) -> Code<'a> {
+    pub(super) fn of(function: &Function, ip: usize) -> Code {
         assert!(ip < function.code.len(), "frames stand at instructions");
-        Code { all: &function.code, next: function.code.as_ptr().wrapping_add(ip) }
+        Code(&raw const function.code[ip])
     }
 
-    /// The next instruction, which is passed.
+    /// The first instruction of `function`. The verifier holds that there is one.
     #[inline(always)]
-    pub(super) fn fetch(&mut self) -> &'a Op {
-        let op = self.peek();
-        self.skip();
-        op
+    pub(super) fn first(function: &Function) -> Code {
+        debug_assert!(!function.code.is_empty(), "the program was verified");
+        Code(function.code.as_ptr())
     }
 
-    /// The next instruction.
+    /// The instruction at a target that one of the instructions of this code names; this one is the first of the code.
     #[inline(always)]
-    pub(super) fn peek(&self) -> &'a Op {
-        debug_assert!(self.ip() < self.all.len(), "the program was verified");
-        // SAFETY: execution began within the code, and the verifier holds every step and jump from there within it.
-        unsafe { &*self.next }
-    }
-
-    /// Passes over the next instruction.
-    #[inline(always)]
-    pub(super) fn skip(&mut self) {
-        // SAFETY: there is an instruction here, so this is at most the end of the code.
-        self.next = unsafe { self.next.add(1) };
-    }
-
-    /// Goes on at a target of the instruction that was fetched.
-    #[inline(always)]
-    pub(super) fn jump(&mut self, target: u32) {
-        debug_assert!((target as usize) < self.all.len(), "the program was verified");
+    pub(super) fn target(self, target: u32) -> Code {
         // SAFETY: the verifier holds every target within the code.
-        self.next = unsafe { self.all.as_ptr().add(target as usize) };
+        Code(unsafe { self.0.add(target as usize) })
     }
 
-    /// The position of the next instruction.
+    /// The instruction.
     #[inline(always)]
-    pub(super) fn ip(&self) -> usize {
-        (self.next as usize - self.all.as_ptr() as usize) / size_of::<Op>()
+    pub(super) fn op(&self) -> &Op {
+        // SAFETY: execution began within the code, and the verifier holds every step and jump from there within it. The program
+        // is immutable and outlives the run.
+        unsafe { &*self.0 }
+    }
+
+    /// The instruction behind this one, which is none that ends the code.
+    #[inline(always)]
+    pub(super) fn next(self) -> Code {
+        // SAFETY: only the last instruction has none behind it, and it never goes on to a next.
+        Code(unsafe { self.0.add(1) })
+    }
+
+    /// Its position in the code that begins with `first`.
+    #[inline(always)]
+    pub(super) fn ip(self, first: Code) -> usize {
+        (self.0 as usize - first.0 as usize) / size_of::<Op>()
     }
 }
 
 /// The literals of the running function as values.
 #[derive(Clone, Copy)]
-pub(super) struct Literals<'a>(&'a [Value]);
+pub(super) struct Literals<'a> {
+    first: *const Value,
+    all: PhantomData<&'a [Value]>,
+}
 
 impl<'a> Literals<'a> {
     /// Those of `function`, which `Machine::index` made of its constants.
     #[inline(always)]
     pub(super) fn of(values: &'a [Value]) -> Literals<'a> {
-        Literals(values)
+        Literals { first: values.as_ptr(), all: PhantomData }
     }
 
     /// The literal that an instruction of the running function names.
     #[inline(always)]
     pub(super) fn get(self, index: usize) -> &'a Value {
-        debug_assert!(index < self.0.len(), "the program was verified");
         // SAFETY: there is one for each constant of the function, and the verifier holds every index within them.
-        unsafe { self.0.get_unchecked(index) }
+        unsafe { &*self.first.add(index) }
     }
 }
 
-/// The registers of the running frame.
+/// Where the registers of the running frame begin: what routines hand on in one register of the processor.
+#[derive(Clone, Copy)]
+pub(super) struct RegisterBase {
+    first: *mut Value,
+    #[cfg(debug_assertions)]
+    count: usize,
+}
+
+impl RegisterBase {
+    /// The registers of a frame of `function` whose first one is at `base`.
+    #[inline(always)]
+    pub(super) fn of(stack: &mut [Value], base: usize, function: &Function) -> RegisterBase {
+        let count = function.registers as usize;
+        assert!(base + count <= stack.len(), "a frame has all its registers");
+        RegisterBase {
+            // SAFETY: that is within the stack, as just checked.
+            first: unsafe { stack.as_mut_ptr().add(base) },
+            #[cfg(debug_assertions)]
+            count,
+        }
+    }
+
+    #[inline(always)]
+    fn check(&self, register: Reg) {
+        #[cfg(debug_assertions)]
+        assert!(usize::from(register) < self.count, "the program was verified");
+        let _ = register;
+    }
+
+    /// What an operand of the running function refers to.
+    #[inline(always)]
+    pub(super) fn get(&self, register: Reg) -> &Value {
+        self.check(register);
+        // SAFETY: the frame has `Function::registers` of them, and the verifier holds every operand below that. The stack was not
+        // changed in length since `of`, and is borrowed through this alone while the reference lives.
+        unsafe { &*self.first.add(usize::from(register)) }
+    }
+
+    /// The same, for changing.
+    #[inline(always)]
+    pub(super) fn get_mut(&mut self, register: Reg) -> &mut Value {
+        self.check(register);
+        // SAFETY: as in `get`.
+        unsafe { &mut *self.first.add(usize::from(register)) }
+    }
+}
+
+/// The registers of a frame, for instructions that look at many of them.
 pub(super) struct Registers<'a>(&'a mut [Value]);
 
 impl<'a> Registers<'a> {

@@ -3,7 +3,7 @@
 
 use super::ops::Operator;
 use super::receiver::{Known, outer_receiver, whole_variable};
-use super::registers::Registers;
+use super::registers::RegisterBase;
 use super::variable::capture;
 use super::{Machine, access};
 use crate::bytecode::{Place, Reg, Root, Step, Symbol};
@@ -82,27 +82,34 @@ impl Machine {
         }
     }
 
-    /// The same for what a function reaches outside itself most: a field of `self`, where that is a variable of the caller,
-    /// and a variable that closures share.
+    /// The same for a field of `self`, where that is a variable of the caller.
     #[inline(always)]
-    pub(super) fn update_outer(
+    pub(super) fn update_own_field(
         &self,
         context: &mut Context,
-        place: &Place,
+        name: Symbol,
         operand: Number,
         operator: Operator,
     ) -> bool {
-        let Context { stack, frames, cells, .. } = context;
-        let target = match (place.root, &*place.steps) {
-            (Root::Receiver, [Step::Field(name)]) => match frames.last() {
-                Some(&Frame { receiver: SelfPlace::Variable { slot, .. }, .. }) => {
-                    stack.get_mut(slot as usize).and_then(|own| self.field_for_update::<false>(own, *name))
-                }
-                _ => None,
-            },
-            (Root::Capture(index), []) if place.immutable.is_none() => held_by(capture(frames, index), cells),
-            _ => None,
+        let Context { stack, frames, .. } = context;
+        let Some(&Frame { receiver: SelfPlace::Variable { slot, .. }, .. }) = frames.last() else {
+            return false;
         };
+        let target = stack.get_mut(slot as usize).and_then(|own| self.field_for_update::<false>(own, name));
+        target.is_some_and(|target| apply(operator, target, operand))
+    }
+
+    /// The same for a variable that closures share.
+    #[inline(always)]
+    pub(super) fn update_capture(
+        &self,
+        context: &mut Context,
+        index: u16,
+        operand: Number,
+        operator: Operator,
+    ) -> bool {
+        let Context { frames, cells, .. } = context;
+        let target = held_by(capture(frames, index), cells);
         target.is_some_and(|target| apply(operator, target, operand))
     }
 
@@ -110,21 +117,15 @@ impl Machine {
     #[inline(always)]
     pub(super) fn update_listed_field(
         &self,
-        registers: &mut Registers<'_>,
-        place: &Place,
+        registers: &mut RegisterBase,
+        (root, index): (Reg, Reg),
+        name: Symbol,
         operand: Number,
         operator: Operator,
     ) -> bool {
-        let (Root::Register(root), [Step::Index(index), Step::Field(name)]) = (place.root, &*place.steps)
-        else {
-            return false;
-        };
-        let &Value::Int(at) = registers.get(*index) else { return false };
-        if place.immutable.is_some() {
-            return false;
-        }
+        let &Value::Int(at) = registers.get(index) else { return false };
         let item = access::listed_mut(registers.get_mut(root), at as usize);
-        match item.and_then(|item| self.field_for_update::<false>(item, *name)) {
+        match item.and_then(|item| self.field_for_update::<false>(item, name)) {
             Some(target) => apply(operator, target, operand),
             None => false,
         }

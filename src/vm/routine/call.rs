@@ -1,0 +1,308 @@
+//! Calls, returns and awaits.
+
+use std::hint::cold_path;
+
+use super::load::copy;
+use super::{At, Did};
+use crate::bytecode::{CallSite, FunctionId, NativeId, Op, Reg, Symbol};
+use crate::context::{Context, Frame, NO_HOME, SelfPlace, pop_bare_call, push_call_within};
+use crate::value::{Closure, Counted, Value};
+use crate::vm::call::{DEEPEST, callee_end, grow};
+use crate::vm::dispatch::Run;
+use crate::vm::plain::MethodCall;
+use crate::vm::prepared::{NO_ARITY, ShortSite};
+use crate::vm::registers::{Code, RegisterBase};
+
+/// What a call that is made outside the routine came to.
+#[derive(Clone, Copy)]
+enum Called {
+    /// It is done.
+    Done,
+    /// The frame of what is called is the innermost one.
+    Entered,
+    /// Nothing: it is no plain one.
+    Nothing,
+    /// The chain has to be left.
+    Leave,
+}
+
+impl<const SWIFT: bool> At<'_, '_, SWIFT> {
+    /// Enters a function whose first register is at `first`. `own`: the variable that is `self`, if one is. `closure`: takes what is
+    /// called out of its register, to which it goes back afterwards if that is `home`. Nothing is done if calls are nested too
+    /// deeply, and with `SWIFT` if it needs memory.
+    #[inline(always)]
+    fn enter(
+        &mut self,
+        callee: FunctionId,
+        (first, result): (usize, usize),
+        own: Option<(u32, Symbol)>,
+        home: u32,
+        closure: impl FnOnce(&mut RegisterBase) -> Option<Counted<Closure>>,
+    ) -> Did {
+        let run = &mut *self.run;
+        let (machine, program) = (run.machine, run.program);
+        let (function, prepared) = (program.function(callee), machine.prepared(callee));
+        let Context { stack, frames, lent, .. } = &mut *run.context;
+        if frames.len() >= DEEPEST {
+            return self.leave_burnt();
+        }
+        if !SWIFT {
+            grow(stack, callee_end(first, function));
+            frames.reserve(1);
+            // The stack may lie elsewhere now.
+            self.registers = RegisterBase::of(stack, run.base, run.function);
+        } else if callee_end(first, function) > stack.len() || frames.len() == frames.capacity() {
+            return self.leave_burnt();
+        }
+        let registers = RegisterBase::of(stack, first, function);
+        let ip = self.code.ip(run.first) + 1;
+        let Some(caller) = frames.last_mut() else { return Did::Leave };
+        caller.ip = ip as u32;
+        *lent += u32::from(home != NO_HOME);
+        let frame = Frame::new(callee, first as u32, result as u32, closure(&mut self.registers));
+        let receiver = own.map_or(SelfPlace::None, |(slot, name)| SelfPlace::Variable { slot, name });
+        push_call_within(frames, Frame { receiver, home, ..frame });
+        run.enter(function, prepared, first);
+        self.code = run.first;
+        self.registers = registers;
+        Did::Jump
+    }
+
+    /// Leaves a call whose fuel is counted to others; the second routine counts it again.
+    #[inline(always)]
+    fn leave_burnt(&mut self) -> Did {
+        self.run.fuel += u32::from(SWIFT);
+        Did::Nothing
+    }
+
+    #[inline(always)]
+    pub(super) fn call(&mut self, base: Reg, argc: u8, function: u32) -> Did {
+        if !self.burn() {
+            return Did::Starved;
+        }
+        let (callee, first) = (FunctionId(function), self.position(base));
+        if self.run.machine.prepared(callee).arity != u16::from(argc) {
+            return self.leave_burnt();
+        }
+        self.enter(callee, (first, first), None, NO_HOME, |_| None)
+    }
+
+    /// Calls the closure or function in a register; `lent`: by a variable, which gets it back.
+    #[inline(always)]
+    pub(super) fn call_held(&mut self, held: Reg, base: Reg, argc: u8, lent: bool) -> Did {
+        if !self.burn() {
+            return Did::Starved;
+        }
+        let callee = match self.registers.get(held) {
+            Value::Closure(closure) => closure.function,
+            &Value::Function(callee) if self.run.program.function(callee).captures.is_empty() => callee,
+            _ => return self.leave_burnt(),
+        };
+        if self.run.machine.prepared(callee).arity != u16::from(argc) {
+            return self.leave_burnt();
+        }
+        let result = self.position(base);
+        let lent = lent && matches!(self.registers.get(held), Value::Closure(_));
+        let home = if lent { self.position(held) as u32 } else { NO_HOME };
+        self.enter(callee, (result + 1, result), None, home, move |registers| {
+            registers.get_mut(held).take_closure()
+        })
+    }
+
+    #[inline(always)]
+    pub(super) fn call_method(&mut self, base: Reg, site: u16) -> Did {
+        if !self.burn() {
+            return Did::Starved;
+        }
+        if matches!(self.code.next().op(), Op::PlaceGuard { .. }) {
+            return self.leave_burnt();
+        }
+        let slot = self.position(base);
+        let ShortSite { register, variable, method, count } = self.run.prepared.sites[usize::from(site)];
+        if count != NO_ARITY
+            && let Value::Struct(body) = self.registers.get(register)
+            && let Some(method) = self.run.machine.methods[body.id.index()].find(method)
+            && method.arity == count
+            && (!method.mutates || body.is_unique())
+            && (!SWIFT || (method.mutates && self.registers.get(base).is_plain()))
+        {
+            let (callee, mutates) = (method.function, method.mutates);
+            let own = mutates.then_some((self.position(register) as u32, variable));
+            return self.enter(callee, (slot, slot), own, NO_HOME, move |registers| {
+                if mutates {
+                    registers.get_mut(base).set_null();
+                } else {
+                    let whole = registers.get(register).clone_counted();
+                    registers.get_mut(base).put(whole);
+                }
+                None
+            });
+        }
+        if SWIFT {
+            return self.leave_burnt();
+        }
+        let site = &self.run.function.sites[usize::from(site)];
+        self.called(|run, code| run.call_plain_method(code, site, slot))
+    }
+
+    #[inline(always)]
+    pub(super) fn call_native(&mut self, base: Reg, native: u16, argc: u8) -> Did {
+        if !self.burn() {
+            return Did::Starved;
+        }
+        let first = self.position(base);
+        self.called(|run, code| run.call_plain_native(code, NativeId(native), first, argc))
+    }
+
+    /// Goes on after a call that may have changed the length of the stack.
+    #[inline(always)]
+    fn called(&mut self, call: impl FnOnce(&mut Run<'_>, Code) -> Called) -> Did {
+        match call(self.run, self.code) {
+            Called::Done => {
+                self.registers = self.run.registers();
+                Did::Next
+            }
+            Called::Entered => {
+                self.code = self.run.first;
+                self.registers = self.run.registers();
+                Did::Jump
+            }
+            Called::Nothing => Did::Nothing,
+            Called::Leave => Did::Leave,
+        }
+    }
+
+    #[inline(always)]
+    pub(super) fn call_with(&mut self) -> Did {
+        if self.burn() { Did::Nothing } else { Did::Starved }
+    }
+
+    #[inline(always)]
+    pub(super) fn await_promise(&mut self, src: Reg) -> Did {
+        if !self.burn() {
+            return Did::Starved;
+        }
+        Did::all(!matches!(self.registers.get(src), Value::Handle(_)))
+    }
+
+    #[inline(always)]
+    pub(super) fn copy_settled(&mut self, dst: Reg, src: Reg) -> Did {
+        if let Value::Handle(handle) = self.registers.get(src)
+            && let Some(value) = handle.plain_outcome()
+        {
+            let did = copy!(self, dst, value);
+            if let Did::Next = did {
+                self.code = self.code.next();
+            }
+            return did;
+        }
+        self.copy(dst, src)
+    }
+
+    #[inline(always)]
+    pub(super) fn return_value(&mut self, src: Reg) -> Did {
+        if SWIFT {
+            return self.return_plain(src);
+        }
+        let run = &mut *self.run;
+        if !run.machine.leave_plain(run.context, run.function, src) {
+            return Did::Nothing;
+        }
+        if !run.look() {
+            return Did::Leave;
+        }
+        self.code = run.code();
+        self.registers = run.registers();
+        Did::Jump
+    }
+
+    /// Returns as `leave_plain` does, if there are no pointers to let go.
+    #[inline(always)]
+    fn return_plain(&mut self, src: Reg) -> Did {
+        let run = &mut *self.run;
+        let Context { stack, frames, lent, .. } = &mut *run.context;
+        let [.., caller, frame] = &mut frames[..] else { return Did::Nothing };
+        let (base, result) = (frame.base as usize, frame.result as usize);
+        let home = frame.home as usize;
+        let is_lent = frame.home != NO_HOME && stack[home].is_plain();
+        if frame.stores_result
+            || (frame.closure.is_some() && !is_lent)
+            || result > base
+            || matches!(frame.receiver, SelfPlace::Kept(_))
+            || !stack[base..callee_end(base, run.function)].iter().all(Value::is_plain)
+        {
+            return Did::Nothing;
+        }
+        let (id, start) = (caller.function, caller.base as usize);
+        let (function, prepared) = (run.program.function(id), run.machine.prepared(id));
+        if callee_end(start, function) > stack.len() {
+            return Did::Nothing;
+        }
+        let to = &mut stack[result];
+        let stored = match *self.registers.get(src) {
+            Value::Int(int) => to.try_set_int(int),
+            ref other => {
+                cold_path();
+                match *other {
+                    Value::Float(float) => to.try_set_float(float),
+                    Value::Null => to.try_set_null(),
+                    Value::Bool(bool) => to.try_set_bool(bool),
+                    _ => false,
+                }
+            }
+        };
+        if !stored {
+            return Did::Nothing;
+        }
+        caller.ip += u32::from(frame.inline);
+        self.code = Code::of(function, caller.ip as usize);
+        self.registers = RegisterBase::of(stack, start, function);
+        if is_lent && stack[home].try_take_closure(&mut frame.closure) {
+            *lent -= 1;
+        }
+        pop_bare_call(frames);
+        run.enter(function, prepared, start);
+        Did::Jump
+    }
+}
+
+impl Run<'_> {
+    #[inline(never)]
+    fn call_plain_native(&mut self, code: Code, native: NativeId, first: usize, argc: u8) -> Called {
+        self.save(code.ip(self.first) + 1);
+        match self.machine.call_plain_native(self.context, native, first, argc) {
+            None => Called::Nothing,
+            Some(Ok(None)) => Called::Done,
+            Some(Ok(halt)) => {
+                self.halt = halt;
+                Called::Leave
+            }
+            Some(Err(fault)) => {
+                self.halt = self.machine.throw(self.context, fault);
+                Called::Leave
+            }
+        }
+    }
+
+    #[inline(never)]
+    fn call_plain_method(&mut self, code: Code, site: &CallSite, slot: usize) -> Called {
+        let ip = code.ip(self.first) + 1;
+        match self.machine.call_plain_method(self.context, (self.function, self.base), site, slot, ip) {
+            MethodCall::Other => Called::Nothing,
+            MethodCall::Entered => {
+                self.look();
+                Called::Entered
+            }
+            // Most answers are halts.
+            MethodCall::Answered(Ok(None)) => Called::Done,
+            MethodCall::Answered(Ok(halt)) => {
+                self.halt = halt;
+                Called::Leave
+            }
+            MethodCall::Answered(Err(fault)) => {
+                self.halt = self.machine.throw(self.context, fault);
+                Called::Leave
+            }
+        }
+    }
+}

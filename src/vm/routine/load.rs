@@ -1,0 +1,123 @@
+//! Loads, moves and variables.
+
+use super::{At, Did};
+use crate::bytecode::Reg;
+use crate::value::Value;
+use crate::vm::variable;
+
+/// dst := a value by reference. Numbers go from register to register and never through memory.
+macro_rules! copy {
+    ($at:expr, $register:expr, $value:expr) => {
+        match $value {
+            &Value::Int(int) => $at.int($register, int),
+            &Value::Float(float) => $at.float($register, float),
+            &Value::Bool(bool) => $at.bool($register, bool),
+            Value::Null => $at.null($register),
+            _ if SWIFT => Did::Nothing,
+            other => {
+                let copy = other.clone_counted();
+                $at.registers.get_mut($register).put(copy);
+                Did::Next
+            }
+        }
+    };
+}
+pub(super) use copy;
+
+impl<const SWIFT: bool> At<'_, '_, SWIFT> {
+    #[inline(always)]
+    pub(super) fn null(&mut self, dst: Reg) -> Did {
+        let register = self.registers.get_mut(dst);
+        if SWIFT {
+            return Did::all(register.try_set_null());
+        }
+        register.set_null();
+        Did::Next
+    }
+
+    #[inline(always)]
+    pub(super) fn bool(&mut self, dst: Reg, value: bool) -> Did {
+        let register = self.registers.get_mut(dst);
+        if SWIFT {
+            return Did::all(register.try_set_bool(value));
+        }
+        register.set_bool(value);
+        Did::Next
+    }
+
+    #[inline(always)]
+    pub(super) fn int(&mut self, dst: Reg, value: i64) -> Did {
+        let register = self.registers.get_mut(dst);
+        if SWIFT {
+            return Did::all(register.try_set_int(value));
+        }
+        register.set_int(value);
+        Did::Next
+    }
+
+    #[inline(always)]
+    pub(super) fn float(&mut self, dst: Reg, value: f64) -> Did {
+        let register = self.registers.get_mut(dst);
+        if SWIFT {
+            return Did::all(register.try_set_float(value));
+        }
+        register.set_float(value);
+        Did::Next
+    }
+
+    #[inline(always)]
+    pub(super) fn literal(&mut self, dst: Reg, index: u32) -> Did {
+        copy!(self, dst, self.run.literals.get(index as usize))
+    }
+
+    #[inline(always)]
+    pub(super) fn copy(&mut self, dst: Reg, src: Reg) -> Did {
+        copy!(self, dst, self.registers.get(src))
+    }
+
+    #[inline(always)]
+    pub(super) fn move_to(&mut self, dst: Reg, src: Reg) -> Did {
+        let did = match *self.registers.get(src) {
+            Value::Int(int) => self.int(dst, int),
+            Value::Float(float) => self.float(dst, float),
+            _ if SWIFT => Did::Nothing,
+            _ => {
+                let moved = self.registers.get_mut(src).take();
+                self.registers.get_mut(dst).put(moved);
+                return Did::Next;
+            }
+        };
+        if let Did::Next = did {
+            let _ = self.registers.get_mut(src).try_set_null();
+        }
+        did
+    }
+
+    #[inline(always)]
+    pub(super) fn get_cell(&mut self, dst: Reg, cell: Reg) -> Did {
+        let value = variable::in_cell(&self.run.context.cells, self.registers.get(cell));
+        if matches!(value, Value::Unset) {
+            return Did::Nothing;
+        }
+        copy!(self, dst, value)
+    }
+
+    #[inline(always)]
+    pub(super) fn get_capture(&mut self, dst: Reg, index: u16) -> Did {
+        let captured = variable::capture(&self.run.context.frames, index);
+        let value = variable::in_cell(&self.run.context.cells, captured);
+        if matches!(value, Value::Unset) {
+            return Did::Nothing;
+        }
+        copy!(self, dst, value)
+    }
+
+    #[inline(always)]
+    pub(super) fn get_global(&mut self, dst: Reg, index: u32) -> Did {
+        let value = self.run.context.globals.get(index);
+        if matches!(value, Value::Unset) {
+            return Did::Nothing;
+        }
+        copy!(self, dst, value)
+    }
+}
