@@ -145,6 +145,14 @@ impl RegisterBase {
         // SAFETY: as in `get`.
         unsafe { &mut *self.first.add(usize::from(register)) }
     }
+
+    /// Whether no register of `function`, which runs, holds a pointer.
+    #[inline(always)]
+    pub(super) fn are_plain(&self, function: &Function) -> bool {
+        // SAFETY: as in `get`.
+        let all = unsafe { std::slice::from_raw_parts(self.first, function.registers as usize) };
+        all.iter().all(Value::is_plain)
+    }
 }
 
 /// The registers of a frame, for instructions that look at many of them.

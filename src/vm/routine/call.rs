@@ -202,7 +202,10 @@ impl<const SWIFT: bool> At<'_, '_, SWIFT> {
     #[inline(always)]
     pub(super) fn return_value(&mut self, src: Reg) -> Did {
         if SWIFT {
-            return self.return_plain(src);
+            return self.return_plain::<false>(src);
+        }
+        if let did @ Did::Jump = self.return_plain::<true>(src) {
+            return did;
         }
         let run = &mut *self.run;
         if !run.machine.leave_plain(run.context, run.function, src) {
@@ -216,20 +219,19 @@ impl<const SWIFT: bool> At<'_, '_, SWIFT> {
         Did::Jump
     }
 
-    /// Returns as `leave_plain` does, if there are no pointers to let go.
+    /// Returns as `leave_plain` does, if there are no pointers to let go; with `LENT` from a closure that a variable lent.
     #[inline(always)]
-    fn return_plain(&mut self, src: Reg) -> Did {
+    fn return_plain<const LENT: bool>(&mut self, src: Reg) -> Did {
         let run = &mut *self.run;
         let Context { stack, frames, lent, .. } = &mut *run.context;
         let [.., caller, frame] = &mut frames[..] else { return Did::Nothing };
-        let (base, result) = (frame.base as usize, frame.result as usize);
-        let home = frame.home as usize;
-        let is_lent = frame.home != NO_HOME && stack[home].is_plain();
+        let (result, home) = (frame.result as usize, frame.home as usize);
+        let is_lent = LENT && frame.home != NO_HOME && stack[home].is_plain();
         if frame.stores_result
-            || (frame.closure.is_some() && !is_lent)
-            || result > base
+            || frame.closure.is_some() != is_lent
+            || frame.result > frame.base
             || matches!(frame.receiver, SelfPlace::Kept(_))
-            || !stack[base..callee_end(base, run.function)].iter().all(Value::is_plain)
+            || !self.registers.are_plain(run.function)
         {
             return Did::Nothing;
         }
@@ -254,14 +256,16 @@ impl<const SWIFT: bool> At<'_, '_, SWIFT> {
         if !stored {
             return Did::Nothing;
         }
-        caller.ip += u32::from(frame.inline);
-        self.code = Code::of(function, caller.ip as usize);
-        self.registers = RegisterBase::of(stack, start, function);
-        if is_lent && stack[home].try_take_closure(&mut frame.closure) {
+        let registers = RegisterBase::of(stack, start, function);
+        if LENT && is_lent && stack[home].try_take_closure(&mut frame.closure) {
             *lent -= 1;
         }
+        let ip = caller.ip + u32::from(frame.inline);
+        caller.ip = ip;
         pop_bare_call(frames);
         run.enter(function, prepared, start);
+        self.code = Code::of(function, ip as usize);
+        self.registers = registers;
         Did::Jump
     }
 }

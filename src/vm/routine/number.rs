@@ -85,16 +85,18 @@ pub(super) use comparison;
 
 /// Decides by two numbers. For all else `execute` compares, and the `JumpIfNot` runs by itself.
 macro_rules! decision {
-    ($at:ident, $lhs:expr, $rhs:expr, $compare:tt) => {
-        match ($at.registers.get($lhs), $at.registers.get($rhs)) {
-            (&Value::Int(a), &Value::Int(b)) => $at.decide(a $compare b),
-            (&Value::Float(a), &Value::Float(b)) => {
-                cold_path();
-                $at.decide(a $compare b)
+    ($at:ident, $lhs:expr, $rhs:expr, $compare:tt) => {{
+        let (left, right) = ($at.registers.get($lhs), $at.registers.get($rhs));
+        if let (&Value::Int(a), &Value::Int(b)) = (left, right) {
+            $at.decide(a $compare b)
+        } else {
+            cold_path();
+            match (left, right) {
+                (&Value::Float(a), &Value::Float(b)) => $at.decide(a $compare b),
+                _ => Did::Nothing,
             }
-            _ => Did::Nothing,
         }
-    };
+    }};
 }
 pub(super) use decision;
 
