@@ -41,6 +41,7 @@ pub use kind::type_name;
 pub use object::{Bound, CellRef, Closure, EnumValue, Lazy, Scope, StructValue, Suspension};
 pub use parcel::{Baggage, Parcel};
 pub use parts::{MAX_DEPTH, hold_length, too_deep};
+pub use plain::Bits;
 pub use references::References;
 pub use set::Set;
 pub use text::Text;

@@ -9,8 +9,15 @@
 )]
 
 use std::hint::cold_path;
+use std::mem::MaybeUninit;
 
 use super::{Closure, Counted, Handle, Value};
+
+/// The bits of a value without a pointer.
+#[derive(Clone, Copy)]
+pub struct Bits([MaybeUninit<u64>; 2]);
+
+const _: () = assert!(size_of::<Value>() == size_of::<Bits>() && align_of::<Value>() == align_of::<Bits>());
 
 impl Value {
     /// Makes it an int.
@@ -93,6 +100,25 @@ impl Value {
         if is_plain {
             // SAFETY: there is nothing to drop.
             unsafe { std::ptr::write(self, Value::Null) }
+        }
+        is_plain
+    }
+
+    /// Its bits, if it holds no pointer. Not for numbers, which are written in parts and would be read here as a whole.
+    #[inline(always)]
+    pub fn bits(&self) -> Option<Bits> {
+        // SAFETY: a value without a pointer is nothing but its bits, and may be twice.
+        self.is_plain().then(|| unsafe { Bits((&raw const *self).cast::<[MaybeUninit<u64>; 2]>().read()) })
+    }
+
+    /// Makes it the value of which these are the bits, if it holds no pointer.
+    #[inline(always)]
+    #[must_use]
+    pub fn try_set_bits(&mut self, bits: Bits) -> bool {
+        let is_plain = self.is_plain();
+        if is_plain {
+            // SAFETY: there is nothing to drop, and `bits` took them from a value.
+            unsafe { (&raw mut *self).cast::<[MaybeUninit<u64>; 2]>().write(bits.0) }
         }
         is_plain
     }

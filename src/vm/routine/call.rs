@@ -187,16 +187,16 @@ impl<const SWIFT: bool> At<'_, '_, SWIFT> {
 
     #[inline(always)]
     pub(super) fn copy_settled(&mut self, dst: Reg, src: Reg) -> Did {
-        if let Value::Handle(handle) = self.registers.get(src)
-            && let Some(value) = handle.plain_outcome()
-        {
-            let did = copy!(self, dst, value);
-            if let Did::Next = did {
-                self.code = self.code.next();
-            }
-            return did;
+        let Value::Handle(handle) = self.registers.get(src) else { return self.copy(dst, src) };
+        let Some(value) = handle.plain_outcome() else {
+            cold_path();
+            return self.copy(dst, src);
+        };
+        let did = copy!(self, dst, value);
+        if let Did::Next = did {
+            self.code = self.code.next();
         }
-        self.copy(dst, src)
+        did
     }
 
     #[inline(always)]
@@ -247,9 +247,7 @@ impl<const SWIFT: bool> At<'_, '_, SWIFT> {
                 cold_path();
                 match *other {
                     Value::Float(float) => to.try_set_float(float),
-                    Value::Null => to.try_set_null(),
-                    Value::Bool(bool) => to.try_set_bool(bool),
-                    _ => false,
+                    _ => other.bits().is_some_and(|bits| to.try_set_bits(bits)),
                 }
             }
         };

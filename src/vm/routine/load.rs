@@ -11,9 +11,10 @@ macro_rules! copy {
         match $value {
             &Value::Int(int) => $at.int($register, int),
             &Value::Float(float) => $at.float($register, float),
-            &Value::Bool(bool) => $at.bool($register, bool),
-            Value::Null => $at.null($register),
-            _ if SWIFT => Did::Nothing,
+            other if SWIFT => match other.bits() {
+                Some(bits) => Did::all($at.registers.get_mut($register).try_set_bits(bits)),
+                None => Did::Nothing,
+            },
             other => {
                 let copy = other.clone_counted();
                 $at.registers.get_mut($register).put(copy);
