@@ -26,7 +26,13 @@ pub fn push_call(calls: &mut Vec<Frame>, frame: Frame) {
 #[inline(always)]
 pub fn push_call_within(calls: &mut Vec<Frame>, frame: Frame) {
     let count = calls.len();
-    let place = calls.spare_capacity_mut()[0].as_mut_ptr();
+    if count == calls.capacity() {
+        // Or the frame would be kept in memory, to be dropped here.
+        std::mem::forget(frame);
+        panic!("there is no room for a call");
+    }
+    // SAFETY: there is room for one more, as just checked.
+    let place = unsafe { calls.as_mut_ptr().add(count) };
     let Frame { function, ip, base, result, closure, receiver, inline, home, stores_result } = frame;
     // SAFETY: there was room for one more, and these are all fields of the frame behind the last one.
     unsafe {

@@ -37,6 +37,8 @@ pub struct Counted<T: Body> {
     owns: PhantomData<Inner<T>>,
 }
 
+/// The count is first, so that counting is the same for all bodies.
+#[repr(C)]
 struct Inner<T> {
     count: Count,
     body: T,
@@ -108,6 +110,12 @@ impl<T: Body> Counted<T> {
     #[inline(always)]
     pub fn is_unique(&self) -> bool {
         self.inner().count.get() == 1
+    }
+
+    /// Counts one more reference, which whoever asks makes of the bits of this one.
+    #[inline(always)]
+    pub(super) fn hold(&self) {
+        self.inner().count.add();
     }
 
     /// The number of references.

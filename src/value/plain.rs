@@ -13,8 +13,9 @@ use std::mem::MaybeUninit;
 
 use super::{Closure, Counted, Handle, Value};
 
-/// The bits of a value without a pointer.
-#[derive(Clone, Copy)]
+/// The bits of a value that is nowhere else. If they are not written, what it points to leaks; they need no look when they are
+/// dropped, as a value would, for which it would have to be in memory.
+#[must_use]
 pub struct Bits([MaybeUninit<u64>; 2]);
 
 const _: () = assert!(size_of::<Value>() == size_of::<Bits>() && align_of::<Value>() == align_of::<Bits>());
@@ -104,23 +105,51 @@ impl Value {
         is_plain
     }
 
-    /// Its bits, if it holds no pointer. Not for numbers, which are written in parts and would be read here as a whole.
+    /// The bits of a copy, if that is made without a call. Not for numbers, which are written in parts and would be read here as a
+    /// whole.
     #[inline(always)]
-    pub fn bits(&self) -> Option<Bits> {
-        // SAFETY: a value without a pointer is nothing but its bits, and may be twice.
-        self.is_plain().then(|| unsafe { Bits((&raw const *self).cast::<[MaybeUninit<u64>; 2]>().read()) })
+    pub fn copied_bits(&self) -> Option<Bits> {
+        match self {
+            Value::Text(text) => text.hold(),
+            Value::Bytes(bytes) => bytes.hold(),
+            Value::Array(items) => items.hold(),
+            Value::Dict(dict) => dict.hold(),
+            Value::Set(set) => set.hold(),
+            Value::Deque(deque) => deque.hold(),
+            Value::Struct(body) => body.hold(),
+            Value::Enum(body) => body.hold(),
+            Value::Ok(value) | Value::Err(value) | Value::Some(value) => value.hold(),
+            Value::Closure(closure) => closure.hold(),
+            _ if self.is_plain() => {}
+            _ => return None,
+        }
+        // SAFETY: a value without a pointer is nothing but its bits, and the reference of another one was just counted.
+        Some(unsafe { self.read_bits() })
     }
 
-    /// Makes it the value of which these are the bits, if it holds no pointer.
+    /// Its bits; it is null afterwards.
     #[inline(always)]
-    #[must_use]
-    pub fn try_set_bits(&mut self, bits: Bits) -> bool {
-        let is_plain = self.is_plain();
-        if is_plain {
-            // SAFETY: there is nothing to drop, and `bits` took them from a value.
-            unsafe { (&raw mut *self).cast::<[MaybeUninit<u64>; 2]>().write(bits.0) }
+    pub fn take_bits(&mut self) -> Bits {
+        // SAFETY: the value goes on as these bits, and what was here is overwritten without being dropped.
+        unsafe {
+            let bits = self.read_bits();
+            std::ptr::write(self, Value::Null);
+            bits
         }
-        is_plain
+    }
+
+    #[inline(always)]
+    unsafe fn read_bits(&self) -> Bits {
+        // SAFETY: any value is so many bytes, of which some may not be initialised.
+        Bits(unsafe { (&raw const *self).cast::<[MaybeUninit<u64>; 2]>().read() })
+    }
+
+    /// Makes it the value of which these are the bits. It must hold no pointer, or that would leak.
+    #[inline(always)]
+    pub fn set_bits(&mut self, bits: Bits) {
+        debug_assert!(self.is_plain(), "what it points to would leak");
+        // SAFETY: these are the bits of a value, which nobody else has.
+        unsafe { (&raw mut *self).cast::<[MaybeUninit<u64>; 2]>().write(bits.0) }
     }
 
     /// Makes it the closure that is taken out of `from`, if there is one and it holds no pointer.

@@ -28,6 +28,12 @@ impl Text {
         &self.0.text
     }
 
+    /// See `Counted::hold`.
+    #[inline(always)]
+    pub(super) fn hold(&self) {
+        self.0.hold();
+    }
+
     /// The number of characters.
     pub fn chars(&self) -> usize {
         self.0.chars

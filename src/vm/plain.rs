@@ -8,8 +8,8 @@ use super::arguments::Window;
 use super::call::{DEEPEST, Outcome, callee_end, grow};
 use super::methods::PlainMethod;
 use super::{Form, Machine};
-use crate::bytecode::{ArgumentForm, CallSite, Function, FunctionId, NativeId, Place, Reg, Root, StructId};
-use crate::context::{Context, Frame, SelfPlace, pop_call, push_call};
+use crate::bytecode::{ArgumentForm, CallSite, Function, FunctionId, NativeId, Place, Root, StructId};
+use crate::context::{Context, Frame, SelfPlace, push_call};
 use crate::value::{Handle, Value};
 
 /// What became of a method call.
@@ -36,37 +36,6 @@ impl Machine {
         grow(&mut context.stack, callee_end(window.first, function));
         let frame = Frame::new(callee, window.first as u32, window.result as u32, None);
         push_call(&mut context.frames, Frame { receiver: own, ..frame });
-    }
-
-    /// The plainest return: a register of `function`, which runs, is its result. False, and nothing is changed, if there
-    /// is more to it: then it is for `leave`.
-    #[inline(always)]
-    pub(super) fn leave_plain(&self, context: &mut Context, function: &Function, src: Reg) -> bool {
-        let [.., caller, frame] = &mut context.frames[..] else { return false };
-        let (base, result) = (frame.base as usize, frame.result as usize);
-        if frame.stores_result || result > base {
-            return false;
-        }
-        caller.ip += u32::from(frame.inline);
-        let (id, start) = (caller.function, caller.base as usize);
-        context.give_back();
-        pop_call(&mut context.frames);
-        let stack = &mut context.stack;
-        match stack[base + src as usize] {
-            Value::Int(int) => stack[result].set_int(int),
-            Value::Float(float) => stack[result].set_float(float),
-            _ => {
-                let value = stack[base + src as usize].take();
-                stack[result] = value;
-            }
-        }
-        let kept = usize::from(result == base);
-        for register in &mut stack[base + kept..base + function.registers as usize] {
-            register.let_go();
-        }
-        // What the call has called may have cut the stack.
-        grow(stack, callee_end(start, self.program.function(id)));
-        true
     }
 
     /// The plainest call of a library function: one that stands for itself alone, with an argument for each parameter, of

@@ -153,6 +153,14 @@ impl RegisterBase {
         let all = unsafe { std::slice::from_raw_parts(self.first, function.registers as usize) };
         all.iter().all(Value::is_plain)
     }
+
+    /// Lets go of what the registers of `function`, which runs, hold, but for the first `kept`.
+    #[inline(always)]
+    pub(super) fn let_go(&mut self, function: &Function, kept: usize) {
+        // SAFETY: as in `get`.
+        let all = unsafe { std::slice::from_raw_parts_mut(self.first, function.registers as usize) };
+        all.iter_mut().skip(kept).for_each(Value::let_go);
+    }
 }
 
 /// The registers of a frame, for instructions that look at many of them.

@@ -5,7 +5,7 @@ use std::hint::cold_path;
 use super::load::copy;
 use super::{At, Did};
 use crate::bytecode::{CallSite, FunctionId, NativeId, Op, Reg, Symbol};
-use crate::context::{Context, Frame, NO_HOME, SelfPlace, pop_bare_call, push_call_within};
+use crate::context::{Context, Frame, NO_HOME, SelfPlace, pop_bare_call, pop_call, push_call_within};
 use crate::value::{Closure, Counted, Value};
 use crate::vm::call::{DEEPEST, callee_end, grow};
 use crate::vm::dispatch::Run;
@@ -199,72 +199,74 @@ impl<const SWIFT: bool> At<'_, '_, SWIFT> {
         did
     }
 
+    /// The plainest return: the result goes to where the caller wants it, and what else the registers hold is let go. With `SWIFT`
+    /// there is nothing to let go.
     #[inline(always)]
     pub(super) fn return_value(&mut self, src: Reg) -> Did {
-        if SWIFT {
-            return self.return_plain::<false>(src);
-        }
-        if let did @ Did::Jump = self.return_plain::<true>(src) {
-            return did;
-        }
         let run = &mut *self.run;
-        if !run.machine.leave_plain(run.context, run.function, src) {
+        let [.., caller, frame] = &run.context.frames[..] else { return Did::Nothing };
+        if frame.stores_result || frame.result > frame.base {
             return Did::Nothing;
         }
-        if !run.look() {
-            return Did::Leave;
-        }
-        self.code = run.code();
-        self.registers = run.registers();
-        Did::Jump
-    }
-
-    /// Returns as `leave_plain` does, if there are no pointers to let go; with `LENT` from a closure that a variable lent.
-    #[inline(always)]
-    fn return_plain<const LENT: bool>(&mut self, src: Reg) -> Did {
-        let run = &mut *self.run;
-        let Context { stack, frames, lent, .. } = &mut *run.context;
-        let [.., caller, frame] = &mut frames[..] else { return Did::Nothing };
-        let (result, home) = (frame.result as usize, frame.home as usize);
-        let is_lent = LENT && frame.home != NO_HOME && stack[home].is_plain();
-        if frame.stores_result
-            || frame.closure.is_some() != is_lent
-            || frame.result > frame.base
-            || matches!(frame.receiver, SelfPlace::Kept(_))
-            || !self.registers.are_plain(run.function)
+        let result = frame.result as usize;
+        let has_own_place = result != frame.base as usize;
+        let (id, start) = (caller.function, caller.base as usize);
+        let ip = caller.ip + u32::from(frame.inline);
+        let (function, prepared) = (run.program.function(id), run.machine.prepared(id));
+        let end = callee_end(start, function);
+        if SWIFT
+            && (frame.closure.is_some()
+                || matches!(frame.receiver, SelfPlace::Kept(_))
+                || end > run.context.stack.len()
+                || !self.registers.get(src).is_plain()
+                || !self.registers.are_plain(run.function))
         {
             return Did::Nothing;
         }
-        let (id, start) = (caller.function, caller.base as usize);
-        let (function, prepared) = (run.program.function(id), run.machine.prepared(id));
-        if callee_end(start, function) > stack.len() {
-            return Did::Nothing;
-        }
-        let to = &mut stack[result];
-        let stored = match *self.registers.get(src) {
-            Value::Int(int) => to.try_set_int(int),
-            ref other => {
-                cold_path();
-                match *other {
-                    Value::Float(float) => to.try_set_float(float),
-                    _ => other.bits().is_some_and(|bits| to.try_set_bits(bits)),
-                }
+        if SWIFT {
+            if !self.move_result(result, src) {
+                return Did::Nothing;
             }
-        };
-        if !stored {
-            return Did::Nothing;
+            pop_bare_call(&mut self.run.context.frames);
+        } else {
+            run.context.give_back();
+            pop_call(&mut run.context.frames);
+            let _ = self.move_result(result, src);
+            self.registers.let_go(self.run.function, usize::from(!has_own_place));
+            // What the call has called may have cut the stack.
+            grow(&mut self.run.context.stack, end);
         }
-        let registers = RegisterBase::of(stack, start, function);
-        if LENT && is_lent && stack[home].try_take_closure(&mut frame.closure) {
-            *lent -= 1;
+        let run = &mut *self.run;
+        self.registers = RegisterBase::of(&mut run.context.stack, start, function);
+        if let Some(caller) = run.context.frames.last_mut() {
+            caller.ip = ip;
         }
-        let ip = caller.ip + u32::from(frame.inline);
-        caller.ip = ip;
-        pop_bare_call(frames);
         run.enter(function, prepared, start);
         self.code = Code::of(function, ip as usize);
-        self.registers = registers;
         Did::Jump
+    }
+
+    /// Moves a register to a stack position. With `SWIFT` false, and nothing is done, if something would have to be let go there.
+    #[inline(always)]
+    fn move_result(&mut self, position: usize, src: Reg) -> bool {
+        let stack = &mut self.run.context.stack;
+        if let Value::Int(int) = *self.registers.get(src) {
+            if SWIFT {
+                return stack[position].try_set_int(int);
+            }
+            stack[position].set_int(int);
+            return true;
+        }
+        cold_path();
+        if SWIFT && !stack[position].is_plain() {
+            return false;
+        }
+        // Where both are the same, what was there is taken out first.
+        let moved = self.registers.get_mut(src).take_bits();
+        let to = &mut stack[position];
+        to.let_go();
+        to.set_bits(moved);
+        true
     }
 }
 

@@ -11,8 +11,12 @@ macro_rules! copy {
         match $value {
             &Value::Int(int) => $at.int($register, int),
             &Value::Float(float) => $at.float($register, float),
-            other if SWIFT => match other.bits() {
-                Some(bits) => Did::all($at.registers.get_mut($register).try_set_bits(bits)),
+            _ if SWIFT && !$at.registers.get($register).is_plain() => Did::Nothing,
+            other if SWIFT => match other.copied_bits() {
+                Some(bits) => {
+                    $at.registers.get_mut($register).set_bits(bits);
+                    Did::Next
+                }
                 None => Did::Nothing,
             },
             other => {
@@ -81,10 +85,14 @@ impl<const SWIFT: bool> At<'_, '_, SWIFT> {
         let did = match *self.registers.get(src) {
             Value::Int(int) => self.int(dst, int),
             Value::Float(float) => self.float(dst, float),
-            _ if SWIFT => Did::Nothing,
+            _ if SWIFT && !self.registers.get(dst).is_plain() => Did::Nothing,
             _ => {
-                let moved = self.registers.get_mut(src).take();
-                self.registers.get_mut(dst).put(moved);
+                let moved = self.registers.get_mut(src).take_bits();
+                let register = self.registers.get_mut(dst);
+                if !SWIFT {
+                    register.let_go();
+                }
+                register.set_bits(moved);
                 return Did::Next;
             }
         };
