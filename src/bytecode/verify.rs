@@ -165,6 +165,10 @@ impl Verifier<'_> {
             Op::ShareSelf { .. } | Op::LeaveSelf { .. } => {
                 hold(self.function.flags.mutates_self, || "only mutating methods share `self`".into())
             }
+            Op::Move { dst, src } => hold(dst != src, || "a register moves to itself".into()),
+            Op::CallLocal { base, callee, .. } => {
+                hold(base != callee, || "the result would replace the variable that is called".into())
+            }
             Op::Return { .. } => hold(!self.function.flags.is_generator, || "generators finish".into()),
             Op::PlaceGuard { .. } => {
                 let guarded = match before {

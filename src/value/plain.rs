@@ -1,7 +1,7 @@
 //! Writing values without pointers over whatever a register held, and taking values out without a look at the whole.
 //!
-//! Owns: two pieces of `unsafe`: storing a value where there is nothing to drop, and moving a pointer out of a value that is
-//! overwritten. As an assignment the one would be built in memory, and the next instruction would wait until it has arrived; by
+//! Owns: three pieces of `unsafe`: storing a value where there is nothing to drop, moving a pointer out of a value that is
+//! overwritten, and values as mere bits. As an assignment the one would be built in memory, and the next instruction would wait until it has arrived; by
 //! `take` and a match the other is read as a whole just after it was written in parts, for which processors wait, too.
 #![allow(
     unsafe_code,

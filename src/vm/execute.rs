@@ -1,4 +1,4 @@
-//! The instructions that `dispatch` leaves: those that need the whole context, and the cases of all others that are not
+//! The instructions that routines leave: those that need the whole context, and the cases of all others that are not
 //! plain, errors included.
 //!
 //! Invariant: `Frame::ip` stands behind the instruction. Registers are looked at anew here, so any part of the context may
@@ -61,7 +61,7 @@ impl Machine {
                 let shared = self.share_self(context)?;
                 context.stack[base + usize::from(dst)] = shared;
             }
-            // What dispatch has not read is not set.
+            // What a routine has not read is not set.
             Op::GetCell { .. } => return Err(self.undeclared(context)),
             Op::SetCell { cell, src } => self.set_cell(context, cell, src)?,
             Op::GetCapture { index, .. } => return Err(self.undeclared_capture(function, index)),
@@ -356,7 +356,7 @@ impl Machine {
             | Op::JumpIf { .. }
             | Op::JumpIfNot { .. }
             | Op::JumpIfNone { .. }
-            | Op::JumpIfSet { .. } => unreachable!("dispatch executes these in all cases"),
+            | Op::JumpIfSet { .. } => unreachable!("routines execute these in all cases"),
         }
         Ok(None)
     }

@@ -1,4 +1,4 @@
-//! Operator instructions whose operands are not two numbers of a kind: the dispatch loop does those itself.
+//! Operator instructions whose operands are not two numbers of a kind: routines do those.
 //!
 //! Owns: what each operator instruction does with any values: arithmetic between kinds, strings, arrays, the operator
 //! methods of structs (LANGUAGE 7.5), and the errors.

@@ -1,6 +1,6 @@
 //! Operators: arithmetic, bits, comparison, `in`, interpolation (LANGUAGE 4.2 to 4.4, 3.6).
 //!
-//! The dispatch loop does ints itself; what comes here is the rest. Functions that take `registers` write their
+//! Routines do ints themselves; what comes here is the rest. Functions that take `registers` write their
 //! result to `dst` and change nothing when they fail.
 
 use std::cmp::Ordering;

@@ -5,7 +5,8 @@
 //! that `bytecode::verify` has passed: each operand, and each window that an instruction names by its first register,
 //! lies within `Function::registers`; each target lies within the code; and the last instruction never goes on to a next.
 //! So these functions are for operands and targets of the running function alone, and whoever may have changed the stack's
-//! length or the frame takes a new `RegisterBase` or `Code`.
+//! length or the frame takes a new `RegisterBase` or `Code`. That is what makes them safe, and not their types; debug assertions
+//! look whether it holds.
 #![allow(
     unsafe_code,
     reason = "with checks, a loop of arithmetic takes about a tenth more instructions (callgrind)"
@@ -32,28 +33,60 @@ pub(super) fn no_other() -> ! {
 
 /// An instruction of the running function.
 #[derive(Clone, Copy)]
-pub(super) struct Code(*const Op);
+pub(super) struct Code {
+    at: *const Op,
+    #[cfg(debug_assertions)]
+    all: *const [Op],
+}
 
 impl Code {
+    #[inline(always)]
+    fn new(function: &Function, at: *const Op) -> Code {
+        let code = Code {
+            at,
+            #[cfg(debug_assertions)]
+            all: &raw const *function.code,
+        };
+        let _ = function;
+        code.check();
+        code
+    }
+
+    /// Whether it is an instruction of its function.
+    #[inline(always)]
+    fn check(self) {
+        #[cfg(debug_assertions)]
+        {
+            let offset = (self.at as usize).wrapping_sub(self.all.cast::<Op>() as usize);
+            assert!(offset / size_of::<Op>() < self.all.len(), "the program was verified");
+        }
+    }
+
+    #[inline(always)]
+    fn moved(self, at: *const Op) -> Code {
+        let moved = Code { at, ..self };
+        moved.check();
+        moved
+    }
+
     /// The instruction of `function` at `ip`.
     #[inline(always)]
     pub(super) fn of(function: &Function, ip: usize) -> Code {
         assert!(ip < function.code.len(), "frames stand at instructions");
-        Code(&raw const function.code[ip])
+        Code::new(function, &raw const function.code[ip])
     }
 
     /// The first instruction of `function`. The verifier holds that there is one.
     #[inline(always)]
     pub(super) fn first(function: &Function) -> Code {
-        debug_assert!(!function.code.is_empty(), "the program was verified");
-        Code(function.code.as_ptr())
+        Code::new(function, function.code.as_ptr())
     }
 
     /// The instruction at a target that one of the instructions of this code names; this one is the first of the code.
     #[inline(always)]
     pub(super) fn target(self, target: u32) -> Code {
         // SAFETY: the verifier holds every target within the code.
-        Code(unsafe { self.0.add(target as usize) })
+        self.moved(unsafe { self.at.add(target as usize) })
     }
 
     /// The instruction.
@@ -61,20 +94,20 @@ impl Code {
     pub(super) fn op(&self) -> &Op {
         // SAFETY: execution began within the code, and the verifier holds every step and jump from there within it. The program
         // is immutable and outlives the run.
-        unsafe { &*self.0 }
+        unsafe { &*self.at }
     }
 
     /// The instruction behind this one, which is none that ends the code.
     #[inline(always)]
     pub(super) fn next(self) -> Code {
         // SAFETY: only the last instruction has none behind it, and it never goes on to a next.
-        Code(unsafe { self.0.add(1) })
+        self.moved(unsafe { self.at.add(1) })
     }
 
     /// Its position in the code that begins with `first`.
     #[inline(always)]
     pub(super) fn ip(self, first: Code) -> usize {
-        (self.0 as usize - first.0 as usize) / size_of::<Op>()
+        (self.at as usize - first.at as usize) / size_of::<Op>()
     }
 }
 
@@ -82,19 +115,28 @@ impl Code {
 #[derive(Clone, Copy)]
 pub(super) struct Literals<'a> {
     first: *const Value,
+    #[cfg(debug_assertions)]
+    count: usize,
     all: PhantomData<&'a [Value]>,
 }
 
 impl<'a> Literals<'a> {
-    /// Those of `function`, which `Machine::index` made of its constants.
+    /// Those of `function`, which `Prepared` made of its constants.
     #[inline(always)]
     pub(super) fn of(values: &'a [Value]) -> Literals<'a> {
-        Literals { first: values.as_ptr(), all: PhantomData }
+        Literals {
+            first: values.as_ptr(),
+            #[cfg(debug_assertions)]
+            count: values.len(),
+            all: PhantomData,
+        }
     }
 
     /// The literal that an instruction of the running function names.
     #[inline(always)]
     pub(super) fn get(self, index: usize) -> &'a Value {
+        #[cfg(debug_assertions)]
+        assert!(index < self.count, "the program was verified");
         // SAFETY: there is one for each constant of the function, and the verifier holds every index within them.
         unsafe { &*self.first.add(index) }
     }
@@ -111,11 +153,11 @@ pub(super) struct RegisterBase {
 impl RegisterBase {
     /// The registers of a frame of `function` whose first one is at `base`.
     #[inline(always)]
-    pub(super) fn of(stack: &mut [Value], base: usize, function: &Function) -> RegisterBase {
+    pub(super) fn of(stack: &mut Vec<Value>, base: usize, function: &Function) -> RegisterBase {
         let count = function.registers as usize;
         assert!(base + count <= stack.len(), "a frame has all its registers");
         RegisterBase {
-            // SAFETY: that is within the stack, as just checked.
+            // SAFETY: that is within the stack, as just checked. No slice of it is made, so older pointers stay good.
             first: unsafe { stack.as_mut_ptr().add(base) },
             #[cfg(debug_assertions)]
             count,
@@ -134,7 +176,7 @@ impl RegisterBase {
     pub(super) fn get(&self, register: Reg) -> &Value {
         self.check(register);
         // SAFETY: the frame has `Function::registers` of them, and the verifier holds every operand below that. The stack was not
-        // changed in length since `of`, and is borrowed through this alone while the reference lives.
+        // changed in length since `of`, and whoever looks at it otherwise does so before or after the life of this reference.
         unsafe { &*self.first.add(usize::from(register)) }
     }
 

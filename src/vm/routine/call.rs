@@ -7,7 +7,7 @@ use super::{At, Did};
 use crate::bytecode::{CallSite, FunctionId, NativeId, Op, Reg, Symbol};
 use crate::context::{Context, Frame, NO_HOME, SelfPlace, pop_bare_call, pop_call, push_call_within};
 use crate::value::{Closure, Counted, Value};
-use crate::vm::call::{DEEPEST, callee_end, grow};
+use crate::vm::call::{DEEPEST, Outcome, callee_end, grow};
 use crate::vm::dispatch::Run;
 use crate::vm::plain::MethodCall;
 use crate::vm::prepared::{NO_ARITY, ShortSite};
@@ -44,7 +44,7 @@ impl<const SWIFT: bool> At<'_, '_, SWIFT> {
         let (function, prepared) = (program.function(callee), machine.prepared(callee));
         let Context { stack, frames, lent, .. } = &mut *run.context;
         if frames.len() >= DEEPEST {
-            return self.leave_burnt();
+            return self.not_plain();
         }
         if !SWIFT {
             grow(stack, callee_end(first, function));
@@ -52,7 +52,7 @@ impl<const SWIFT: bool> At<'_, '_, SWIFT> {
             // The stack may lie elsewhere now.
             self.registers = RegisterBase::of(stack, run.base, run.function);
         } else if callee_end(first, function) > stack.len() || frames.len() == frames.capacity() {
-            return self.leave_burnt();
+            return self.not_plain();
         }
         let registers = RegisterBase::of(stack, first, function);
         let ip = self.code.ip(run.first) + 1;
@@ -68,10 +68,12 @@ impl<const SWIFT: bool> At<'_, '_, SWIFT> {
         Did::Jump
     }
 
-    /// Leaves a call whose fuel is counted to others; the second routine counts it again.
+    /// Does nothing about a call whose fuel is counted. The second routine counts it again; `execute` does not.
     #[inline(always)]
-    fn leave_burnt(&mut self) -> Did {
-        self.run.fuel += u32::from(SWIFT);
+    fn not_plain(&mut self) -> Did {
+        if SWIFT {
+            self.run.fuel += 1;
+        }
         Did::Nothing
     }
 
@@ -82,7 +84,7 @@ impl<const SWIFT: bool> At<'_, '_, SWIFT> {
         }
         let (callee, first) = (FunctionId(function), self.position(base));
         if self.run.machine.prepared(callee).arity != u16::from(argc) {
-            return self.leave_burnt();
+            return self.not_plain();
         }
         self.enter(callee, (first, first), None, NO_HOME, |_| None)
     }
@@ -96,10 +98,10 @@ impl<const SWIFT: bool> At<'_, '_, SWIFT> {
         let callee = match self.registers.get(held) {
             Value::Closure(closure) => closure.function,
             &Value::Function(callee) if self.run.program.function(callee).captures.is_empty() => callee,
-            _ => return self.leave_burnt(),
+            _ => return self.not_plain(),
         };
         if self.run.machine.prepared(callee).arity != u16::from(argc) {
-            return self.leave_burnt();
+            return self.not_plain();
         }
         let result = self.position(base);
         let lent = lent && matches!(self.registers.get(held), Value::Closure(_));
@@ -115,7 +117,7 @@ impl<const SWIFT: bool> At<'_, '_, SWIFT> {
             return Did::Starved;
         }
         if matches!(self.code.next().op(), Op::PlaceGuard { .. }) {
-            return self.leave_burnt();
+            return self.not_plain();
         }
         let slot = self.position(base);
         let ShortSite { register, variable, method, count } = self.run.prepared.sites[usize::from(site)];
@@ -124,22 +126,25 @@ impl<const SWIFT: bool> At<'_, '_, SWIFT> {
             && let Some(method) = self.run.machine.methods[body.id.index()].find(method)
             && method.arity == count
             && (!method.mutates || body.is_unique())
-            && (!SWIFT || (method.mutates && self.registers.get(base).is_plain()))
+            && (!SWIFT || self.registers.get(base).is_plain())
         {
             let (callee, mutates) = (method.function, method.mutates);
             let own = mutates.then_some((self.position(register) as u32, variable));
             return self.enter(callee, (slot, slot), own, NO_HOME, move |registers| {
-                if mutates {
-                    registers.get_mut(base).set_null();
-                } else {
-                    let whole = registers.get(register).clone_counted();
-                    registers.get_mut(base).put(whole);
+                let own = if mutates { None } else { registers.get(register).copied_bits() };
+                let first = registers.get_mut(base);
+                if !SWIFT {
+                    first.let_go();
+                }
+                match own {
+                    Some(own) => first.set_bits(own),
+                    None => first.set_null(),
                 }
                 None
             });
         }
         if SWIFT {
-            return self.leave_burnt();
+            return self.not_plain();
         }
         let site = &self.run.function.sites[usize::from(site)];
         self.called(|run, code| run.call_plain_method(code, site, slot))
@@ -204,45 +209,40 @@ impl<const SWIFT: bool> At<'_, '_, SWIFT> {
     #[inline(always)]
     pub(super) fn return_value(&mut self, src: Reg) -> Did {
         let run = &mut *self.run;
-        let [.., caller, frame] = &run.context.frames[..] else { return Did::Nothing };
+        let [.., _, frame] = &run.context.frames[..] else { return Did::Nothing };
         if frame.stores_result || frame.result > frame.base {
             return Did::Nothing;
         }
-        let result = frame.result as usize;
-        let has_own_place = result != frame.base as usize;
-        let (id, start) = (caller.function, caller.base as usize);
-        let ip = caller.ip + u32::from(frame.inline);
-        let (function, prepared) = (run.program.function(id), run.machine.prepared(id));
-        let end = callee_end(start, function);
-        if SWIFT
-            && (frame.closure.is_some()
-                || matches!(frame.receiver, SelfPlace::Kept(_))
-                || end > run.context.stack.len()
-                || !self.registers.get(src).is_plain()
-                || !self.registers.are_plain(run.function))
-        {
-            return Did::Nothing;
-        }
+        let (result, inline) = (frame.result as usize, frame.inline);
         if SWIFT {
-            if !self.move_result(result, src) {
+            if frame.closure.is_some()
+                || matches!(frame.receiver, SelfPlace::Kept(_))
+                || !self.registers.are_plain(run.function)
+                || !self.move_result(result, src)
+            {
                 return Did::Nothing;
             }
             pop_bare_call(&mut self.run.context.frames);
         } else {
+            let kept = usize::from(frame.result == frame.base);
             run.context.give_back();
             pop_call(&mut run.context.frames);
             let _ = self.move_result(result, src);
-            self.registers.let_go(self.run.function, usize::from(!has_own_place));
-            // What the call has called may have cut the stack.
-            grow(&mut self.run.context.stack, end);
+            self.registers.let_go(self.run.function, kept);
         }
         let run = &mut *self.run;
-        self.registers = RegisterBase::of(&mut run.context.stack, start, function);
-        if let Some(caller) = run.context.frames.last_mut() {
-            caller.ip = ip;
+        let Context { stack, frames, .. } = &mut *run.context;
+        let Some(caller) = frames.last_mut() else { return Did::Leave };
+        caller.ip += u32::from(inline);
+        let (id, start, ip) = (caller.function, caller.base as usize, caller.ip as usize);
+        let (function, prepared) = (run.program.function(id), run.machine.prepared(id));
+        // What the call has called may have cut the stack.
+        if callee_end(start, function) > stack.len() {
+            return Did::Leave;
         }
+        self.code = Code::of(function, ip);
+        self.registers = RegisterBase::of(stack, start, function);
         run.enter(function, prepared, start);
-        self.code = Code::of(function, ip as usize);
         Did::Jump
     }
 
@@ -275,16 +275,8 @@ impl Run<'_> {
     fn call_plain_native(&mut self, code: Code, native: NativeId, first: usize, argc: u8) -> Called {
         self.save(code.ip(self.first) + 1);
         match self.machine.call_plain_native(self.context, native, first, argc) {
+            Some(outcome) => self.answered(outcome),
             None => Called::Nothing,
-            Some(Ok(None)) => Called::Done,
-            Some(Ok(halt)) => {
-                self.halt = halt;
-                Called::Leave
-            }
-            Some(Err(fault)) => {
-                self.halt = self.machine.throw(self.context, fault);
-                Called::Leave
-            }
         }
     }
 
@@ -292,21 +284,23 @@ impl Run<'_> {
     fn call_plain_method(&mut self, code: Code, site: &CallSite, slot: usize) -> Called {
         let ip = code.ip(self.first) + 1;
         match self.machine.call_plain_method(self.context, (self.function, self.base), site, slot, ip) {
-            MethodCall::Other => Called::Nothing,
+            MethodCall::Answered(outcome) => self.answered(outcome),
             MethodCall::Entered => {
                 self.look();
                 Called::Entered
             }
-            // Most answers are halts.
-            MethodCall::Answered(Ok(None)) => Called::Done,
-            MethodCall::Answered(Ok(halt)) => {
-                self.halt = halt;
-                Called::Leave
-            }
-            MethodCall::Answered(Err(fault)) => {
-                self.halt = self.machine.throw(self.context, fault);
-                Called::Leave
-            }
+            MethodCall::Other => Called::Nothing,
         }
+    }
+
+    /// Most answers are halts, so these are not passed on further.
+    #[inline(always)]
+    fn answered(&mut self, outcome: Outcome) -> Called {
+        self.halt = match outcome {
+            Ok(None) => return Called::Done,
+            Ok(halt) => halt,
+            Err(fault) => self.machine.throw(self.context, fault),
+        };
+        Called::Leave
     }
 }

@@ -97,6 +97,7 @@ impl<const SWIFT: bool> At<'_, '_, SWIFT> {
             }
         };
         if let Did::Next = did {
+            // It was a number, and is another register than `dst`.
             let _ = self.registers.get_mut(src).try_set_null();
         }
         did

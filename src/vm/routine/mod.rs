@@ -23,7 +23,7 @@ use crate::value::Value;
 ///
 /// Most instructions have two routines. The first is `SWIFT` and does what needs no call: a processor has few registers that a
 /// call leaves alone, so a routine with one has to save and restore them even where the call is not made. What the first leaves
-/// the second does.
+/// the second does. (Promises are asked by a call in the first, too; and calls of functions may drop a closure if they panic.)
 struct At<'r, 'a, const SWIFT: bool> {
     run: &'r mut Run<'a>,
     code: Code,
@@ -38,7 +38,7 @@ enum Did {
     Jump,
     /// Nothing: it is for the second routine, or for `execute`.
     Nothing,
-    /// Nothing: there is no fuel left.
+    /// Nothing but counting fuel below zero: it is for `starved`, which sets that right.
     Starved,
     /// What it could; the chain has to be left.
     Leave,
@@ -59,7 +59,7 @@ fn execute(run: &mut Run<'_>, code: Code, _: RegisterBase, table: &'static Table
         return Exit::Left;
     }
     let (code, registers) = (run.code(), run.registers());
-    table.go(run, code, registers, table)
+    table.go(run, code, registers)
 }
 
 /// Stops before an instruction because the fuel is used up.
@@ -96,8 +96,8 @@ macro_rules! routines {
                 let did: Did = $did;
                 let At { run, code, registers } = $at;
                 match did {
-                    Did::Next => table.go(run, code.next(), registers, table),
-                    Did::Jump => table.go(run, code, registers, table),
+                    Did::Next => table.go(run, code.next(), registers),
+                    Did::Jump => table.go(run, code, registers),
                     Did::Nothing if SWIFT => $name::<false>(run, code, registers, table),
                     Did::Nothing => execute(run, code, registers, table),
                     Did::Starved => starved(run, code, registers, table),
