@@ -96,6 +96,12 @@ impl Erased {
         unsafe { self.head.as_ref() }
     }
 
+    /// See `Counted::hold`.
+    #[inline(always)]
+    pub(super) fn hold(&self) {
+        self.head().count.add();
+    }
+
     /// The resource.
     #[inline]
     pub(super) fn resource(&self) -> &dyn Resource {

@@ -93,6 +93,12 @@ impl Handle {
         Handle(Erased::new(resource))
     }
 
+    /// See `Counted::hold`.
+    #[inline(always)]
+    pub(super) fn hold(&self) {
+        self.0.hold();
+    }
+
     /// The resource.
     #[inline]
     pub fn resource(&self) -> &dyn Resource {

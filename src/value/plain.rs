@@ -120,6 +120,7 @@ impl Value {
             Value::Enum(body) => body.hold(),
             Value::Ok(value) | Value::Err(value) | Value::Some(value) => value.hold(),
             Value::Closure(closure) => closure.hold(),
+            Value::Handle(handle) => handle.hold(),
             _ if self.is_plain() => {}
             _ => return None,
         }

@@ -6,8 +6,8 @@ use super::load::copy;
 use super::{At, Did};
 use crate::bytecode::{CallSite, FunctionId, NativeId, Op, Reg, Symbol};
 use crate::context::{Context, Frame, NO_HOME, SelfPlace, pop_bare_call, pop_call, push_call_within};
-use crate::value::{Closure, Counted, Value};
-use crate::vm::call::{DEEPEST, Outcome, callee_end, grow};
+use crate::value::{Closure, Counted, Fault, Value};
+use crate::vm::call::{DEEPEST, callee_end, grow};
 use crate::vm::dispatch::Run;
 use crate::vm::plain::MethodCall;
 use crate::vm::prepared::{NO_ARITY, ShortSite};
@@ -275,8 +275,14 @@ impl Run<'_> {
     fn call_plain_native(&mut self, code: Code, native: NativeId, first: usize, argc: u8) -> Called {
         self.save(code.ip(self.first) + 1);
         match self.machine.call_plain_native(self.context, native, first, argc) {
-            Some(outcome) => self.answered(outcome),
             None => Called::Nothing,
+            Some(Ok(None)) => Called::Done,
+            // Passed on to a function, it would be copied once more, and read in wider pieces than it was just written in.
+            Some(Ok(halt)) => {
+                self.halt = halt;
+                Called::Leave
+            }
+            Some(Err(fault)) => self.throw(fault),
         }
     }
 
@@ -284,23 +290,25 @@ impl Run<'_> {
     fn call_plain_method(&mut self, code: Code, site: &CallSite, slot: usize) -> Called {
         let ip = code.ip(self.first) + 1;
         match self.machine.call_plain_method(self.context, (self.function, self.base), site, slot, ip) {
-            MethodCall::Answered(outcome) => self.answered(outcome),
+            MethodCall::Other => Called::Nothing,
             MethodCall::Entered => {
                 self.look();
                 Called::Entered
             }
-            MethodCall::Other => Called::Nothing,
+            MethodCall::Answered(Ok(None)) => Called::Done,
+            // As above.
+            MethodCall::Answered(Ok(halt)) => {
+                self.halt = halt;
+                Called::Leave
+            }
+            MethodCall::Answered(Err(fault)) => self.throw(fault),
         }
     }
 
-    /// Most answers are halts, so these are not passed on further.
-    #[inline(always)]
-    fn answered(&mut self, outcome: Outcome) -> Called {
-        self.halt = match outcome {
-            Ok(None) => return Called::Done,
-            Ok(halt) => halt,
-            Err(fault) => self.machine.throw(self.context, fault),
-        };
+    #[cold]
+    #[inline(never)]
+    fn throw(&mut self, fault: Fault) -> Called {
+        self.halt = self.machine.throw(self.context, fault);
         Called::Leave
     }
 }
