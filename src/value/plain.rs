@@ -105,8 +105,8 @@ impl Value {
         is_plain
     }
 
-    /// The bits of a copy, if that is made without a call. Not for numbers, which are written in parts and would be read here as a
-    /// whole.
+    /// The bits of a copy, if that is made without a call. Not for numbers, bools and null, which are written in parts and would be
+    /// read here as a whole.
     #[inline(always)]
     pub fn copied_bits(&self) -> Option<Bits> {
         match self {

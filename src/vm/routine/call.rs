@@ -261,6 +261,11 @@ impl<const SWIFT: bool> At<'_, '_, SWIFT> {
         if SWIFT && !stack[position].is_plain() {
             return false;
         }
+        // Most functions that give nothing have just made it null: to take that as bits would be to wait for it.
+        if let Value::Null = *self.registers.get(src) {
+            stack[position].set_null();
+            return true;
+        }
         // Where both are the same, what was there is taken out first.
         let moved = self.registers.get_mut(src).take_bits();
         let to = &mut stack[position];

@@ -11,6 +11,9 @@ macro_rules! copy {
         match $value {
             &Value::Int(int) => $at.int($register, int),
             &Value::Float(float) => $at.float($register, float),
+            // Written as less than their bits, too.
+            &Value::Bool(bool) => $at.bool($register, bool),
+            Value::Null => $at.null($register),
             _ if SWIFT && !$at.registers.get($register).is_plain() => Did::Nothing,
             other if SWIFT => match other.copied_bits() {
                 Some(bits) => {
