@@ -26,25 +26,28 @@ pub(in crate::stdlib) const NATIVES: &[Native] = &[
 
 fn sort(call: &mut Call<'_>) -> Outcome {
     let reverse = call.truth(1);
-    if let Some(mut ints) = all_ints(call.array(0)) {
+    let mut items = std::mem::take(call.array_mut(0));
+    if let Some(mut ints) = all_ints(&items) {
         match reverse {
             true => ints.sort_unstable_by(|a, b| b.cmp(a)),
             false => ints.sort_unstable(),
         }
-        return answer::array(ints.into_iter().map(Value::Int).collect());
+        items.iter_mut().zip(ints).for_each(|(item, int)| item.set_int(int));
+        return answer::array(items);
     }
-    let mut items = std::mem::take(call.array_mut(0));
     stable(&mut items, reverse, |item| item)?;
     answer::array(items)
 }
 
 /// The items as ints if all are: they need no general comparison, and no stability either.
 fn all_ints(items: &[Value]) -> Option<Vec<i64>> {
-    let ints = items.iter().map(|item| match item {
-        Value::Int(number) => Some(*number),
-        _ => None,
-    });
-    ints.collect()
+    // Made as large as it will be: one that grows would take twice the memory.
+    let mut ints = Vec::with_capacity(items.len());
+    for item in items {
+        let Value::Int(int) = item else { return None };
+        ints.push(*int);
+    }
+    Some(ints)
 }
 
 fn by_keys(call: &mut Call<'_>) -> Outcome {
