@@ -3,7 +3,7 @@
 use super::{Assembly, finish, int, place, site};
 use crate::bytecode::{
     Constant, Fallback, FieldDef, FunctionFlags, FunctionId, GlobalDef, Handler, NO_REGISTER, NativeId, Op,
-    Param, Place, Root, Step, StructDef, Symbol,
+    Param, Place, Root, Step, StructDef, Symbol, verify,
 };
 use crate::context::{Context, Globals};
 use crate::value::{ErrorKind, Value};
@@ -284,4 +284,14 @@ fn thrown_structs_name_their_kind() {
     let fault = finish(&assembly.machine()).expect_err("it throws");
     assert_eq!((fault.body().kind.as_str(), fault.body().message.as_str()), ("P", "P error"));
     assert!(matches!(&fault.body().value, Value::Struct(body) if body.fields.is_empty()));
+}
+
+#[test]
+fn operands_that_routines_take_for_different_registers_are_different() {
+    let rule = |op| verify(&Assembly::new(2, &[op, Op::Return { src: 0 }]).program);
+    assert_eq!(rule(Op::Move { dst: 0, src: 1 }), Ok(()));
+    assert!(rule(Op::Move { dst: 0, src: 0 }).is_err_and(|rule| rule.contains("moves to itself")));
+    assert_eq!(rule(Op::CallLocal { base: 0, argc: 0, callee: 1 }), Ok(()));
+    let lent = rule(Op::CallLocal { base: 1, argc: 0, callee: 1 });
+    assert!(lent.is_err_and(|rule| rule.contains("replace the variable")));
 }
