@@ -1,8 +1,9 @@
 //! Writing values without pointers over whatever a register held, and taking values out without a look at the whole.
 //!
 //! Owns: three pieces of `unsafe`: storing a value where there is nothing to drop, moving a pointer out of a value that is
-//! overwritten, and values as mere bits. As an assignment the one would be built in memory, and the next instruction would wait until it has arrived; by
-//! `take` and a match the other is read as a whole just after it was written in parts, for which processors wait, too.
+//! overwritten, and values as mere bits. As an assignment the first would be built in memory, and the next instruction would wait
+//! until it has arrived; by `take` and a match the second is read as a whole just after it was written in parts, for which
+//! processors wait, too; the third is copied without a look at what kind it is.
 #![allow(
     unsafe_code,
     reason = "as assignments, each store is five instructions more, two of them through memory (callgrind)"
@@ -24,27 +25,35 @@ impl Value {
     /// Makes it an int.
     #[inline(always)]
     pub fn set_int(&mut self, int: i64) {
-        if let Value::Int(old) = self {
-            *old = int;
-            return;
-        }
-        cold_path();
-        self.let_go();
-        // SAFETY: `let_go` left nothing to drop.
-        unsafe { std::ptr::write(self, Value::Int(int)) }
+        self.overwrite(|value| value.try_set_int(int));
     }
 
     /// Makes it a float.
     #[inline(always)]
     pub fn set_float(&mut self, float: f64) {
-        if let Value::Float(old) = self {
-            *old = float;
-            return;
+        self.overwrite(|value| value.try_set_float(float));
+    }
+
+    /// Makes it a bool.
+    #[inline(always)]
+    pub fn set_bool(&mut self, bool: bool) {
+        self.overwrite(|value| value.try_set_bool(bool));
+    }
+
+    /// Makes it null.
+    #[inline(always)]
+    pub fn set_null(&mut self) {
+        self.overwrite(Value::try_set_null);
+    }
+
+    /// Writes over whatever it is by one of the `try_set_` functions, which do so unless it holds a pointer.
+    #[inline(always)]
+    pub fn overwrite(&mut self, try_set: impl Fn(&mut Value) -> bool) {
+        if !try_set(self) {
+            self.release();
+            let is_set = try_set(self);
+            debug_assert!(is_set, "null holds no pointer");
         }
-        cold_path();
-        self.let_go();
-        // SAFETY: as above.
-        unsafe { std::ptr::write(self, Value::Float(float)) }
     }
 
     /// Makes it an int if it holds no pointer, which would have to be let go.
@@ -56,12 +65,7 @@ impl Value {
             return true;
         }
         cold_path();
-        let is_plain = self.is_plain();
-        if is_plain {
-            // SAFETY: there is nothing to drop.
-            unsafe { std::ptr::write(self, Value::Int(int)) }
-        }
-        is_plain
+        self.try_write(|| Value::Int(int))
     }
 
     /// The same with a float.
@@ -73,34 +77,30 @@ impl Value {
             return true;
         }
         cold_path();
-        let is_plain = self.is_plain();
-        if is_plain {
-            // SAFETY: there is nothing to drop.
-            unsafe { std::ptr::write(self, Value::Float(float)) }
-        }
-        is_plain
+        self.try_write(|| Value::Float(float))
     }
 
     /// The same with a bool.
     #[inline(always)]
     #[must_use]
     pub fn try_set_bool(&mut self, bool: bool) -> bool {
-        let is_plain = self.is_plain();
-        if is_plain {
-            // SAFETY: there is nothing to drop.
-            unsafe { std::ptr::write(self, Value::Bool(bool)) }
-        }
-        is_plain
+        self.try_write(|| Value::Bool(bool))
     }
 
     /// The same with null.
     #[inline(always)]
     #[must_use]
     pub fn try_set_null(&mut self) -> bool {
+        self.try_write(|| Value::Null)
+    }
+
+    /// The same with a value that is made where it goes: as an argument it would have to be dropped if it is not written.
+    #[inline(always)]
+    fn try_write(&mut self, make: impl FnOnce() -> Value) -> bool {
         let is_plain = self.is_plain();
         if is_plain {
             // SAFETY: there is nothing to drop.
-            unsafe { std::ptr::write(self, Value::Null) }
+            unsafe { std::ptr::write(self, make()) }
         }
         is_plain
     }
@@ -153,42 +153,10 @@ impl Value {
         unsafe { (&raw mut *self).cast::<[MaybeUninit<u64>; 2]>().write(bits.0) }
     }
 
-    /// Makes it the closure that is taken out of `from`, if there is one and it holds no pointer.
-    #[inline(always)]
-    #[must_use]
-    pub fn try_take_closure(&mut self, from: &mut Option<Counted<Closure>>) -> bool {
-        if self.is_plain()
-            && let Some(closure) = from.take()
-        {
-            // SAFETY: there is nothing to drop.
-            unsafe { std::ptr::write(self, Value::Closure(closure)) }
-            return true;
-        }
-        false
-    }
-
-    /// Makes it a bool.
-    #[inline(always)]
-    pub fn set_bool(&mut self, bool: bool) {
-        self.let_go();
-        // SAFETY: as above.
-        unsafe { std::ptr::write(self, Value::Bool(bool)) }
-    }
-
-    /// Makes it null.
-    #[inline(always)]
-    pub fn set_null(&mut self) {
-        self.let_go();
-        // SAFETY: as above.
-        unsafe { std::ptr::write(self, Value::Null) }
-    }
-
     /// Makes it a closure.
     #[inline(always)]
     pub fn set_closure(&mut self, closure: Counted<Closure>) {
-        self.let_go();
-        // SAFETY: as above.
-        unsafe { std::ptr::write(self, Value::Closure(closure)) }
+        self.put(Value::Closure(closure));
     }
 
     /// Makes it null if it points to something; a register that nobody reads any more may keep a plain value.

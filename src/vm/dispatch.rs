@@ -23,7 +23,10 @@ use crate::context::Context;
 use crate::value::Value;
 
 /// What carries out one instruction.
-pub(super) type Routine = fn(&mut Run<'_>, Code, RegisterBase, &'static Table) -> Exit;
+///
+/// When it returns, `Run::stopped` says where to go on in the same frame; else the context halts as `Run::halt` says, or goes on in the
+/// frame that is the innermost now.
+pub(super) type Routine = fn(&mut Run<'_>, Code, RegisterBase, &'static Table);
 
 /// A routine for each instruction.
 pub(super) struct Table(pub(super) [Routine; Opcode::COUNT]);
@@ -37,8 +40,8 @@ static STOP: Table = Table([stop; Opcode::COUNT]);
 impl Table {
     /// Carries out an instruction, and then what this table has for the next one.
     #[inline(always)]
-    pub(super) fn go(&'static self, run: &mut Run<'_>, code: Code, registers: RegisterBase) -> Exit {
-        self.of(code)(run, code, registers, self)
+    pub(super) fn go(&'static self, run: &mut Run<'_>, code: Code, registers: RegisterBase) {
+        self.of(code)(run, code, registers, self);
     }
 
     /// The routine of an instruction.
@@ -46,15 +49,6 @@ impl Table {
     fn of(&self, code: Code) -> Routine {
         self.0[code.op().opcode() as usize]
     }
-}
-
-/// Why a chain of routines returned.
-#[derive(Clone, Copy)]
-pub(super) enum Exit {
-    /// `Run::stopped` is where to go on in the same frame.
-    Stopped,
-    /// The context halts as `Run::halt` says, or goes on in the frame that is the innermost now.
-    Left,
 }
 
 /// A context that runs, and what is known of its innermost frame.
@@ -70,15 +64,15 @@ pub(super) struct Run<'a> {
     pub(super) base: usize,
     /// How many loop iterations and calls are left.
     pub(super) fuel: u32,
+    /// Where a routine was to go on, which had to return instead.
     stopped: Option<(Code, RegisterBase)>,
     /// Why it must stop.
     pub(super) halt: Option<Halt>,
 }
 
 /// Stops before an instruction.
-fn stop(run: &mut Run<'_>, code: Code, registers: RegisterBase, _: &'static Table) -> Exit {
+fn stop(run: &mut Run<'_>, code: Code, registers: RegisterBase, _: &'static Table) {
     run.stopped = Some((code, registers));
-    Exit::Stopped
 }
 
 impl Machine {
@@ -111,9 +105,9 @@ impl<'a> Run<'a> {
         let table = if ONCE || !cfg!(ruff_threaded) || cfg!(debug_assertions) { &STOP } else { &ROUTINES };
         loop {
             let (mut code, mut registers) = (self.code(), self.registers());
-            while let Exit::Stopped = ROUTINES.of(code)(self, code, registers, table)
-                && let Some(stopped) = self.stopped.take()
-            {
+            loop {
+                ROUTINES.of(code)(self, code, registers, table);
+                let Some(stopped) = self.stopped.take() else { break };
                 (code, registers) = stopped;
                 if ONCE {
                     self.save(code.ip(self.first));

@@ -1,8 +1,9 @@
-//! Calls and returns in the plainest case: as many arguments as parameters, which lie where they should, and nothing to
-//! bind, to spawn or to set up.
+//! Calls of library functions and of methods in the plainest case: as many arguments as parameters, which lie where they should,
+//! and nothing to bind, to spawn or to set up.
 //!
-//! Owns: what almost all calls are, without an allocation and without a look at anything but the two frames. Each function
-//! here either has done the whole call or return, or has changed nothing and leaves it to `call` and `method`.
+//! Owns: what most of these calls are, without an allocation and without a look at anything but the two frames. Each function here either has
+//! done the whole call, or has changed nothing and leaves it to `call` and `method`. Calls of functions that are known, and returns, are
+//! routines of their own (`routine/call.rs`).
 
 use super::arguments::Window;
 use super::call::{DEEPEST, Outcome, callee_end, grow};

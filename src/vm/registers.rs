@@ -47,6 +47,7 @@ impl Code {
             #[cfg(debug_assertions)]
             all: &raw const *function.code,
         };
+        // Looked at with debug assertions alone.
         let _ = function;
         code.check();
         code

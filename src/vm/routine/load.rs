@@ -33,44 +33,35 @@ macro_rules! copy {
 pub(super) use copy;
 
 impl<const SWIFT: bool> At<'_, '_, SWIFT> {
+    /// dst := what `try_set` makes it, which it does unless there is a pointer to let go.
     #[inline(always)]
-    pub(super) fn null(&mut self, dst: Reg) -> Did {
+    fn set(&mut self, dst: Reg, try_set: impl Fn(&mut Value) -> bool) -> Did {
         let register = self.registers.get_mut(dst);
         if SWIFT {
-            return Did::all(register.try_set_null());
+            return Did::all(try_set(register));
         }
-        register.set_null();
+        register.overwrite(try_set);
         Did::Next
+    }
+
+    #[inline(always)]
+    pub(super) fn null(&mut self, dst: Reg) -> Did {
+        self.set(dst, Value::try_set_null)
     }
 
     #[inline(always)]
     pub(super) fn bool(&mut self, dst: Reg, value: bool) -> Did {
-        let register = self.registers.get_mut(dst);
-        if SWIFT {
-            return Did::all(register.try_set_bool(value));
-        }
-        register.set_bool(value);
-        Did::Next
+        self.set(dst, |register| register.try_set_bool(value))
     }
 
     #[inline(always)]
     pub(super) fn int(&mut self, dst: Reg, value: i64) -> Did {
-        let register = self.registers.get_mut(dst);
-        if SWIFT {
-            return Did::all(register.try_set_int(value));
-        }
-        register.set_int(value);
-        Did::Next
+        self.set(dst, |register| register.try_set_int(value))
     }
 
     #[inline(always)]
     pub(super) fn float(&mut self, dst: Reg, value: f64) -> Did {
-        let register = self.registers.get_mut(dst);
-        if SWIFT {
-            return Did::all(register.try_set_float(value));
-        }
-        register.set_float(value);
-        Did::Next
+        self.set(dst, |register| register.try_set_float(value))
     }
 
     #[inline(always)]

@@ -14,7 +14,7 @@ mod part;
 use std::hint::cold_path;
 
 use super::Halt;
-use super::dispatch::{Exit, Routine, Run, Table};
+use super::dispatch::{Routine, Run, Table};
 use super::registers::{Code, RegisterBase, no_other};
 use crate::bytecode::{Op, Opcode};
 use crate::value::Value;
@@ -54,31 +54,29 @@ impl Did {
 
 /// Carries out an instruction that is no plain one, or is not in its plain case.
 #[inline(never)]
-fn execute(run: &mut Run<'_>, code: Code, _: RegisterBase, table: &'static Table) -> Exit {
-    if !run.execute(code) {
-        return Exit::Left;
+fn execute(run: &mut Run<'_>, code: Code, _: RegisterBase, table: &'static Table) {
+    if run.execute(code) {
+        let (code, registers) = (run.code(), run.registers());
+        table.go(run, code, registers);
     }
-    let (code, registers) = (run.code(), run.registers());
-    table.go(run, code, registers)
 }
 
 /// Stops before an instruction because the fuel is used up.
 #[cold]
 #[inline(never)]
-fn starved(run: &mut Run<'_>, code: Code, _: RegisterBase, _: &'static Table) -> Exit {
+fn starved(run: &mut Run<'_>, code: Code, _: RegisterBase, _: &'static Table) {
     run.fuel = 0;
     run.save(code.ip(run.first));
     run.halt = Some(Halt::OutOfFuel);
-    Exit::Left
 }
 
 /// A table of routines, each of which is made of an expression of `At` and the operands. All others are for `execute`.
 macro_rules! routines {
-    (|$at:ident| $( $kind:ident $name:ident: $op:ident { $( $operand:ident ),* } => $did:expr; )*) => {
+    (|$at:ident| $( $routines:ident $name:ident: $op:ident { $( $operand:ident ),* } => $did:expr; )*) => {
         /// The routines of all instructions.
         pub(super) const fn all() -> [Routine; Opcode::COUNT] {
             let mut all: [Routine; Opcode::COUNT] = [execute; Opcode::COUNT];
-            $( all[Opcode::$op as usize] = $name::<{ is_swift(stringify!($kind)) }>; )*
+            $( all[Opcode::$op as usize] = $name::<$routines>; )*
             all
         }
 
@@ -89,7 +87,7 @@ macro_rules! routines {
                 code: Code,
                 registers: RegisterBase,
                 table: &'static Table,
-            ) -> Exit {
+            ) {
                 let Op::$op { $( $operand, )* .. } = *code.op() else { no_other() };
                 #[allow(unused_mut, reason = "some change nothing of it")]
                 let mut $at = At::<SWIFT> { run, code, registers };
@@ -101,97 +99,97 @@ macro_rules! routines {
                     Did::Nothing if SWIFT => $name::<false>(run, code, registers, table),
                     Did::Nothing => execute(run, code, registers, table),
                     Did::Starved => starved(run, code, registers, table),
-                    Did::Leave => Exit::Left,
+                    Did::Leave => {}
                 }
             }
         )*
     };
 }
 
-/// Whether an instruction has two routines (`swift`) or one (`whole`).
-const fn is_swift(kind: &str) -> bool {
-    matches!(kind.as_bytes(), b"swift")
-}
+/// The instruction has two routines, of which this one is the first.
+const TWO: bool = true;
+/// It has one.
+const ONE: bool = false;
 
 routines! { |at|
-    swift null: Null { dst } => at.null(dst);
-    swift bool: Bool { dst, value } => at.bool(dst, value);
-    swift int: Int { dst, value } => at.int(dst, value.into());
-    swift literal: Const { dst, index } => at.literal(dst, index);
-    swift copy: Copy { dst, src } => at.copy(dst, src);
-    swift move_to: Move { dst, src } => at.move_to(dst, src);
-    swift get_cell: GetCell { dst, cell } => at.get_cell(dst, cell);
-    swift get_capture: GetCapture { dst, index } => at.get_capture(dst, index);
-    swift get_global: GetGlobal { dst, index } => at.get_global(dst, index);
+    TWO null: Null { dst } => at.null(dst);
+    TWO bool: Bool { dst, value } => at.bool(dst, value);
+    TWO int: Int { dst, value } => at.int(dst, value.into());
+    TWO literal: Const { dst, index } => at.literal(dst, index);
+    TWO copy: Copy { dst, src } => at.copy(dst, src);
+    TWO move_to: Move { dst, src } => at.move_to(dst, src);
+    TWO get_cell: GetCell { dst, cell } => at.get_cell(dst, cell);
+    TWO get_capture: GetCapture { dst, index } => at.get_capture(dst, index);
+    TWO get_global: GetGlobal { dst, index } => at.get_global(dst, index);
 
-    swift get_place: GetPlace { dst, place } => at.get_place(dst, place);
-    whole set_place: SetPlace { src, place } => at.set_place(src, place);
-    swift update_place: UpdatePlace { place, src, op } => at.update_place(place, src, op);
-    swift get_field: GetField { dst, object, name } => at.get_field(dst, object, name);
-    swift get_index: GetIndex { dst, object, index } => at.get_index(dst, object, index);
-    whole set_index: SetIndex { target, index, src } => at.set_index(target, index, src);
+    TWO get_place: GetPlace { dst, place } => at.get_place(dst, place);
+    ONE set_place: SetPlace { src, place } => at.set_place(src, place);
+    TWO update_place: UpdatePlace { place, src, op } => at.update_place(place, src, op);
+    TWO get_field: GetField { dst, object, name } => at.get_field(dst, object, name);
+    TWO get_index: GetIndex { dst, object, index } => at.get_index(dst, object, index);
+    ONE set_index: SetIndex { target, index, src } => at.set_index(target, index, src);
     // Operands of the instruction before: passing over them does nothing.
-    whole place_guard: PlaceGuard {} => at.pass();
-    whole payload_count: PayloadCount {} => at.pass();
+    ONE place_guard: PlaceGuard {} => at.pass();
+    ONE payload_count: PayloadCount {} => at.pass();
 
-    swift add: Add { dst, lhs, rhs } => number::arithmetic!(at, dst, lhs, at.registers.get(rhs), checked_add, +);
-    swift sub: Sub { dst, lhs, rhs } => number::arithmetic!(at, dst, lhs, at.registers.get(rhs), checked_sub, -);
-    swift mul: Mul { dst, lhs, rhs } => number::arithmetic!(at, dst, lhs, at.registers.get(rhs), checked_mul, *);
-    swift div: Div { dst, lhs, rhs } => number::arithmetic!(at, dst, lhs, at.registers.get(rhs), checked_div, /);
-    swift rem: Rem { dst, lhs, rhs } => number::remainder!(at, dst, lhs, at.registers.get(rhs));
-    swift add_literal: AddConst { dst, lhs, index } =>
+    TWO add: Add { dst, lhs, rhs } => number::arithmetic!(at, dst, lhs, at.registers.get(rhs), checked_add, +);
+    TWO sub: Sub { dst, lhs, rhs } => number::arithmetic!(at, dst, lhs, at.registers.get(rhs), checked_sub, -);
+    TWO mul: Mul { dst, lhs, rhs } => number::arithmetic!(at, dst, lhs, at.registers.get(rhs), checked_mul, *);
+    TWO div: Div { dst, lhs, rhs } => number::arithmetic!(at, dst, lhs, at.registers.get(rhs), checked_div, /);
+    TWO rem: Rem { dst, lhs, rhs } => number::remainder!(at, dst, lhs, at.registers.get(rhs));
+    TWO add_literal: AddConst { dst, lhs, index } =>
         number::arithmetic!(at, dst, lhs, at.run.literals.get(index.into()), checked_add, +);
-    swift sub_literal: SubConst { dst, lhs, index } =>
+    TWO sub_literal: SubConst { dst, lhs, index } =>
         number::arithmetic!(at, dst, lhs, at.run.literals.get(index.into()), checked_sub, -);
-    swift mul_literal: MulConst { dst, lhs, index } =>
+    TWO mul_literal: MulConst { dst, lhs, index } =>
         number::arithmetic!(at, dst, lhs, at.run.literals.get(index.into()), checked_mul, *);
-    swift div_literal: DivConst { dst, lhs, index } =>
+    TWO div_literal: DivConst { dst, lhs, index } =>
         number::arithmetic!(at, dst, lhs, at.run.literals.get(index.into()), checked_div, /);
-    swift rem_literal: RemConst { dst, lhs, index } =>
+    TWO rem_literal: RemConst { dst, lhs, index } =>
         number::remainder!(at, dst, lhs, at.run.literals.get(index.into()));
-    swift add_int: AddInt { dst, lhs, value } => at.add_int(dst, lhs, value);
-    swift bit_and: BitAnd { dst, lhs, rhs } => at.bits(dst, lhs, rhs, |a, b| a & b);
-    swift bit_or: BitOr { dst, lhs, rhs } => at.bits(dst, lhs, rhs, |a, b| a | b);
-    swift bit_xor: BitXor { dst, lhs, rhs } => at.bits(dst, lhs, rhs, |a, b| a ^ b);
-    swift not: Not { dst, src } => at.not(dst, src);
-    swift truth: Truth { dst, src } => at.set_truth(dst, src);
+    TWO add_int: AddInt { dst, lhs, value } => at.add_int(dst, lhs, value);
+    TWO bit_and: BitAnd { dst, lhs, rhs } => at.bits(dst, lhs, rhs, |a, b| a & b);
+    TWO bit_or: BitOr { dst, lhs, rhs } => at.bits(dst, lhs, rhs, |a, b| a | b);
+    TWO bit_xor: BitXor { dst, lhs, rhs } => at.bits(dst, lhs, rhs, |a, b| a ^ b);
+    TWO not: Not { dst, src } => at.not(dst, src);
+    TWO truth: Truth { dst, src } => at.set_truth(dst, src);
 
-    swift equal: Eq { dst, lhs, rhs } => at.equality(dst, lhs, rhs, true);
-    swift unequal: Ne { dst, lhs, rhs } => at.equality(dst, lhs, rhs, false);
-    swift less: Lt { dst, lhs, rhs } => number::comparison!(at, dst, lhs, rhs, <);
-    swift less_or_equal: Le { dst, lhs, rhs } => number::comparison!(at, dst, lhs, rhs, <=);
-    swift greater: Gt { dst, lhs, rhs } => number::comparison!(at, dst, lhs, rhs, >);
-    swift greater_or_equal: Ge { dst, lhs, rhs } => number::comparison!(at, dst, lhs, rhs, >=);
+    TWO equal: Eq { dst, lhs, rhs } => at.equality(dst, lhs, rhs, true);
+    TWO unequal: Ne { dst, lhs, rhs } => at.equality(dst, lhs, rhs, false);
+    TWO less: Lt { dst, lhs, rhs } => number::comparison!(at, dst, lhs, rhs, <);
+    TWO less_or_equal: Le { dst, lhs, rhs } => number::comparison!(at, dst, lhs, rhs, <=);
+    TWO greater: Gt { dst, lhs, rhs } => number::comparison!(at, dst, lhs, rhs, >);
+    TWO greater_or_equal: Ge { dst, lhs, rhs } => number::comparison!(at, dst, lhs, rhs, >=);
 
-    swift if_equal: IfEq { lhs, rhs } => at.decide_equality(lhs, rhs, true);
-    swift if_unequal: IfNe { lhs, rhs } => at.decide_equality(lhs, rhs, false);
-    swift if_less: IfLt { lhs, rhs } => number::decision!(at, lhs, rhs, <);
-    swift if_less_or_equal: IfLe { lhs, rhs } => number::decision!(at, lhs, rhs, <=);
-    swift if_greater: IfGt { lhs, rhs } => number::decision!(at, lhs, rhs, >);
-    swift if_greater_or_equal: IfGe { lhs, rhs } => number::decision!(at, lhs, rhs, >=);
-    swift if_equal_int: IfEqInt { lhs, value } => at.decide_int(lhs, value, |a, b| a == b);
-    swift if_unequal_int: IfNeInt { lhs, value } => at.decide_int(lhs, value, |a, b| a != b);
-    swift if_less_int: IfLtInt { lhs, value } => at.decide_int(lhs, value, |a, b| a < b);
-    swift if_less_or_equal_int: IfLeInt { lhs, value } => at.decide_int(lhs, value, |a, b| a <= b);
-    swift if_greater_int: IfGtInt { lhs, value } => at.decide_int(lhs, value, |a, b| a > b);
-    swift if_greater_or_equal_int: IfGeInt { lhs, value } => at.decide_int(lhs, value, |a, b| a >= b);
+    TWO if_equal: IfEq { lhs, rhs } => at.decide_equality(lhs, rhs, true);
+    TWO if_unequal: IfNe { lhs, rhs } => at.decide_equality(lhs, rhs, false);
+    TWO if_less: IfLt { lhs, rhs } => number::decision!(at, lhs, rhs, <);
+    TWO if_less_or_equal: IfLe { lhs, rhs } => number::decision!(at, lhs, rhs, <=);
+    TWO if_greater: IfGt { lhs, rhs } => number::decision!(at, lhs, rhs, >);
+    TWO if_greater_or_equal: IfGe { lhs, rhs } => number::decision!(at, lhs, rhs, >=);
+    TWO if_equal_int: IfEqInt { lhs, value } => at.decide_int(lhs, value, |a, b| a == b);
+    TWO if_unequal_int: IfNeInt { lhs, value } => at.decide_int(lhs, value, |a, b| a != b);
+    TWO if_less_int: IfLtInt { lhs, value } => at.decide_int(lhs, value, |a, b| a < b);
+    TWO if_less_or_equal_int: IfLeInt { lhs, value } => at.decide_int(lhs, value, |a, b| a <= b);
+    TWO if_greater_int: IfGtInt { lhs, value } => at.decide_int(lhs, value, |a, b| a > b);
+    TWO if_greater_or_equal_int: IfGeInt { lhs, value } => at.decide_int(lhs, value, |a, b| a >= b);
 
-    whole jump: Jump { target } => at.jump(target);
-    whole turn: Loop { target } => at.turn(target);
-    swift jump_if: JumpIf { src, target } => at.jump_by_truth(src, true, target);
-    swift jump_if_not: JumpIfNot { src, target } => at.jump_by_truth(src, false, target);
-    swift jump_if_none: JumpIfNone { src, target } => at.jump_if(at.is_none(src), target);
-    swift jump_if_set: JumpIfSet { src, target } => at.jump_if(at.is_set(src), target);
-    swift for_next: ForNext { base, target } => at.for_next(base, target);
+    ONE jump: Jump { target } => at.jump(target);
+    ONE turn: Loop { target } => at.turn(target);
+    TWO jump_if: JumpIf { src, target } => at.jump_by_truth(src, true, target);
+    TWO jump_if_not: JumpIfNot { src, target } => at.jump_by_truth(src, false, target);
+    TWO jump_if_none: JumpIfNone { src, target } => at.jump_if(at.is_none(src), target);
+    TWO jump_if_set: JumpIfSet { src, target } => at.jump_if(at.is_set(src), target);
+    TWO for_next: ForNext { base, target } => at.for_next(base, target);
 
-    swift call: Call { base, argc, function } => at.call(base, argc, function);
-    swift call_value: CallValue { base, argc } => at.call_held(base, base, argc, false);
+    TWO call: Call { base, argc, function } => at.call(base, argc, function);
+    TWO call_value: CallValue { base, argc } => at.call_held(base, base, argc, false);
     // The closure is moved there and back: a second reference would have to be counted.
-    swift call_local: CallLocal { base, argc, callee } => at.call_held(callee, base, argc, true);
-    swift call_method: CallMethod { base, site } => at.call_method(base, site);
-    whole call_native: CallNative { base, native, argc } => at.call_native(base, native, argc);
-    whole call_with: CallWith {} => at.call_with();
-    whole await_promise: Await { src } => at.await_promise(src);
-    swift copy_settled: CopySettled { dst, src } => at.copy_settled(dst, src);
-    swift return_value: Return { src } => at.return_value(src);
+    TWO call_local: CallLocal { base, argc, callee } => at.call_held(callee, base, argc, true);
+    TWO call_method: CallMethod { base, site } => at.call_method(base, site);
+    ONE call_native: CallNative { base, native, argc } => at.call_native(base, native, argc);
+    ONE call_with: CallWith {} => at.call_with();
+    ONE await_promise: Await { src } => at.await_promise(src);
+    TWO copy_settled: CopySettled { dst, src } => at.copy_settled(dst, src);
+    TWO return_value: Return { src } => at.return_value(src);
 }
