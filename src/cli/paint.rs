@@ -71,8 +71,13 @@ pub(super) fn cli_error(message: &str, help: &str) {
     let diagnostic = Diagnostic::new(Code::CommandLine, message, crate::source::Span::default());
     error(&header("error", &diagnostic, color()));
     if !help.is_empty() {
-        error(&format!("  = help: {help}\n"));
+        error(&help_line(help));
     }
+}
+
+/// What to do, where no excerpt tells it.
+fn help_line(help: &str) -> String {
+    format!("  = help: {help}\n")
 }
 
 /// What to do about a file that cannot be a script.
@@ -133,9 +138,12 @@ fn drawn_failure(failure: &Failure, program: Option<&Program>) -> String {
 /// Where a script failed: excerpt and call stack.
 pub(super) fn failure_place(failure: &Failure, program: Option<&Program>, style: Style) -> String {
     let mut text = String::new();
-    if let (Some(file), Some(program)) = (failure.file, program) {
-        let (source, diagnostic) = (&program.files[file.index()], &failure.diagnostic);
-        text.push_str(&excerpt(source, diagnostic.span, diagnostic.help.as_deref(), style.color));
+    let (span, help) = (failure.diagnostic.span, failure.diagnostic.help.as_deref());
+    match (failure.file, program) {
+        (Some(file), Some(program)) => {
+            text.push_str(&excerpt(&program.files[file.index()], span, help, style.color));
+        }
+        _ => text.extend(help.map(help_line)),
     }
     text.push_str(&call_stack(&failure.calls));
     failure.hops.iter().for_each(|hop| _ = writeln!(text, "  {hop}"));
