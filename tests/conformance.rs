@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use harness::{Expectation, MODES, Mode, differences, root, run, run_tests, scripts};
+use harness::{Expectation, MODES, Mode, differences, on_threads, root, run, run_tests, scripts};
 use ruff::engine::{Engine, Options};
 
 /// Fewer scripts than this mean that the search is broken, not that all is well.
@@ -52,22 +52,14 @@ fn load() -> Vec<Case> {
 /// Failures by script: for each mode, what was wrong.
 type Failures = BTreeMap<String, Vec<(&'static str, Vec<String>)>>;
 
-/// Runs the cases on a few threads; most of them wait for nothing.
+/// Runs the cases; most of them wait for nothing.
 fn run_all(cases: &[Case], runs: &AtomicUsize) -> Failures {
     let engine = Engine::new(Options { workers: 1, ..Options::default() });
-    let next = AtomicUsize::new(0);
     let failures = Mutex::new(Failures::new());
-    let threads = std::thread::available_parallelism().map_or(2, usize::from);
-    std::thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(|| {
-                while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let wrong = run_case(&engine, case, runs);
-                    if !wrong.is_empty() {
-                        failures.lock().expect("no runner panics").insert(case.name.clone(), wrong);
-                    }
-                }
-            });
+    on_threads(cases, |case| {
+        let wrong = run_case(&engine, case, runs);
+        if !wrong.is_empty() {
+            failures.lock().expect("no runner panics").insert(case.name.clone(), wrong);
         }
     });
     failures.into_inner().expect("no runner panics")
