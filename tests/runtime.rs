@@ -49,7 +49,7 @@ fn say(call: &mut Call<'_>) -> Ran {
         ruff::value::to_text(call.program, value, &mut text)?;
     }
     text.push('\n');
-    Ok(Answer::Wait(Request::Print { stream: Stream::Out, text }))
+    Ok(Answer::wait(Request::Print { stream: Stream::Out, text }))
 }
 
 const fn native(signature: &'static str, run: ruff::vm::Run) -> Native {
@@ -68,35 +68,35 @@ const fn native(signature: &'static str, run: ruff::vm::Run) -> Native {
 
 const NATIVES: &[Native] = &[
     native("say(...xs: any) -> null", say),
-    native("pause(ms: num) -> null", |call| Ok(Answer::Wait(Request::Sleep { ms: number(call, 0) }))),
-    native("later(ms: num) -> promise", |call| Ok(Answer::Ask(Request::Sleep { ms: number(call, 0) }))),
-    native("turn() -> null", |_| Ok(Answer::Wait(Request::Yield))),
-    native("every(ps: array) -> promise", |call| Ok(Answer::Ask(Request::All(items(call))))),
-    native("first(ps: array) -> promise", |call| Ok(Answer::Ask(Request::Race(items(call))))),
-    native("outcomes(ps: array) -> promise", |call| Ok(Answer::Ask(Request::Settled(items(call))))),
+    native("pause(ms: num) -> null", |call| Ok(Answer::wait(Request::Sleep { ms: number(call, 0) }))),
+    native("later(ms: num) -> promise", |call| Ok(Answer::ask(Request::Sleep { ms: number(call, 0) }))),
+    native("turn() -> null", |_| Ok(Answer::wait(Request::Yield))),
+    native("every(ps: array) -> promise", |call| Ok(Answer::ask(Request::All(items(call))))),
+    native("first(ps: array) -> promise", |call| Ok(Answer::ask(Request::Race(items(call))))),
+    native("outcomes(ps: array) -> promise", |call| Ok(Answer::ask(Request::Settled(items(call))))),
     native("within(p: promise, ms: num) -> promise", |call| {
-        Ok(Answer::Ask(Request::Timeout { promise: handle(call, 0), ms: number(call, 1) }))
+        Ok(Answer::ask(Request::Timeout { promise: handle(call, 0), ms: number(call, 1) }))
     }),
-    native("stop(p: promise) -> bool", |call| Ok(Answer::Wait(Request::Cancel(handle(call, 0))))),
+    native("stop(p: promise) -> bool", |call| Ok(Answer::wait(Request::Cancel(handle(call, 0))))),
     native("pipe(n: any = null) -> channel", |call| {
         let capacity = match call.args[0] {
             Value::Int(capacity) => Some(capacity as usize),
             _ => None,
         };
-        Ok(Answer::Wait(Request::Channel { capacity }))
+        Ok(Answer::wait(Request::Channel { capacity }))
     }),
     native("put(ch: channel, v: any) -> bool", |call| {
         let value = call.pack(1);
-        Ok(Answer::Wait(Request::Send { channel: handle(call, 0), value }))
+        Ok(Answer::wait(Request::Send { channel: handle(call, 0), value }))
     }),
     native("get(ch: channel, ms: any = null) -> any", |call| {
         let ms = match call.args[1] {
             Value::Int(ms) => Some(ms as f64),
             _ => None,
         };
-        Ok(Answer::Wait(Request::Receive { channel: handle(call, 0), ms }))
+        Ok(Answer::wait(Request::Receive { channel: handle(call, 0), ms }))
     }),
-    native("shut(ch: channel) -> bool", |call| Ok(Answer::Wait(Request::Close { channel: handle(call, 0) }))),
+    native("shut(ch: channel) -> bool", |call| Ok(Answer::wait(Request::Close { channel: handle(call, 0) }))),
     native("pick(chs: array, ms: any = null) -> any", |call| {
         let channels = items(call).into_iter().map(|parcel| match parcel.value {
             Value::Handle(handle) => handle,
@@ -106,21 +106,21 @@ const NATIVES: &[Native] = &[
             Value::Int(ms) => Some(ms as f64),
             _ => None,
         };
-        Ok(Answer::Wait(Request::Select { channels: channels.collect(), ms }))
+        Ok(Answer::wait(Request::Select { channels: channels.collect(), ms }))
     }),
     native("read(path: string) -> string", |call| {
         let Value::Text(path) = &call.args[0] else { panic!("no path") };
         let path = path.as_str().to_owned();
-        Ok(Answer::Wait(Request::File(FileRequest::ReadText { path, lossy: false, max_bytes: 100 }.into())))
+        Ok(Answer::wait(Request::File(FileRequest::ReadText { path, lossy: false, max_bytes: 100 }.into())))
     }),
-    native("quit(code: int) -> null", |call| Ok(Answer::Wait(Request::Exit { code: number(call, 0) as u8 }))),
+    native("quit(code: int) -> null", |call| Ok(Answer::wait(Request::Exit { code: number(call, 0) as u8 }))),
     native("explode() -> null", |_| panic!("boom")),
     native("risky(n: int) -> int", |call| {
         let n = number(call, 0) as i64;
         assert!(n % 3 != 0, "panic {n}");
         match n % 3 {
             1 => Ok(Answer::Value(Value::Int(n))),
-            _ => Ok(Answer::Wait(Request::Compute(Job(Box::new(move || {
+            _ => Ok(Answer::wait(Request::Compute(Job(Box::new(move || {
                 assert!(n % 5 != 0, "panic {n}");
                 Ok(Value::Int(n))
             }))))),

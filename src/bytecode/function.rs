@@ -115,15 +115,19 @@ pub struct Place {
 }
 
 impl Place {
+    /// The register of a whole variable that is in one.
+    pub fn variable(&self) -> Option<Reg> {
+        match self.root {
+            Root::Register(register) if self.steps.is_empty() => Some(register),
+            _ => None,
+        }
+    }
+
     /// The register and the name of a whole variable that is in a register and may change, if it is one.
     #[inline]
     pub fn own_variable(&self) -> Option<(Reg, Symbol)> {
-        match self.root {
-            Root::Register(register) if self.steps.is_empty() && self.immutable.is_none() => {
-                Some((register, self.name))
-            }
-            _ => None,
-        }
+        let register = self.variable().filter(|_| self.immutable.is_none())?;
+        Some((register, self.name))
     }
 }
 
@@ -226,6 +230,14 @@ pub struct CallSite {
     pub optional: bool,
     /// Whether the result is used; if not, an edited collection is not copied into the window.
     pub wants_result: bool,
+}
+
+impl CallSite {
+    /// Whether each argument is one value for the parameter at its position.
+    #[inline]
+    pub fn is_positional(&self) -> bool {
+        self.arguments.iter().all(|form| *form == ArgumentForm::One)
+    }
 }
 
 /// Where a variable lives in a register, for people who look at a waiting context.

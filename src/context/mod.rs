@@ -141,6 +141,20 @@ impl Context {
         self.lent = 0;
     }
 
+    /// The outermost function returned this, and nothing is left but this.
+    pub fn end(&mut self, result: Value) {
+        self.stack.clear();
+        self.stack.push(result);
+    }
+
+    /// What the outermost function returned. Null before that, and afterwards.
+    pub fn take_result(&mut self) -> Value {
+        match self.stack.first_mut() {
+            Some(result) if self.frames.is_empty() => result.take(),
+            _ => Value::Null,
+        }
+    }
+
     /// The promise that it waits for.
     pub fn awaited(&self) -> Option<&Handle> {
         match self.stack.get(self.wait? as usize) {
@@ -192,8 +206,11 @@ impl Context {
     }
 
     /// Brings a value into this context; shared variables in it become copies that are read-only or owned.
-    pub fn unpack(&mut self, parcel: &Parcel, access: Access) -> Value {
-        self.cells.unpack(parcel, access)
+    pub fn unpack(&mut self, parcel: Parcel, access: Access) -> Value {
+        match parcel {
+            Parcel { value, cells: None } => value,
+            parcel => self.cells.unpack(&parcel, access),
+        }
     }
 }
 

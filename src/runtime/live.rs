@@ -20,6 +20,8 @@ pub(super) struct Live {
     pub(super) tenant: Tenant,
     /// Cancellations to throw in it.
     pub(super) cancels: u32,
+    /// What it just created, if that is warm and not yet noted as such.
+    pub(super) created: Option<ContextId>,
 }
 
 impl Live {
@@ -37,7 +39,7 @@ impl Live {
     pub(super) fn leave_scope(&mut self, closed: Closed) {
         self.cancels = (self.cancels + closed.postponed).saturating_sub(closed.withdrawn);
         let failure = match closed.failure {
-            Some(parcel) => rethrown(self.context.unpack(&parcel, Access::Own), &self.context),
+            Some(parcel) => rethrown(self.context.unpack(parcel, Access::Own), &self.context),
             None if closed.block_failed || self.cancels == 0 => Value::Null,
             None => Value::Error(self.take_cancellation()),
         };

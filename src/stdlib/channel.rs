@@ -11,24 +11,24 @@ pub(super) const NATIVES: &[Native] = &[
     plain("send(ch: channel, v: any) -> bool", "Sends a copy; waits while the channel is full.", |call| {
         let channel = taken(call);
         let value = call.pack(1);
-        Ok(Answer::Wait(Request::Send { channel, value }))
+        Ok(Answer::wait(Request::Send { channel, value }))
     })
     .sends(),
     plain("receive(ch: channel, ms: num = null) -> any", "The next value; null at the end.", |call| {
         let ms = milliseconds_opt(call, 1)?;
-        Ok(Answer::Wait(Request::Receive { channel: taken(call), ms }))
+        Ok(Answer::wait(Request::Receive { channel: taken(call), ms }))
     }),
     plain("try_receive(ch: channel) -> option", "Some(value) or None, at once.", |call| {
-        Ok(Answer::Ask(Request::TryReceive { channel: handle(call, 0) }))
+        Ok(Answer::ask(Request::TryReceive { channel: handle(call, 0) }))
     }),
     plain("close(h: channel) -> bool", "Closes; false if it was closed.", |call| {
-        Ok(Answer::Ask(Request::Close { channel: handle(call, 0) }))
+        Ok(Answer::ask(Request::Close { channel: handle(call, 0) }))
     }),
     plain("is_closed(ch: channel) -> bool", "Whether the channel is closed.", |call| {
-        Ok(Answer::Ask(Request::IsClosed { channel: handle(call, 0) }))
+        Ok(Answer::ask(Request::IsClosed { channel: handle(call, 0) }))
     }),
     plain("__channel_len(ch: channel) -> int", "The number of buffered values.", |call| {
-        Ok(Answer::Ask(Request::ChannelLen { channel: handle(call, 0) }))
+        Ok(Answer::ask(Request::ChannelLen { channel: handle(call, 0) }))
     }),
     plain(
         "select(channels: array, ms: num = null) -> array",
@@ -51,7 +51,7 @@ fn channel(call: &mut Call<'_>) -> Outcome {
                 .map_err(|_| call.value_fault(format!("capacity must not be negative, got {capacity}")))?,
         ),
     };
-    Ok(Answer::Ask(Request::Channel { capacity }))
+    Ok(Answer::ask(Request::Channel { capacity }))
 }
 
 fn select(call: &mut Call<'_>) -> Outcome {
@@ -60,7 +60,7 @@ fn select(call: &mut Call<'_>) -> Outcome {
     if channels.is_empty() {
         return Err(call.value_fault("the list of channels is empty"));
     }
-    Ok(Answer::Wait(Request::Select { channels, ms: milliseconds_opt(call, 1)? }))
+    Ok(Answer::wait(Request::Select { channels, ms: milliseconds_opt(call, 1)? }))
 }
 
 fn channel_of(call: &Call<'_>, item: &Value) -> Result<Handle, Fault> {

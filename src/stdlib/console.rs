@@ -29,7 +29,7 @@ pub(super) const NATIVES: &[Native] = &[
     plain("input(prompt: string = \"\") -> any", "Reads one line of stdin; null at its end.", input),
     plain("on_exit(f: function) -> null", "Calls f when the program ends; the last one first.", |call| {
         let function = call.pack(0);
-        Ok(Answer::Ask(Request::OnExit(function)))
+        Ok(Answer::ask(Request::OnExit(function)))
     })
     .sends(),
     plain("__enlist(name: string) -> null", "What is called next runs when the signal comes.", |call| {
@@ -42,30 +42,30 @@ pub(super) const NATIVES: &[Native] = &[
                 return Err(Fault::new(ErrorKind::ValueError, text));
             }
         };
-        Ok(Answer::Ask(Request::OnSignal(signal)))
+        Ok(Answer::ask(Request::OnSignal(signal)))
     }),
     plain("__next_exit() -> any", "The function of on_exit that is next, or null.", |_| {
-        Ok(Answer::Ask(Request::NextExit))
+        Ok(Answer::ask(Request::NextExit))
     }),
     plain("__eprint_raw(text: string) -> null", "Writes to stderr, without a newline.", |call| {
-        Ok(Answer::Wait(Request::Print { stream: Stream::Err, text: call.str(0).to_owned() }))
+        Ok(Answer::wait(Request::Print { stream: Stream::Err, text: call.str(0).to_owned() }))
     }),
     plain("exit(code: int = 0) -> null", "Ends the program from any context.", exit),
 ];
 
 fn print(call: &mut Call<'_>) -> Outcome {
     let text = displayed(call, " ", "\n")?;
-    Ok(Answer::Wait(Request::Print { stream: Stream::Out, text }))
+    Ok(Answer::wait(Request::Print { stream: Stream::Out, text }))
 }
 
 fn eprint(call: &mut Call<'_>) -> Outcome {
     let text = displayed(call, " ", "\n")?;
-    Ok(Answer::Wait(Request::Print { stream: Stream::Err, text }))
+    Ok(Answer::wait(Request::Print { stream: Stream::Err, text }))
 }
 
 fn print_raw(call: &mut Call<'_>) -> Outcome {
     let text = displayed(call, "", "")?;
-    Ok(Answer::Wait(Request::Print { stream: Stream::Out, text }))
+    Ok(Answer::wait(Request::Print { stream: Stream::Out, text }))
 }
 
 fn debug(call: &mut Call<'_>) -> Outcome {
@@ -75,22 +75,22 @@ fn debug(call: &mut Call<'_>) -> Outcome {
         inspect(call.program, value, &mut text)?;
     }
     text.push('\n');
-    Ok(Answer::Wait(Request::Print { stream: Stream::Err, text }))
+    Ok(Answer::wait(Request::Print { stream: Stream::Err, text }))
 }
 
 fn flush(_: &mut Call<'_>) -> Outcome {
-    Ok(Answer::Wait(Request::Flush))
+    Ok(Answer::wait(Request::Flush))
 }
 
 fn input(call: &mut Call<'_>) -> Outcome {
-    Ok(Answer::Wait(Request::Input { prompt: call.str(0).to_owned() }))
+    Ok(Answer::wait(Request::Input { prompt: call.str(0).to_owned() }))
 }
 
 fn exit(call: &mut Call<'_>) -> Outcome {
     let code = call.int(0);
     let code =
         u8::try_from(code).map_err(|_| call.value_fault(format!("code must be 0 to 255, got {code}")))?;
-    Ok(Answer::Wait(Request::Exit { code }))
+    Ok(Answer::wait(Request::Exit { code }))
 }
 
 fn displayed(call: &Call<'_>, separator: &str, end: &str) -> Result<String, Fault> {

@@ -65,7 +65,7 @@ fn len(call: &mut Call<'_>) -> Outcome {
     if let Value::Handle(handle) = &call.args[0]
         && handle.kind() == ResourceKind::Channel
     {
-        return Ok(Answer::Ask(Request::ChannelLen { channel: handle.clone() }));
+        return Ok(Answer::ask(Request::ChannelLen { channel: handle.clone() }));
     }
     answer::size(size(call)?)
 }

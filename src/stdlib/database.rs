@@ -25,7 +25,7 @@ macro_rules! runs {
     (async $signature:literal, $summary:literal, $result:ident) => {
         plain($signature, $summary, |call| {
             let request = run(call, SqlResult::$result, true)?;
-            Ok(Answer::Ask(Request::Database(request.into())))
+            Ok(Answer::ask(Request::Database(request.into())))
         })
     };
 }
@@ -117,7 +117,7 @@ pub(super) const NATIVES: &[Native] = &[
         wait(DatabaseRequest::Release { pool: handle(call, 0), database: handle(call, 1) })
     }),
     plain("db_pool_stats info(p: databasepool) -> dict", "{available, in_use, total, max}.", |call| {
-        Ok(Answer::Ask(Request::Database(DatabaseRequest::Stats(handle(call, 0)).into())))
+        Ok(Answer::ask(Request::Database(DatabaseRequest::Stats(handle(call, 0)).into())))
     }),
     plain("db_pool_close close(p: databasepool) -> bool", "Closes all connections.", |call| {
         wait(DatabaseRequest::ClosePool(handle(call, 0)))
@@ -125,7 +125,7 @@ pub(super) const NATIVES: &[Native] = &[
 ];
 
 fn wait(request: DatabaseRequest) -> Outcome {
-    Ok(Answer::Wait(Request::Database(request.into())))
+    Ok(Answer::wait(Request::Database(request.into())))
 }
 
 /// The path of `(type, path)` or `(path)`.

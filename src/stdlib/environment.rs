@@ -13,7 +13,7 @@ macro_rules! asks {
     ($signature:literal, $summary:literal, $request:expr) => {
         plain($signature, $summary, |call| {
             let request: EnvRequest = $request(call)?;
-            Ok(Answer::Ask(Request::Env(request.into())))
+            Ok(Answer::ask(Request::Env(request.into())))
         })
     };
 }
@@ -86,7 +86,7 @@ pub(super) const NATIVES: &[Native] = &[
         |call: &mut Call<'_>| Ok::<_, Fault>(EnvRequest::TerminalWidth(call.int(0)))
     ),
     plain("worker_count() -> int", "The number of scheduler threads.", |_| {
-        Ok(Answer::Ask(Request::WorkerCount))
+        Ok(Answer::ask(Request::WorkerCount))
     }),
     plain("__env_bool(name: string, text: string) -> bool", "The bool that a variable says.", env_bool),
     plain("__env_fault(name: string, text: string, kind: string) -> null", "Refuses a variable.", env_fault),

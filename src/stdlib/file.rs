@@ -18,7 +18,7 @@ macro_rules! waits {
     ($right:ident, $signature:literal, $summary:literal, $request:expr) => {
         plain($signature, $summary, |call| {
             let request: FileRequest = $request(call)?;
-            Ok(Answer::Wait(Request::File(request.into())))
+            Ok(Answer::wait(Request::File(request.into())))
         })
         .needs(Capability::$right)
     };
@@ -29,7 +29,7 @@ macro_rules! twin {
     ($right:ident, $signature:literal, $summary:literal, $request:expr) => {
         plain($signature, $summary, |call| {
             let request: FileRequest = $request(call)?;
-            Ok(Answer::Ask(Request::File(request.into())))
+            Ok(Answer::ask(Request::File(request.into())))
         })
         .needs(Capability::$right)
     };
@@ -266,16 +266,16 @@ pub(super) const NATIVES: &[Native] = &[
         glob_match,
     ),
     plain("read_line() -> any", "One line of stdin; null at its end.", |_| {
-        Ok(Answer::Wait(Request::File(FileRequest::ReadLine.into())))
+        Ok(Answer::wait(Request::File(FileRequest::ReadLine.into())))
     }),
     plain("__read_password() -> any", "One line of stdin, unseen; null at its end.", |_| {
-        Ok(Answer::Wait(Request::File(FileRequest::ReadPassword.into())))
+        Ok(Answer::wait(Request::File(FileRequest::ReadPassword.into())))
     }),
     plain("read_stdin_bytes() -> bytes", "The rest of stdin as bytes.", |_| {
-        Ok(Answer::Wait(Request::File(FileRequest::ReadStdinBytes.into())))
+        Ok(Answer::wait(Request::File(FileRequest::ReadStdinBytes.into())))
     }),
     plain("read_stdin() -> string", "The rest of stdin.", |_| {
-        Ok(Answer::Wait(Request::File(FileRequest::ReadStdin.into())))
+        Ok(Answer::wait(Request::File(FileRequest::ReadStdin.into())))
     }),
 ];
 

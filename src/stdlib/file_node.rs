@@ -64,7 +64,7 @@ pub(super) const NATIVES: &[Native] = &[
 ];
 
 fn wait(request: FileRequest) -> Outcome {
-    Ok(Answer::Wait(Request::File(request.into())))
+    Ok(Answer::wait(Request::File(request.into())))
 }
 
 fn count(call: &Call<'_>, index: usize) -> Result<u64, Fault> {

@@ -14,7 +14,7 @@ pub(super) const NATIVES: &[Native] = &[
         }
     }),
     plain("__gate_enter(g: mutex|semaphore) -> bool", "Waits for a permit.", |call| {
-        Ok(Answer::Wait(Request::Gate(GateRequest::Enter(handle(call, 0)))))
+        Ok(Answer::wait(Request::Gate(GateRequest::Enter(handle(call, 0)))))
     }),
     plain("__gate_hold(g: mutex|semaphore) -> null", "Says who has it.", |call| {
         ask(GateRequest::Hold(handle(call, 0)))
@@ -25,5 +25,5 @@ pub(super) const NATIVES: &[Native] = &[
 ];
 
 fn ask(request: GateRequest) -> Outcome {
-    Ok(Answer::Ask(Request::Gate(request)))
+    Ok(Answer::ask(Request::Gate(request)))
 }

@@ -34,7 +34,7 @@ pub(super) const NATIVES: &[Native] = &[
 ];
 
 fn ask(request: KeepRequest) -> Outcome {
-    Ok(Answer::Ask(Request::Keep(request.into())))
+    Ok(Answer::ask(Request::Keep(request.into())))
 }
 
 /// The keep of a call. The prelude gives nothing else, but snapshots may have been tampered with.

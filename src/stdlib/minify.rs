@@ -85,7 +85,7 @@ fn minify(call: &mut Call<'_>) -> Outcome {
         return answer::text(minified(text.as_str(), comments));
     }
     let work = move || Ok(Value::text(minified(text.as_str(), comments)));
-    Ok(Answer::Wait(Request::Compute(Job(Box::new(work)))))
+    Ok(Answer::wait(Request::Compute(Job(Box::new(work)))))
 }
 
 /// A page under construction.

@@ -72,7 +72,7 @@ pub(super) const NATIVES: &[Native] = &[
     plain("close tcp_close(h: tcplistener|tcpstream) -> bool", "Closes; false if it was closed.", close),
     plain("close udp_close(h: udpsocket) -> bool", "Closes; false if it was closed.", close),
     plain("info(h: tcplistener|tcpstream|udpsocket) -> dict", "{host, port, peer}.", |call| {
-        Ok(Answer::Ask(Request::Net(NetRequest::Info(handle(call, 0)).into())))
+        Ok(Answer::ask(Request::Net(NetRequest::Info(handle(call, 0)).into())))
     }),
     plain(
         "tcp_set_nonblocking(x: tcplistener|tcpstream|udpsocket, flag: bool) -> bool",
@@ -82,11 +82,11 @@ pub(super) const NATIVES: &[Native] = &[
 ];
 
 fn wait(request: NetRequest) -> Outcome {
-    Ok(Answer::Wait(Request::Net(request.into())))
+    Ok(Answer::wait(Request::Net(request.into())))
 }
 
 fn close(call: &mut Call<'_>) -> Outcome {
-    Ok(Answer::Ask(Request::Net(NetRequest::Close(handle(call, 0)).into())))
+    Ok(Answer::ask(Request::Net(NetRequest::Close(handle(call, 0)).into())))
 }
 
 /// Host and port, as arguments from `at` on.

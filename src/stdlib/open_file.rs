@@ -50,11 +50,11 @@ fn open(call: &mut Call<'_>) -> Outcome {
         call.requires(*right)?;
     }
     let path = call.str(0).to_owned();
-    Ok(Answer::Wait(Request::File(FileRequest::Open { path, mode }.into())))
+    Ok(Answer::wait(Request::File(FileRequest::Open { path, mode }.into())))
 }
 
 fn act(call: &Call<'_>, act: FileAct) -> Outcome {
-    Ok(Answer::Wait(Request::File(FileRequest::OfOpen { file: handle(call, 0), act }.into())))
+    Ok(Answer::wait(Request::File(FileRequest::OfOpen { file: handle(call, 0), act }.into())))
 }
 
 fn unsigned(call: &Call<'_>, parameter: &str, number: i64) -> Result<u64, Fault> {

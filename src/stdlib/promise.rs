@@ -23,71 +23,71 @@ pub const GROUPS: &[(&str, &[(&str, &str)])] = &[(
 
 pub(super) const NATIVES: &[Native] = &[
     plain("sleep(ms: num) -> null", "Suspends the context for so many milliseconds.", |call| {
-        Ok(Answer::Wait(Request::Sleep { ms: milliseconds(call, 0)? }))
+        Ok(Answer::wait(Request::Sleep { ms: milliseconds(call, 0)? }))
     })
     .needs(Capability::Clock),
     plain("async_sleep(ms: num) -> promise", "A promise of null after so many milliseconds.", |call| {
-        Ok(Answer::Ask(Request::Sleep { ms: milliseconds(call, 0)? }))
+        Ok(Answer::ask(Request::Sleep { ms: milliseconds(call, 0)? }))
     })
     .needs(Capability::Clock),
     plain("__after(ms: num) -> promise", "The same for `after`.", |call| {
-        Ok(Answer::Ask(Request::Sleep { ms: milliseconds(call, 0)? }))
+        Ok(Answer::ask(Request::Sleep { ms: milliseconds(call, 0)? }))
     })
     .needs(Capability::Clock),
     plain("__every(ms: num) -> promise", "The same for `every`.", |call| {
-        Ok(Answer::Ask(Request::Sleep { ms: milliseconds(call, 0)? }))
+        Ok(Answer::ask(Request::Sleep { ms: milliseconds(call, 0)? }))
     })
     .needs(Capability::Clock),
     plain("yield_now() -> null", "Lets the contexts run that are ready now.", |_| {
-        Ok(Answer::Ask(Request::Yield))
+        Ok(Answer::ask(Request::Yield))
     }),
     plain(
         "promise_all await_all(ps: array, limit: int = null) -> promise",
         "A promise of all values in order.",
         |call| {
             check_limit(call, 1)?;
-            Ok(Answer::Ask(Request::All(elements(call))))
+            Ok(Answer::ask(Request::All(elements(call))))
         },
     )
     .sends(),
     plain("promise_race(ps: array) -> promise", "A promise of the first outcome.", |call| {
-        Ok(Answer::Ask(Request::Race(elements(call))))
+        Ok(Answer::ask(Request::Race(elements(call))))
     })
     .sends(),
     plain("promise_any(ps: array) -> promise", "A promise of the first value.", |call| {
-        Ok(Answer::Ask(Request::Any(elements(call))))
+        Ok(Answer::ask(Request::Any(elements(call))))
     })
     .sends(),
     plain("promise_settled(ps: array) -> promise", "A promise of all outcomes as Ok and Err.", |call| {
-        Ok(Answer::Ask(Request::Settled(elements(call))))
+        Ok(Answer::ask(Request::Settled(elements(call))))
     })
     .sends(),
     plain("promise_resolve(v: any = null) -> promise", "A promise resolved with v.", |call| {
         let value = call.pack(0);
-        Ok(Answer::Ask(Request::Resolved(value)))
+        Ok(Answer::ask(Request::Resolved(value)))
     })
     .sends(),
     plain("promise_reject(e: any) -> promise", "A promise rejected with e.", reject).sends().shows(),
-    plain("__deferred() -> array", "[promise, resolver].", |_| Ok(Answer::Ask(Request::Deferred))),
+    plain("__deferred() -> array", "[promise, resolver].", |_| Ok(Answer::ask(Request::Deferred))),
     plain("__resolve(r: resolver, v: any) -> bool", "Resolves; false if it was settled.", |call| {
         let value = call.pack(1);
-        Ok(Answer::Ask(Request::Settle(Box::new((handle(call, 0), Ok(value))))))
+        Ok(Answer::ask(Request::Settle(Box::new((handle(call, 0), Ok(value))))))
     })
     .sends(),
     plain("__reject(r: resolver, e: any) -> bool", "Rejects; false if it was settled.", |call| {
         let error = error(call, 1);
-        Ok(Answer::Ask(Request::Settle(Box::new((handle(call, 0), Err(error))))))
+        Ok(Answer::ask(Request::Settle(Box::new((handle(call, 0), Err(error))))))
     })
     .sends()
     .shows(),
     plain("is_settled(p: promise) -> bool", "Whether the promise is resolved or rejected.", |call| {
-        Ok(Answer::Ask(Request::IsSettled(promise(call, 0))))
+        Ok(Answer::ask(Request::IsSettled(promise(call, 0))))
     }),
     plain("promise_state(p: promise) -> string", "pending, resolved or rejected.", |call| {
-        Ok(Answer::Ask(Request::PromiseState(promise(call, 0))))
+        Ok(Answer::ask(Request::PromiseState(promise(call, 0))))
     }),
     plain("cancel cancel_task(p: promise) -> bool", "Cancels; whether the promise was pending.", |call| {
-        Ok(Answer::Ask(Request::Cancel(promise(call, 0))))
+        Ok(Answer::ask(Request::Cancel(promise(call, 0))))
     }),
     plain("await_task(p: any) -> any", "Its argument, for `await`.", |call| {
         answer::value(call.args[0].take())
@@ -147,7 +147,7 @@ fn named_limit(call: &mut Call<'_>) -> Outcome {
 
 /// An error rejects as it is; any other value as if it had been thrown.
 fn reject(call: &mut Call<'_>) -> Outcome {
-    Ok(Answer::Ask(Request::Rejected(error(call, 0))))
+    Ok(Answer::ask(Request::Rejected(error(call, 0))))
 }
 
 fn error(call: &mut Call<'_>, index: usize) -> Parcel {
@@ -176,9 +176,9 @@ fn timeout(call: &mut Call<'_>) -> Outcome {
     }
     match &call.args[0] {
         Value::Handle(handle) if handle.is_promise() => {
-            Ok(Answer::Ask(Request::Timeout { promise: handle.clone(), ms }))
+            Ok(Answer::ask(Request::Timeout { promise: handle.clone(), ms }))
         }
         // What is no promise counts as resolved.
-        _ => Ok(Answer::Ask(Request::Resolved(call.pack(0)))),
+        _ => Ok(Answer::ask(Request::Resolved(call.pack(0)))),
     }
 }

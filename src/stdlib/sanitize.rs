@@ -129,7 +129,7 @@ fn sanitize(call: &mut Call<'_>) -> Outcome {
     if html.as_str().len() < LONG {
         return answer::text(sanitized(html.as_str(), &tags));
     }
-    Ok(Answer::Wait(Request::Compute(Job(Box::new(move || {
+    Ok(Answer::wait(Request::Compute(Job(Box::new(move || {
         Ok(Value::text(sanitized(html.as_str(), &tags)))
     })))))
 }

@@ -52,7 +52,7 @@ fn render_pages(call: &mut Call<'_>) -> Outcome {
     if bodies.iter().map(length).sum::<usize>() < LONG {
         return answer::value(rendered(&bodies));
     }
-    Ok(Answer::Wait(Request::Compute(Job(Box::new(move || Ok(rendered(&bodies)))))))
+    Ok(Answer::wait(Request::Compute(Job(Box::new(move || Ok(rendered(&bodies)))))))
 }
 
 /// How many bytes a text has.

@@ -12,7 +12,7 @@ use crate::vm::{Answer, Call, Capability, Clock, Native, Request};
 
 macro_rules! clock {
     ($signature:literal, $summary:literal, $clock:ident) => {
-        plain($signature, $summary, |_| Ok(Answer::Ask(Request::Clock(Clock::$clock))))
+        plain($signature, $summary, |_| Ok(Answer::ask(Request::Clock(Clock::$clock))))
             .needs(Capability::Clock)
     };
 }
@@ -23,7 +23,7 @@ pub(super) const NATIVES: &[Native] = &[
     clock!("now_ms current_timestamp time() -> int", "Whole Unix milliseconds.", NowMilliseconds),
     // Not behind the right to read clocks: for identifiers, which are behind that to random numbers, and for what is logged.
     plain("__unix_ms() -> int", "Whole Unix milliseconds.", |_| {
-        Ok(Answer::Ask(Request::Clock(Clock::NowMilliseconds)))
+        Ok(Answer::ask(Request::Clock(Clock::NowMilliseconds)))
     }),
     clock!("performance_now time_ms() -> float", "Milliseconds since the program started.", Monotonic),
     clock!("time_us() -> float", "Microseconds since the program started.", MonotonicMicroseconds),

@@ -132,8 +132,8 @@ impl Machine {
         let frame = context.pop_frame().expect("only running functions return");
         let base = frame.base as usize;
         let Some(caller) = context.frames.last_mut() else {
-            context.stack.truncate(base);
-            return Ok(Some(Halt::Done(value)));
+            context.end(value);
+            return Ok(Some(Halt::Done));
         };
         let end = caller.base as usize + self.program.function(caller.function).registers as usize;
         caller.ip += u32::from(frame.inline);
@@ -237,7 +237,7 @@ impl Machine {
         self.restore(context);
         context.reply = result as u32;
         let request = Request::Spawn { context: Box::new(child), site };
-        Ok(Some(Halt::Request { request, waits: false }))
+        Ok(Some(Halt::request(request, false)))
     }
 
     /// `Spawn`: starts a context that runs the function in a register.

@@ -75,10 +75,17 @@ fn stop(run: &mut Run<'_>, code: Code, registers: RegisterBase, _: &'static Tabl
     run.stopped = Some((code, registers));
 }
 
+/// A context without frames: whatever it was to return was taken.
+#[cold]
+fn ended(context: &mut Context) -> Halt {
+    context.end(Value::Null);
+    Halt::Done
+}
+
 impl Machine {
     /// Executes instructions until the context halts; with `ONCE` one: then it is out of fuel, unless it halted by itself.
     pub(super) fn dispatch<const ONCE: bool>(&self, context: &mut Context, fuel: &mut u32) -> Halt {
-        let Some(frame) = context.frames.last() else { return Halt::Done(Value::Null) };
+        let Some(frame) = context.frames.last() else { return ended(context) };
         let function = self.program.function(frame.function);
         let prepared = self.prepared(frame.function);
         let mut run = Run {
@@ -118,7 +125,7 @@ impl<'a> Run<'a> {
                 return halt;
             }
             if !self.look() {
-                return Halt::Done(Value::Null);
+                return ended(self.context);
             }
             if ONCE {
                 return Halt::OutOfFuel;

@@ -1,13 +1,16 @@
 //! Why the machine stopped.
 
 use super::Request;
-use crate::value::{Fault, Handle, Value};
+use crate::value::{Fault, Handle};
 
 /// Why `run` returned.
+///
+/// One word and a tag, so that it goes from hand to hand in registers of the processor. A larger one would be copied each time, in
+/// wider pieces than it was just written in, and processors wait for such reads.
 #[derive(Debug)]
 pub enum Halt {
-    /// The outermost function returned this.
-    Done(Value),
+    /// The outermost function returned. `Context::take_result` gives what.
+    Done,
     /// This error left the outermost function.
     Failed(Fault),
     /// The budget is used up; the context goes on where it stopped.
@@ -15,12 +18,19 @@ pub enum Halt {
     /// The context waits for this promise, which was pending a moment ago. `Context::wait` says where its outcome goes;
     /// the machine polls it again when it next runs.
     Waiting(Handle),
-    /// The script asks something of the world. The runtime answers with `Context::answer`, `answer_later` or
-    /// `answer_fault` and runs the context again. `waits`: if the answer is a promise, the script wants its outcome.
-    Request {
-        /// What it asks.
-        request: Request,
-        /// Whether a promise given as answer is to be awaited.
-        waits: bool,
-    },
+    /// The script asks this of the world. The runtime answers with `Context::answer`, `answer_later` or `answer_fault` and runs
+    /// the context again.
+    Ask(Box<Request>),
+    /// The same; if the answer is a promise, the script wants its outcome.
+    Wait(Box<Request>),
 }
+
+impl Halt {
+    /// The script asks this. `waits`: if the answer is a promise, it wants the outcome.
+    pub(super) fn request(request: Request, waits: bool) -> Halt {
+        let request = Box::new(request);
+        if waits { Halt::Wait(request) } else { Halt::Ask(request) }
+    }
+}
+
+const _: () = assert!(size_of::<Result<Option<Halt>, Fault>>() == 16);

@@ -58,17 +58,21 @@ impl Machine {
     /// is passed on, what was just written in parts is read as a whole.
     #[inline(always)]
     pub(super) fn deliver(&self, context: &mut Context, answer: Answer, result: usize) -> Outcome {
-        let (request, waits) = match answer {
+        let halt = match answer {
             Answer::Value(value) => {
                 context.stack[result] = value;
                 return Ok(None);
             }
-            Answer::Ask(Request::Rejected(error)) => (Request::Rejected(placed(context, error)), false),
-            Answer::Ask(request) => (request, false),
-            Answer::Wait(request) => (request, true),
+            Answer::Ask(mut request) => {
+                if let Request::Rejected(error) = &mut *request {
+                    place(context, error);
+                }
+                Halt::Ask(request)
+            }
+            Answer::Wait(request) => Halt::Wait(request),
         };
         context.reply = result as u32;
-        Ok(Some(Halt::Request { request, waits }))
+        Ok(Some(halt))
     }
 
     /// Lets go of a call's arguments: what a dead register still referred to would be copied when it is next changed.
@@ -229,14 +233,13 @@ impl Machine {
     }
 }
 
-/// An error that rejects a promise without being thrown, with the place where that was done.
-fn placed(context: &Context, mut error: Parcel) -> Parcel {
+/// Gives an error that rejects a promise without being thrown the place where that was done.
+fn place(context: &Context, error: &mut Parcel) {
     if let Value::Error(fault) = &mut error.value
         && fault.body().trace.is_empty()
     {
         fault.body_mut().trace = trace(context);
     }
-    error
 }
 
 /// Adds a named argument to the dict of options; one that is no dict is left for the type check to refuse.

@@ -81,7 +81,9 @@ impl Machine {
             prelude: program.prelude.get(text).copied(),
         };
         self.names.extend(program.symbols[self.names.len()..].iter().map(|text| named(text)));
-        self.prepared.extend(program.functions[self.prepared.len()..].iter().map(Prepared::of));
+        let quick = |name: Symbol| self.names[name.index()].native.filter(|first| natives.has_quick(*first));
+        let new = &program.functions[self.prepared.len()..];
+        self.prepared.extend(new.iter().map(|function| Prepared::of(function, quick)));
         let new = &program.structs[self.methods.len()..];
         self.methods.extend(new.iter().map(|def| PlainMethods::of(program, def)));
         self.operator_names = super::ops::OPERATOR_METHODS.map(|name| program.find_symbol(name));
@@ -147,9 +149,9 @@ impl Machine {
     /// The outcome of a promise as this context's own value or error.
     pub(super) fn outcome(&self, context: &mut Context, outcome: Outcome) -> Result<Value, Fault> {
         match outcome {
-            Ok(parcel) => Ok(context.unpack(&parcel, Access::Own)),
+            Ok(parcel) => Ok(context.unpack(parcel, Access::Own)),
             Err(parcel) => {
-                let value = context.unpack(&parcel, Access::Own);
+                let value = context.unpack(parcel, Access::Own);
                 let fault = thrown(&self.program, value);
                 match self.place_of(context) {
                     // One without a stack is thrown here and not in another context.

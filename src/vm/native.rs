@@ -122,16 +122,30 @@ impl Capability {
     }
 }
 
-/// What a native gives back.
+/// What a native gives back. Requests are boxed, see `Halt`.
 #[derive(Debug)]
 pub enum Answer {
     /// The result.
     Value(Value),
     /// Whatever the runtime answers is the result (`async_` forms: a promise).
-    Ask(Request),
+    Ask(Box<Request>),
     /// The outcome of the promise that the runtime answers with is the result (calls that wait).
-    Wait(Request),
+    Wait(Box<Request>),
 }
+
+impl Answer {
+    /// The result is whatever the runtime answers.
+    pub fn ask(request: Request) -> Answer {
+        Answer::Ask(Box::new(request))
+    }
+
+    /// The result is the outcome of the promise that the runtime answers with.
+    pub fn wait(request: Request) -> Answer {
+        Answer::Wait(Box::new(request))
+    }
+}
+
+const _: () = assert!(size_of::<Result<Answer, Fault>>() == 16, "it goes through registers of the processor");
 
 /// Facts about the run that natives may read.
 #[derive(Clone, Debug, Default)]
@@ -239,7 +253,20 @@ pub struct NativeTable {
     /// What the machine checks arguments with, by native.
     pub(super) accepts: Vec<Accepts>,
     /// By native, if it is the first of its name: which natives are quick methods of which handles.
-    quick: Vec<Box<[(ResourceKind, NativeId)]>>,
+    quick: Vec<Box<[Quick]>>,
+}
+
+/// A native that needs no more than its arguments checked where it is called as a method of a handle: `send`, `receive`.
+#[derive(Clone, Debug)]
+pub(super) struct Quick {
+    /// The handles that it is a method of.
+    kind: ResourceKind,
+    /// The native.
+    pub(super) native: NativeId,
+    /// Whether it sends arguments to other contexts.
+    pub(super) sends: bool,
+    /// What the parameters behind the handle accept, and their defaults.
+    pub(super) params: Box<[(TypeSet, Option<Value>)]>,
 }
 
 /// The accepted types of one native's parameters, and the next native of the same name.
@@ -254,7 +281,7 @@ pub(super) struct Accepts {
     /// Why a call may be more than one of the native.
     pub(super) detours: Detours,
     pub(super) overload: Option<NativeId>,
-    /// Whether a method call of a handle needs no more than its arguments checked: `send`, `receive`.
+    /// Whether it may be a `Quick`.
     quick: bool,
 }
 
@@ -336,23 +363,35 @@ impl NativeTable {
 impl NativeTable {
     /// The native that a method call of a handle of this kind calls, if it is a quick one. `first`: the first of its name.
     #[inline]
-    pub(super) fn quick_method(&self, first: NativeId, kind: ResourceKind) -> Option<NativeId> {
-        self.quick[first.index()].iter().find(|(handled, _)| *handled == kind).map(|(_, native)| *native)
+    pub(super) fn quick_method(&self, first: NativeId, kind: ResourceKind) -> Option<&Quick> {
+        self.quick[first.index()].iter().find(|quick| quick.kind == kind)
     }
 
-    fn quick_methods(&self, first: usize) -> Box<[(ResourceKind, NativeId)]> {
-        let mut methods: Vec<(ResourceKind, NativeId)> = Vec::new();
+    /// Whether some handles have a quick method of this name. `first`: the first of its natives.
+    pub(super) fn has_quick(&self, first: NativeId) -> bool {
+        !self.quick[first.index()].is_empty()
+    }
+
+    fn quick_methods(&self, first: usize) -> Box<[Quick]> {
+        let mut methods: Vec<Quick> = Vec::new();
         let mut passed: Vec<ResourceKind> = Vec::new();
         let mut candidate = Some(NativeId(first as u16));
         while let Some(id) = candidate {
             let accepts = &self.accepts[id.index()];
             let Some(set) = accepts.params.first().filter(|set| !set.admits_values()) else { break };
             let new = set.kinds().iter().filter(|kind| !passed.contains(kind));
-            methods.extend(new.filter(|_| accepts.quick).map(|kind| (*kind, id)));
+            methods.extend(new.filter(|_| accepts.quick).map(|kind| self.quick(*kind, id)));
             passed.extend(set.kinds());
             candidate = accepts.overload;
         }
         methods.into()
+    }
+
+    fn quick(&self, kind: ResourceKind, native: NativeId) -> Quick {
+        let (entry, signature) = &self.entries[native.index()];
+        let defaults = signature.params.iter().map(|parameter| parameter.default.clone());
+        let params = self.accepts[native.index()].params.iter().cloned().zip(defaults).skip(1).collect();
+        Quick { kind, native, sends: entry.sends, params }
     }
 }
 

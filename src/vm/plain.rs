@@ -8,8 +8,9 @@
 use super::arguments::Window;
 use super::call::{DEEPEST, Outcome, callee_end, grow};
 use super::methods::PlainMethod;
+use super::native::Quick;
 use super::{Form, Machine};
-use crate::bytecode::{ArgumentForm, CallSite, Function, FunctionId, NativeId, Place, Root, StructId};
+use crate::bytecode::{CallSite, Function, FunctionId, NativeId, Place, Root, StructId};
 use crate::context::{Context, Frame, SelfPlace, push_call};
 use crate::value::{Handle, Value};
 
@@ -116,12 +117,15 @@ impl Machine {
             Some(Value::Handle(handle)) => {
                 let kind = handle.kind();
                 let native = self.named(site.name).native;
-                let Some(native) = native.and_then(|first| self.natives.quick_method(first, kind)) else {
+                let Some(quick) = native.and_then(|first| self.natives.quick_method(first, kind)) else {
                     return MethodCall::Other;
                 };
+                if !site.is_positional() {
+                    return MethodCall::Other;
+                }
                 let receiver = place.is_some().then(|| handle.clone());
                 context.frames.last_mut().expect("calls are made by frames").ip = ip as u32;
-                match self.call_quick(context, site, native, slot, receiver) {
+                match self.call_quick(context, quick, site.arguments.len(), slot, receiver) {
                     Some(outcome) => MethodCall::Answered(outcome),
                     None => MethodCall::Other,
                 }
@@ -130,49 +134,46 @@ impl Machine {
         }
     }
 
-    /// Calls a method of a handle whose arguments are by position and of the declared types. `None`, and nothing is changed,
-    /// if this call is another one, for `call_native` to make or to refuse. `receiver`: the handle, unless it lies at `slot`.
-    fn call_quick(
+    /// Calls a method of a handle with so many arguments besides it, by position. `None`, and nothing is changed, if this call is
+    /// another one, for `call_native` to make or to refuse. `receiver`: the handle, unless it lies at `slot`.
+    #[inline(always)]
+    pub(super) fn call_quick(
         &self,
         context: &mut Context,
-        site: &CallSite,
-        native: NativeId,
+        quick: &Quick,
+        given: usize,
         slot: usize,
         receiver: Option<Handle>,
     ) -> Option<Outcome> {
-        let (entry, signature) = &self.natives.entries[native.index()];
-        let params = &self.natives.accepts[native.index()].params;
-        let given = site.arguments.len() + 1;
-        let is_plain = site.arguments.iter().all(|form| *form == ArgumentForm::One);
-        if !is_plain || given > params.len() || (entry.sends && context.cells.lends()) {
+        if given > quick.params.len() || (quick.sends && context.cells.lends()) {
             return None;
         }
-        let end = slot + params.len();
-        let before = context.stack.len();
-        if before < end {
-            context.stack.resize_with(end, Value::default);
-        }
-        let args = &mut context.stack[slot..end];
-        if !args[1..given].iter().zip(&params[1..]).all(|(value, set)| set.admits(value)) {
-            return None;
-        }
-        for (value, parameter) in args[given..].iter_mut().zip(&signature.params[given..]) {
-            match parameter.default.as_ref()? {
+        let end = slot + 1 + quick.params.len();
+        grow(&mut context.stack, end);
+        let (handle, args) = context.stack[slot..end].split_first_mut()?;
+        for (index, (value, (set, default))) in args.iter_mut().zip(&quick.params).enumerate() {
+            if index < given {
+                if !set.admits(value) {
+                    return None;
+                }
+                continue;
+            }
+            match default.as_ref()? {
                 Value::Null => value.set_null(),
                 default => *value = default.clone(),
             }
         }
         if let Some(receiver) = receiver {
-            args[0] = Value::Handle(receiver);
+            handle.put(Value::Handle(receiver));
         }
-        let answer = self.run_native(native, args, &context.cells);
-        Some(answer.and_then(|answer| {
-            context.stack[slot..end].iter_mut().for_each(Value::let_go);
-            if before < end {
-                context.stack.truncate(before);
+        let args = &mut context.stack[slot..end];
+        match self.run_native(quick.native, args, &context.cells) {
+            Ok(answer) => {
+                args.iter_mut().for_each(Value::let_go);
+                Some(self.deliver(context, answer, slot))
             }
-            self.deliver(context, answer, slot)
-        }))
+            Err(fault) => Some(Err(fault)),
+        }
     }
 
     /// The method of a struct that a site calls, if such a call is a plain one.
@@ -186,7 +187,7 @@ impl Machine {
         let method = self.methods[id.index()].find(site.name)?;
         let is_plain = usize::from(method.arity) == site.arguments.len() + 1
             && frames.len() < DEEPEST
-            && site.arguments.iter().all(|form| *form == ArgumentForm::One);
+            && site.is_positional();
         is_plain.then_some(method)
     }
 }

@@ -4,7 +4,7 @@
 //! to follow again for each instruction.
 
 use crate::bytecode::{
-    ArgumentForm, CallSite, Constant, Function, FunctionFlags, NO_REGISTER, Place, Reg, Root, Step, Symbol,
+    CallSite, Constant, Function, FunctionFlags, NO_REGISTER, NativeId, Place, Reg, Root, Step, Symbol,
 };
 use crate::value::Value;
 
@@ -46,22 +46,26 @@ pub(super) enum ShortPlace {
     Long,
 }
 
-/// A method call on a variable that may change, whose arguments are all by position.
+/// A method call whose arguments are all by position.
 #[derive(Clone, Copy)]
 pub(super) struct ShortSite {
-    /// The variable, in a register.
+    /// The variable that it is made on, in a register; `NO_REGISTER` if it is made on a value.
     pub(super) register: Reg,
     /// Its name.
     pub(super) variable: Symbol,
     /// The method.
     pub(super) method: Symbol,
-    /// How many arguments there are, `self` among them; `NO_ARITY` if it is another call.
+    /// How many arguments there are, `self` among them; `NO_ARITY` if the variable may not change or it is another call.
     pub(super) count: u16,
+    /// How many arguments there are besides the receiver.
+    pub(super) given: u16,
+    /// The first native of this name, if handles have quick methods of it and this is no other call.
+    pub(super) native: Option<NativeId>,
 }
 
 impl Prepared {
-    /// What is to be found out about a function.
-    pub(super) fn of(function: &Function) -> Prepared {
+    /// What is to be found out about a function. `quick`: the first native of a name that handles have quick methods of.
+    pub(super) fn of(function: &Function, quick: impl Fn(Symbol) -> Option<NativeId>) -> Prepared {
         let FunctionFlags { is_async, is_generator, has_rest, mutates_self, .. } = function.flags;
         let is_special = is_async || is_generator || has_rest || mutates_self;
         let arity = if is_special { None } else { function.params.len().try_into().ok() };
@@ -69,7 +73,7 @@ impl Prepared {
             arity: arity.unwrap_or(NO_ARITY),
             literals: function.constants.iter().map(value_of).collect(),
             places: function.places.iter().map(ShortPlace::of).collect(),
-            sites: function.sites.iter().map(|site| ShortSite::of(function, site)).collect(),
+            sites: function.sites.iter().map(|site| ShortSite::of(function, site, &quick)).collect(),
         }
     }
 }
@@ -89,16 +93,19 @@ impl ShortPlace {
 }
 
 impl ShortSite {
-    fn of(function: &Function, site: &CallSite) -> ShortSite {
+    fn of(function: &Function, site: &CallSite, quick: impl Fn(Symbol) -> Option<NativeId>) -> ShortSite {
         let place = site.place.map(|place| &function.places[usize::from(place)]);
+        let register = place.map_or(Some(NO_REGISTER), Place::variable);
+        let given = u16::try_from(site.arguments.len()).ok().filter(|_| site.is_positional());
         let own = place.and_then(Place::own_variable);
-        let are_plain = site.arguments.iter().all(|form| *form == ArgumentForm::One);
-        let (register, variable) = own.unwrap_or((NO_REGISTER, site.name));
-        let count = match own {
-            Some(_) if are_plain => u16::try_from(site.arguments.len() + 1).unwrap_or(NO_ARITY),
-            _ => NO_ARITY,
-        };
-        ShortSite { register, variable, method: site.name, count }
+        ShortSite {
+            register: register.unwrap_or(NO_REGISTER),
+            variable: own.map_or(site.name, |(_, name)| name),
+            method: site.name,
+            count: given.filter(|_| own.is_some()).map_or(NO_ARITY, |given| given + 1),
+            given: given.unwrap_or(0),
+            native: register.and(given).and_then(|_| quick(site.name)),
+        }
     }
 }
 

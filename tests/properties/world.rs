@@ -57,12 +57,12 @@ fn drive_at(
         match halt {
             None => visit(context),
             Some(Halt::OutOfFuel) => visit(context),
-            Some(Halt::Done(_) | Halt::Failed(_)) => return true,
+            Some(Halt::Done | Halt::Failed(_)) => return true,
             // Nothing here is ever pending, but a foreign snapshot may say so.
             Some(Halt::Waiting(_)) => return true,
-            Some(Halt::Request { request, .. }) => {
+            Some(Halt::Ask(request) | Halt::Wait(request)) => {
                 visit(context);
-                let value = answer(machine, request, budget, steps, visit, depth);
+                let value = answer(machine, *request, budget, steps, visit, depth);
                 context.answer(value);
                 // As it is when it really waits: the answer lies where the snapshot says, and is not yet looked at.
                 context.wait = Some(context.reply);

@@ -127,6 +127,12 @@ impl Builder {
         first
     }
 
+    /// Room behind the registers in use, if there may be more: for a default argument of what is called next.
+    pub(super) fn spare(&mut self) {
+        let registers = self.function.registers;
+        self.function.registers = registers.max((self.next + 1).min(MAX_REGISTERS));
+    }
+
     /// A number of things as instructions write it. Too many make the function too large.
     pub(super) fn count(&mut self, length: usize) -> u16 {
         self.overflowed |= length >= usize::from(MAX_REGISTERS);

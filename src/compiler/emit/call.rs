@@ -213,6 +213,7 @@ impl<'a> Emitter<'a> {
             self.at.copy(base, dst);
         }
         let (forms, _) = self.written_arguments(base, arguments, first);
+        self.at.spare();
         let fallback = self.method_fallback(name);
         let name = self.program.intern(&name.text);
         let arguments = forms.into();

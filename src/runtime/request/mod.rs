@@ -120,8 +120,9 @@ impl From<Result<Reply, Fault>> for Reply {
 
 impl World {
     /// Answers one request of the context `id`, which runs on `seat`.
-    pub fn submit(&self, request: Request, id: ContextId, tenant: &mut Tenant, seat: &Seat) -> Reply {
-        match request {
+    #[expect(clippy::boxed_local, reason = "out of the box it would be copied once more")]
+    pub fn submit(&self, request: Box<Request>, id: ContextId, tenant: &mut Tenant, seat: &Seat) -> Reply {
+        match *request {
             Request::Spawn { context, site } => {
                 if let Some(signal) = tenant.take_enlisted() {
                     return self.handle_signal(signal, *context, tenant.origin_at(site));

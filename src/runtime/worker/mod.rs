@@ -60,8 +60,12 @@ pub struct Worker {
     freezer: Freezer,
 }
 
-/// What is to be done with the context after a halt.
+/// What is to be done with the context after a halt. One word and a tag, see `Halt`.
 enum After {
+    /// It returned.
+    End,
+    /// Its budget is used up.
+    Refuel,
     /// It goes on at once.
     Run,
     /// It goes on to its next safepoint, where a cancellation is thrown.
@@ -152,11 +156,11 @@ impl Worker {
         match held {
             Held::Warm(context) => {
                 self.seat.iter_mut().for_each(|seat| seat.warm.forget(id));
-                self.run(Live { id, context, tenant, cancels });
+                self.run(Live { id, context, tenant, cancels, created: None });
             }
             Held::Frozen(snapshot) => {
                 let (context, thawed) = self.freezer.thaw(snapshot, &self.shop.world);
-                let live = Live { id, context, tenant, cancels };
+                let live = Live { id, context, tenant, cancels, created: None };
                 match thawed {
                     Ok(()) => self.run(live),
                     Err(error) => self.end(live, Err(Parcel::from_fault(internal(&error.to_string())))),
@@ -177,20 +181,19 @@ impl Worker {
         }
         let mut fuel = self.resume(&mut live);
         loop {
-            let after = match self.step(&mut live, &mut fuel) {
-                Ok(Halt::Done(value)) => {
+            let after = match self.go_on(&mut live, &mut fuel) {
+                After::Refuel => self.out_of_fuel(&mut live, &mut fuel),
+                after => after,
+            };
+            if let Some(child) = live.created.take() {
+                self.keep_warm((child, FIRST));
+            }
+            match after {
+                After::End => {
+                    let value = live.context.take_result();
                     let outcome = Ok(live.context.pack(value));
                     return self.end(live, outcome);
                 }
-                Ok(Halt::Failed(fault)) | Err(fault) => After::Fail(fault),
-                Ok(Halt::OutOfFuel) => self.out_of_fuel(&mut live, &mut fuel),
-                Ok(Halt::Request { request, waits }) => {
-                    fuel = fuel.saturating_sub(1);
-                    self.submit(&mut live, request, waits)
-                }
-                Ok(Halt::Waiting(handle)) => After::Wait(handle),
-            };
-            match after {
                 After::Wait(handle) => match self.wait(live, &handle, &mut fuel) {
                     None => return,
                     Some(resumed) => live = resumed,
@@ -199,7 +202,7 @@ impl Worker {
                 After::Run | After::PushBack if self.shop.world.hub.is_stopped() => {
                     return self.drop_stopped(live);
                 }
-                After::Run => {}
+                After::Run | After::Refuel => {}
                 After::Unwind => fuel = self.shortest(),
                 After::PushBack => return self.push_back(live, fuel),
                 After::Fail(fault) => return self.fail(live, fault),
@@ -265,32 +268,53 @@ impl Worker {
         u32::from(self.shop.mode == Mode::Frozen)
     }
 
-    /// Lets the machine run. A panic in it, or in a native, is the context's failure and not the program's.
-    fn step(&self, live: &mut Live, fuel: &mut u32) -> Result<Halt, Fault> {
-        let context = &mut live.context;
-        let mut run = || match self.shop.mode {
-            Mode::Frozen => self.step_frozen(context, fuel),
-            Mode::Cooperative | Mode::Blocking => Ok(self.shop.world.machine.run(context, fuel)),
+    /// Lets the machine run and its requests be answered, while nothing else is to be done. A panic in the machine, in a native or
+    /// in who answers is the context's failure and not the program's.
+    fn go_on(&self, live: &mut Live, fuel: &mut u32) -> After {
+        let mut go_on = || loop {
+            match self.step(live, fuel) {
+                After::Run if live.created.is_none() && !self.shop.world.hub.is_stopped() => {}
+                after => return after,
+            }
         };
         if MODELLED {
-            return run();
+            return go_on();
         }
-        catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|panic| Err(internal_fault(&*panic)))
+        catch_unwind(AssertUnwindSafe(go_on)).unwrap_or_else(|panic| After::Fail(internal_fault(&*panic)))
+    }
+
+    /// Lets the machine run to the next halt.
+    fn step(&self, live: &mut Live, fuel: &mut u32) -> After {
+        let halt = match self.shop.mode {
+            Mode::Frozen => self.step_frozen(&mut live.context, fuel),
+            Mode::Cooperative | Mode::Blocking => self.shop.world.machine.run(&mut live.context, fuel),
+        };
+        let (request, waits) = match halt {
+            Halt::Done => return After::End,
+            Halt::Failed(fault) => return After::Fail(fault),
+            Halt::OutOfFuel => return After::Refuel,
+            Halt::Waiting(handle) => return After::Wait(handle),
+            Halt::Ask(request) => (request, false),
+            Halt::Wait(request) => (request, true),
+        };
+        *fuel = fuel.saturating_sub(1);
+        self.submit(live, request, waits)
     }
 
     /// One instruction at a time, with a freeze and a thaw after each.
-    fn step_frozen(&self, context: &mut Context, fuel: &mut u32) -> Result<Halt, Fault> {
+    fn step_frozen(&self, context: &mut Context, fuel: &mut u32) -> Halt {
         let world = &self.shop.world;
         while *fuel > 0 {
             *fuel -= 1;
             if let Some(halt) = world.machine.step(context) {
-                return Ok(halt);
+                return halt;
             }
             let snapshot = snapshot::freeze(context, &world.machine.program, world.form);
-            let thawed = snapshot::thaw(snapshot, &world.machine.program, context);
-            thawed.map_err(|error| internal(&error.to_string()))?;
+            if let Err(error) = snapshot::thaw(snapshot, &world.machine.program, context) {
+                return Halt::Failed(internal(&error.to_string()));
+            }
         }
-        Ok(Halt::OutOfFuel)
+        Halt::OutOfFuel
     }
 
     /// The budget is used up. Nothing is gained by freezing a context that would be the next anyway.
@@ -349,27 +373,25 @@ impl Worker {
     }
 
     /// Has a request answered, and gives the answer to the context.
-    fn submit(&mut self, live: &mut Live, request: Request, waits: bool) -> After {
+    fn submit(&self, live: &mut Live, request: Box<Request>, waits: bool) -> After {
         let seat = self.seat.as_ref().expect("a running worker has its seat");
-        let cancels = matches!(request, Request::Cancel(_));
-        let (id, tenant) = (live.id, &mut live.tenant);
-        let submit = || self.shop.world.submit(request, id, tenant, seat);
-        let reply = if MODELLED { Ok(submit()) } else { catch_unwind(AssertUnwindSafe(submit)) };
+        let cancels = matches!(*request, Request::Cancel(_));
+        let id = live.id;
+        let reply = self.shop.world.submit(request, id, &mut live.tenant, seat);
         let context = &mut live.context;
         let goes_on = match reply {
-            Ok(Reply::Promise(..)) => !waits,
-            Ok(Reply::Outcome(..)) => false,
+            Reply::Promise(..) => !waits,
+            Reply::Outcome(..) => false,
             _ => true,
         };
         match reply {
-            Err(panic) => return After::Fail(internal_fault(&*panic)),
-            Ok(Reply::Value(value)) => context.answer(value),
-            Ok(Reply::Parcel(parcel)) => {
-                let value = context.unpack(&parcel, Access::ReadOnly);
+            Reply::Value(value) => context.answer(value),
+            Reply::Parcel(parcel) => {
+                let value = context.unpack(parcel, Access::ReadOnly);
                 context.answer(value);
             }
-            Ok(Reply::Fault(fault)) => context.answer_fault(fault),
-            Ok(Reply::Promise(promise, anchor)) if waits => {
+            Reply::Fault(fault) => context.answer_fault(fault),
+            Reply::Promise(promise, anchor) if waits => {
                 let is_pending = promise.make_private();
                 live.tenant.anchor = anchor;
                 context.answer_later(Value::Handle(promise.handle().clone()));
@@ -377,25 +399,23 @@ impl Worker {
                     return After::Wait(promise.into_handle());
                 }
             }
-            Ok(Reply::Outcome(promise, anchor)) => {
+            Reply::Outcome(promise, anchor) => {
                 live.tenant.anchor = Some(anchor);
                 context.answer_later(Value::Handle(promise.handle().clone()));
                 if live.cancels == 0 {
                     return After::Wait(promise.into_handle());
                 }
             }
-            Ok(Reply::Promise(promise, _)) => context.answer(Value::Handle(promise.into_handle())),
-            Ok(Reply::Spawned(child, promise)) => {
+            Reply::Promise(promise, _) => context.answer(Value::Handle(promise.into_handle())),
+            Reply::Spawned(child, promise) => {
                 context.answer(Value::Handle(promise.into_handle()));
-                if self.shop.world.keeps_warm {
-                    self.keep_warm((child, FIRST));
-                }
+                live.created = self.shop.world.keeps_warm.then_some(child);
             }
-            Ok(Reply::Closed(closed)) => {
+            Reply::Closed(closed) => {
                 live.cancels += self.shop.world.hub.store.take_cancels(id);
                 live.leave_scope(closed);
             }
-            Ok(Reply::Yield) => {
+            Reply::Yield => {
                 context.answer(Value::Null);
                 // What was cancelled meanwhile is seen when it goes on.
                 if !self.is_alone() {
@@ -406,7 +426,7 @@ impl Worker {
                     return After::PushBack;
                 }
             }
-            Ok(Reply::Stop) => return After::Stop,
+            Reply::Stop => return After::Stop,
         }
         if cancels {
             // It may have cancelled itself.

@@ -56,7 +56,7 @@ impl Worker {
     /// to a spare thread until a worker finds the ticket and hands its own seat over.
     fn block(&mut self, live: Live, promise: &Promise, fuel: &mut u32) -> Option<Live> {
         let trace = live.context.trace();
-        let Live { id, mut context, mut tenant, cancels } = live;
+        let Live { id, mut context, mut tenant, cancels, .. } = live;
         self.count(&mut context);
         if self.shop.world.hub.is_watched() {
             tenant.note_moment();
@@ -86,7 +86,7 @@ impl Worker {
             Resume::Stop => None,
             Resume::Go { seat, tenant, cancels } => {
                 self.seat = Some(seat);
-                let mut live = Live { id, context, tenant, cancels };
+                let mut live = Live { id, context, tenant, cancels, created: None };
                 *fuel = self.resume(&mut live);
                 Some(live)
             }

@@ -36,7 +36,7 @@ fn parse(call: &mut Call<'_>) -> Outcome {
     if text.as_str().len() < LONG {
         return answer::value(read::rows(text.as_str(), rules)?);
     }
-    Ok(Answer::Wait(Request::Compute(Job(Box::new(move || read::rows(text.as_str(), rules))))))
+    Ok(Answer::wait(Request::Compute(Job(Box::new(move || read::rows(text.as_str(), rules))))))
 }
 
 /// An option that is one character, and none that ends lines.

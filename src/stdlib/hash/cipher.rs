@@ -81,5 +81,5 @@ fn run(length: usize, work: impl FnOnce() -> Result<Value, Fault> + Send + 'stat
     if length < LONG {
         return answer::value(work()?);
     }
-    Ok(Answer::Wait(Request::Compute(Job(Box::new(work)))))
+    Ok(Answer::wait(Request::Compute(Job(Box::new(work)))))
 }

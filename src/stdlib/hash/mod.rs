@@ -111,7 +111,7 @@ fn on_data(call: &mut Call<'_>, work: impl FnOnce(&[u8]) -> String + Send + 'sta
     if octets(&data).len() < LONG {
         return answer::text(work(octets(&data)));
     }
-    Ok(Answer::Wait(Request::Compute(Job(Box::new(move || Ok(Value::text(work(octets(&data)))))))))
+    Ok(Answer::wait(Request::Compute(Job(Box::new(move || Ok(Value::text(work(octets(&data)))))))))
 }
 
 /// Whether two secrets are equal. Every byte is looked at, wherever they differ.

@@ -40,7 +40,7 @@ pub(in crate::stdlib) const NATIVES: &[Native] = &[
 ];
 
 fn wait(work: impl FnOnce() -> Result<Value, Fault> + Send + 'static) -> Outcome {
-    Ok(Answer::Wait(Request::Compute(Job(Box::new(work)))))
+    Ok(Answer::wait(Request::Compute(Job(Box::new(work)))))
 }
 
 fn argon2(memory: u32, rounds: u64, length: Option<usize>) -> Option<Argon2<'static>> {

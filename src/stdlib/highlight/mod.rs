@@ -38,7 +38,7 @@ fn highlight_code(call: &mut Call<'_>) -> Outcome {
     let palette = options.text("theme")?.map(palette).transpose();
     let palette = palette.map_err(|unknown| options.value_fault("theme", unknown))?;
     let (code, language) = (call.text(0).clone(), call.str(1).to_owned());
-    Ok(Answer::Wait(Request::Compute(Job(Box::new(move || {
+    Ok(Answer::wait(Request::Compute(Job(Box::new(move || {
         Ok(Value::text(highlighted(code.as_str(), &language, palette.as_ref())))
     })))))
 }

@@ -117,10 +117,10 @@ pub(in crate::stdlib) const NATIVES: &[Native] = &[
         wait(FetchRequest::Step(handle(call, 0)))
     }),
     plain("info(h: httpstream|httpdownload|httpsession) -> dict", "What is known about it.", |call| {
-        Ok(Answer::Ask(Request::Fetch(FetchRequest::Info(handle(call, 0)).into())))
+        Ok(Answer::ask(Request::Fetch(FetchRequest::Info(handle(call, 0)).into())))
     }),
     plain("close(h: httpstream|httpsession) -> bool", "Closes; false if it was closed.", |call| {
-        Ok(Answer::Ask(Request::Fetch(FetchRequest::Close(handle(call, 0)).into())))
+        Ok(Answer::ask(Request::Fetch(FetchRequest::Close(handle(call, 0)).into())))
     }),
     plain("__http_settles(opts: dict) -> bool", "Whether failures are results.", |call| {
         let settles = call.options(0, &["settle"])?.bool("settle", false)?;
@@ -152,11 +152,11 @@ fn session(call: &mut Call<'_>) -> Outcome {
         return Err(options.value_fault("cookies", format!("has an unusable cookie '{name}'")));
     }
     let plan = SessionPlan { base_url, headers, cookies };
-    Ok(Answer::Ask(Request::Fetch(FetchRequest::Session(plan).into())))
+    Ok(Answer::ask(Request::Fetch(FetchRequest::Session(plan).into())))
 }
 
 fn wait(request: FetchRequest) -> Outcome {
-    Ok(Answer::Wait(Request::Fetch(request.into())))
+    Ok(Answer::wait(Request::Fetch(request.into())))
 }
 
 /// Sends the request that `make` finds from argument `at` on, behind the session if there is one, and waits.
@@ -167,7 +167,7 @@ fn answered(call: &mut Call<'_>, at: usize, make: Make) -> Outcome {
 /// The same for later.
 fn promised(call: &mut Call<'_>, at: usize, make: Make) -> Outcome {
     let fetch = Fetch { held: true, ..make(call, at)? };
-    Ok(Answer::Ask(Request::Fetch(FetchRequest::Whole(fetch).into())))
+    Ok(Answer::ask(Request::Fetch(FetchRequest::Whole(fetch).into())))
 }
 
 type Make = fn(&mut Call<'_>, usize) -> Result<Fetch, Fault>;

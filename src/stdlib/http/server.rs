@@ -159,16 +159,16 @@ fn exchange(call: &Call<'_>, sent: usize) -> Handle {
 fn brought(parcel: Parcel) -> Outcome {
     match parcel.cells {
         None => answer::value(parcel.value),
-        Some(_) => Ok(Answer::Wait(Request::Resolved(parcel))),
+        Some(_) => Ok(Answer::wait(Request::Resolved(parcel))),
     }
 }
 
 fn wait(request: ServeRequest) -> Outcome {
-    Ok(Answer::Wait(Request::Serve(request.into())))
+    Ok(Answer::wait(Request::Serve(request.into())))
 }
 
 fn ask(request: ServeRequest) -> Outcome {
-    Ok(Answer::Ask(Request::Serve(request.into())))
+    Ok(Answer::ask(Request::Serve(request.into())))
 }
 
 fn plan(call: &Call<'_>) -> Arc<Plan> {

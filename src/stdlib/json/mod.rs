@@ -42,7 +42,7 @@ fn read_where_it_fits(call: &Call<'_>, read: fn(&str) -> Result<Value, Fault>) -
     if text.as_str().len() < LONG {
         return answer::value(read(text.as_str())?);
     }
-    Ok(Answer::Wait(Request::Compute(Job(Box::new(move || read(text.as_str()))))))
+    Ok(Answer::wait(Request::Compute(Job(Box::new(move || read(text.as_str()))))))
 }
 
 fn to_json(call: &mut Call<'_>) -> Outcome {

@@ -38,7 +38,7 @@ fn rendered(call: &mut Call<'_>, render: fn(&str, Rules) -> Value) -> Outcome {
     if text.as_str().len() < LONG && rules.colours.is_none() {
         return answer::value(render(text.as_str(), rules));
     }
-    Ok(Answer::Wait(Request::Compute(Job(Box::new(move || Ok(render(text.as_str(), rules)))))))
+    Ok(Answer::wait(Request::Compute(Job(Box::new(move || Ok(render(text.as_str(), rules)))))))
 }
 
 const OPTIONS: &[&str] = &[

@@ -21,7 +21,7 @@ macro_rules! waits {
     ($right:ident, $signature:literal, $summary:literal, $request:expr) => {
         plain($signature, $summary, |call| {
             let request: Result<ProcessRequest, Fault> = $request(call);
-            Ok(Answer::Wait(Request::Process(request?.into())))
+            Ok(Answer::wait(Request::Process(request?.into())))
         })
         .needs(Capability::$right)
     };
@@ -32,7 +32,7 @@ macro_rules! asks {
     ($right:ident, $signature:literal, $summary:literal, $request:expr) => {
         plain($signature, $summary, |call| {
             let request: Result<ProcessRequest, Fault> = $request(call);
-            Ok(Answer::Ask(Request::Process(request?.into())))
+            Ok(Answer::ask(Request::Process(request?.into())))
         })
         .needs(Capability::$right)
     };
@@ -125,11 +125,11 @@ pub(super) const NATIVES: &[Native] = &[
 ];
 
 fn wait(request: ProcessRequest) -> Outcome {
-    Ok(Answer::Wait(Request::Process(request.into())))
+    Ok(Answer::wait(Request::Process(request.into())))
 }
 
 fn ask(request: ProcessRequest) -> Outcome {
-    Ok(Answer::Ask(Request::Process(request.into())))
+    Ok(Answer::ask(Request::Process(request.into())))
 }
 
 /// Prelude functions that call back start the program themselves; async twins check first.

@@ -118,7 +118,7 @@ pub(super) const NATIVES: &[Native] = &[
 ];
 
 fn ask(request: RandomRequest) -> Outcome {
-    Ok(Answer::Ask(Request::Random(Box::new(request))))
+    Ok(Answer::ask(Request::Random(Box::new(request))))
 }
 
 /// The first argument, which the signature says is an rng, taken out so that the others stand as they do without it.

@@ -65,7 +65,7 @@ fn run(text: Text, search: impl FnOnce(&Text) -> Result<Value, Fault> + Send + '
     if text.as_str().len() < LONG {
         return answer::value(search(&text)?);
     }
-    Ok(Answer::Wait(Request::Compute(Job(Box::new(move || search(&text))))))
+    Ok(Answer::wait(Request::Compute(Job(Box::new(move || search(&text))))))
 }
 
 fn searched(call: &mut Call<'_>, search: fn(&Pattern, &Text) -> Result<Value, Fault>) -> Outcome {

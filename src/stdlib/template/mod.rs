@@ -80,7 +80,7 @@ fn render(call: &mut Call<'_>) -> Outcome {
     if work.source.as_str().len() < LONG && extent != Extent::Many {
         return answer::value(work.run()?);
     }
-    Ok(Answer::Wait(Request::Compute(Job(Box::new(move || work.run())))))
+    Ok(Answer::wait(Request::Compute(Job(Box::new(move || work.run())))))
 }
 
 fn rules(options: &Options<'_>) -> Result<Rules, Fault> {

@@ -4,11 +4,12 @@ use std::hint::cold_path;
 
 use super::load::copy;
 use super::{At, Did};
-use crate::bytecode::{CallSite, FunctionId, NativeId, Op, Reg, Symbol};
+use crate::bytecode::{CallSite, FunctionId, NO_REGISTER, NativeId, Op, Reg, Symbol};
 use crate::context::{Context, Frame, NO_HOME, SelfPlace, pop_bare_call, pop_call, push_call_within};
-use crate::value::{Closure, Counted, Fault, Value};
-use crate::vm::call::{DEEPEST, callee_end, grow};
+use crate::value::{Closure, Counted, Fault, Handle, Value};
+use crate::vm::call::{DEEPEST, Outcome, callee_end, grow};
 use crate::vm::dispatch::Run;
+use crate::vm::native::Quick;
 use crate::vm::plain::MethodCall;
 use crate::vm::prepared::{NO_ARITY, ShortSite};
 use crate::vm::registers::{Code, RegisterBase};
@@ -120,7 +121,8 @@ impl<const SWIFT: bool> At<'_, '_, SWIFT> {
             return self.not_plain();
         }
         let slot = self.position(base);
-        let ShortSite { register, variable, method, count } = self.run.prepared.sites[usize::from(site)];
+        let short = self.run.prepared.sites[usize::from(site)];
+        let ShortSite { register, variable, method, count, .. } = short;
         if count != NO_ARITY
             && let Value::Struct(body) = self.registers.get(register)
             && let Some(method) = self.run.machine.methods[body.id.index()].find(method)
@@ -145,6 +147,14 @@ impl<const SWIFT: bool> At<'_, '_, SWIFT> {
         }
         if SWIFT {
             return self.not_plain();
+        }
+        let receiver = if register == NO_REGISTER { base } else { register };
+        if let Some(first) = short.native
+            && let Value::Handle(handle) = self.registers.get(receiver)
+            && let Some(quick) = self.run.machine.natives.quick_method(first, handle.kind())
+        {
+            let receiver = (register != NO_REGISTER).then(|| handle.clone());
+            return self.called(|run, code| run.call_quick(code, (quick, short.given), slot, receiver));
         }
         let site = &self.run.function.sites[usize::from(site)];
         self.called(|run, code| run.call_plain_method(code, site, slot))
@@ -279,16 +289,21 @@ impl Run<'_> {
     #[inline(never)]
     fn call_plain_native(&mut self, code: Code, native: NativeId, first: usize, argc: u8) -> Called {
         self.save(code.ip(self.first) + 1);
-        match self.machine.call_plain_native(self.context, native, first, argc) {
-            None => Called::Nothing,
-            Some(Ok(None)) => Called::Done,
-            // Passed on to a function, it would be copied once more, and read in wider pieces than it was just written in.
-            Some(Ok(halt)) => {
-                self.halt = halt;
-                Called::Leave
-            }
-            Some(Err(fault)) => self.throw(fault),
-        }
+        let outcome = self.machine.call_plain_native(self.context, native, first, argc);
+        outcome.map_or(Called::Nothing, |outcome| self.called(outcome))
+    }
+
+    #[inline(never)]
+    fn call_quick(
+        &mut self,
+        code: Code,
+        (quick, given): (&Quick, u16),
+        slot: usize,
+        receiver: Option<Handle>,
+    ) -> Called {
+        self.save(code.ip(self.first) + 1);
+        let outcome = self.machine.call_quick(self.context, quick, given.into(), slot, receiver);
+        outcome.map_or(Called::Nothing, |outcome| self.called(outcome))
     }
 
     #[inline(never)]
@@ -300,13 +315,20 @@ impl Run<'_> {
                 self.look();
                 Called::Entered
             }
-            MethodCall::Answered(Ok(None)) => Called::Done,
-            // As above.
-            MethodCall::Answered(Ok(halt)) => {
+            MethodCall::Answered(outcome) => self.called(outcome),
+        }
+    }
+
+    /// What a library function came to.
+    #[inline(always)]
+    fn called(&mut self, outcome: Outcome) -> Called {
+        match outcome {
+            Ok(None) => Called::Done,
+            Ok(halt) => {
                 self.halt = halt;
                 Called::Leave
             }
-            MethodCall::Answered(Err(fault)) => self.throw(fault),
+            Err(fault) => self.throw(fault),
         }
     }
 

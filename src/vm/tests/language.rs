@@ -246,7 +246,10 @@ fn natives_check_count_types_and_options() {
         let mut context =
             Context::start(&machine.program, FunctionId(0), None, arguments.to_vec(), Globals::own(0));
         match machine.run(&mut context, &mut 100) {
-            Halt::Done(Value::Array(args)) => Ok(args),
+            Halt::Done => match context.take_result() {
+                Value::Array(args) => Ok(args),
+                other => panic!("unexpected {other:?}"),
+            },
             Halt::Failed(fault) => Err(fault.body().message.as_str().to_owned()),
             other => panic!("unexpected {other:?}"),
         }

@@ -31,7 +31,7 @@ fn pop(call: &mut Call<'_>) -> Result<Answer, Fault> {
 
 fn sleep(call: &mut Call<'_>) -> Result<Answer, Fault> {
     let Value::Float(ms) = call.args[0] else { unreachable!("checked by signature") };
-    Ok(Answer::Wait(Request::Sleep { ms }))
+    Ok(Answer::wait(Request::Sleep { ms }))
 }
 
 fn chunk(call: &mut Call<'_>) -> Result<Answer, Fault> {
@@ -104,12 +104,14 @@ fn start(machine: &Machine) -> Context {
 
 /// Runs to the end twice, at once and step by step, and holds both to give the same.
 fn finish(machine: &Machine) -> Result<Value, Fault> {
-    let end = |halt| match halt {
-        Halt::Done(value) => Ok(value),
+    let end = |halt, mut context: Context| match halt {
+        Halt::Done => Ok(context.take_result()),
         Halt::Failed(fault) => Err(fault),
         other => panic!("unexpected {other:?}"),
     };
-    let whole = end(machine.run(&mut start(machine), &mut 10_000_000));
+    let mut context = start(machine);
+    let halt = machine.run(&mut context, &mut 10_000_000);
+    let whole = end(halt, context);
     let mut context = start(machine);
     let mut halt = None;
     for _ in 0..2_000_000 {
@@ -118,7 +120,7 @@ fn finish(machine: &Machine) -> Result<Value, Fault> {
             break;
         }
     }
-    let stepped = end(halt.expect("it ends"));
+    let stepped = end(halt.expect("it ends"), context);
     let text = |outcome: &Result<Value, Fault>| format!("{outcome:?}");
     assert_eq!(text(&whole), text(&stepped));
     whole

@@ -6,7 +6,7 @@ use super::{Assembly, int, start};
 use crate::bytecode::{FunctionId, Handler, Op, Param, Symbol};
 use crate::context::{Context, Globals};
 use crate::value::{Counted, ErrorKind, Fault, Handle, Outcome, Parcel, Resource, ResourceKind, Value};
-use crate::vm::{Halt, Request};
+use crate::vm::{Halt, Machine, Request};
 
 /// A promise that is pending for a number of polls.
 struct Later {
@@ -34,6 +34,12 @@ fn promise(polls: usize, outcome: Outcome) -> Value {
     Value::Handle(Handle::new(Later { polls: AtomicUsize::new(polls), outcome }))
 }
 
+/// The int that a context returns which ends now.
+fn result(machine: &Machine, context: &mut Context) -> i64 {
+    assert!(matches!(machine.run(context, &mut 100), Halt::Done));
+    int(&context.take_result())
+}
+
 #[test]
 fn a_waiting_native_resumes_with_the_outcome() {
     let assembly = Assembly::new(
@@ -47,10 +53,10 @@ fn a_waiting_native_resumes_with_the_outcome() {
     let machine = assembly.machine();
     let mut context = start(&machine);
     let halt = machine.run(&mut context, &mut 100);
-    assert!(matches!(halt, Halt::Request { request: Request::Sleep { ms: 20.0 }, waits: true }));
+    assert!(matches!(halt, Halt::Wait(request) if matches!(*request, Request::Sleep { ms: 20.0 })));
     context.answer_later(promise(1, Ok(Parcel::plain(Value::Int(9)))));
     assert!(matches!(machine.run(&mut context, &mut 100), Halt::Waiting(_)));
-    assert!(matches!(machine.run(&mut context, &mut 100), Halt::Done(Value::Int(9))));
+    assert_eq!(result(&machine, &mut context), 9);
 }
 
 #[test]
@@ -75,7 +81,7 @@ fn await_throws_the_error_of_a_promise_where_it_stands() {
         for _ in 0..polls {
             assert!(matches!(machine.run(&mut context, &mut 100), Halt::Waiting(_)));
         }
-        assert!(matches!(machine.run(&mut context, &mut 100), Halt::Done(Value::Int(3))));
+        assert_eq!(result(&machine, &mut context), 3);
     }
 }
 
@@ -109,12 +115,15 @@ fn async_calls_make_contexts_unless_awaited_directly() {
         let machine = assembly.machine();
         let mut context = start(&machine);
         match machine.run(&mut context, &mut 100) {
-            Halt::Done(value) => assert!(inline && int(&value) == 6 && context.inline_awaits == 1),
-            Halt::Request { request: Request::Spawn { context: mut child, .. }, waits: false } => {
+            Halt::Done => {
+                assert!(inline && int(&context.take_result()) == 6 && context.inline_awaits == 1);
+            }
+            Halt::Ask(request) => {
+                let Request::Spawn { context: mut child, .. } = *request else { panic!("it spawns") };
                 assert!(!inline);
-                let Halt::Done(value) = machine.run(&mut child, &mut 100) else { panic!("it ends") };
+                let value = Value::Int(result(&machine, &mut child));
                 context.answer(promise(0, Ok(Parcel::plain(value))));
-                assert!(matches!(machine.run(&mut context, &mut 100), Halt::Done(Value::Int(6))));
+                assert_eq!(result(&machine, &mut context), 6);
             }
             other => panic!("unexpected {other:?}"),
         }
@@ -161,8 +170,8 @@ fn channels_are_asked_once_for_each_item() {
         [Value::Some(Counted::new(Value::Int(1))), Value::Some(Counted::new(Value::Int(2))), Value::None]
     {
         let halt = machine.run(&mut context, &mut 100);
-        assert!(matches!(halt, Halt::Request { request: Request::ReceiveNext { .. }, waits: true }));
+        assert!(matches!(halt, Halt::Wait(request) if matches!(*request, Request::ReceiveNext { .. })));
         context.answer(item);
     }
-    assert!(matches!(machine.run(&mut context, &mut 100), Halt::Done(Value::Int(2))));
+    assert_eq!(result(&machine, &mut context), 2);
 }
