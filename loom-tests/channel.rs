@@ -24,12 +24,12 @@ pub(crate) fn send_vs_receive() {
         };
         let received = channel.receive(None, Shape::Plain);
         let sent = sender.join().expect("sending does not panic");
-        if let Exchange::Later(promise) = sent {
+        if let Exchange::Later([promise, _]) = sent {
             assert!(promise.is_settled(), "the send did not complete");
         }
         match received {
             Exchange::Now(parcel) => assert!(matches!(parcel.value, Value::Int(7))),
-            Exchange::Later(promise) => assert_eq!(as_int(promise.outcome()), 7),
+            Exchange::Later([promise, _]) => assert_eq!(as_int(promise.outcome()), 7),
         }
     });
 }
@@ -39,7 +39,9 @@ pub(crate) fn a_cancelled_receiver_loses_nothing() {
     explore(|| {
         let (hub, _seats) = hub(1);
         let channel = Arc::new(Channel::new(&hub, None));
-        let Exchange::Later(promise) = channel.receive(None, Shape::Plain) else { panic!("it is empty") };
+        let Exchange::Later([promise, _]) = channel.receive(None, Shape::Plain) else {
+            panic!("it is empty")
+        };
         promise.make_private();
         let sender = {
             let channel = channel.clone();
@@ -59,7 +61,9 @@ pub(crate) fn send_vs_close() {
     explore(|| {
         let (hub, _seats) = hub(1);
         let channel = Arc::new(Channel::new(&hub, None));
-        let Exchange::Later(receiving) = channel.receive(None, Shape::Option) else { panic!("it is empty") };
+        let Exchange::Later([receiving, _]) = channel.receive(None, Shape::Option) else {
+            panic!("it is empty")
+        };
         let sender = {
             let channel = channel.clone();
             thread::spawn(move || channel.send(None, parcel(7)).is_ok())
@@ -86,7 +90,7 @@ pub(crate) fn receive_vs_close() {
         };
         let received = channel.receive(None, Shape::Option);
         assert!(closer.join().expect("closing does not panic"));
-        if let Exchange::Later(promise) = received {
+        if let Exchange::Later([promise, _]) = received {
             assert!(promise.is_settled(), "a receiver waits at a closed channel");
         }
     });
@@ -103,7 +107,7 @@ pub(crate) fn two_senders_and_little_room() {
         });
         let received = [channel.receive(None, Shape::Plain), channel.receive(None, Shape::Plain)];
         for sender in senders {
-            if let Exchange::Later(promise) = sender.join().expect("sending does not panic") {
+            if let Exchange::Later([promise, _]) = sender.join().expect("sending does not panic") {
                 assert!(promise.is_settled(), "a sender waits though there is room");
             }
         }
@@ -115,7 +119,7 @@ pub(crate) fn two_senders_and_little_room() {
 fn value_of(exchange: Exchange<Parcel>) -> i64 {
     match exchange {
         Exchange::Now(parcel) => as_int(Some(&Ok(parcel))),
-        Exchange::Later(promise) => as_int(promise.outcome()),
+        Exchange::Later([promise, _]) => as_int(promise.outcome()),
     }
 }
 

@@ -34,6 +34,45 @@ pub(crate) fn no_false_alarm() {
     });
 }
 
+/// What rests on a seat hides nothing: a context begins to wait, another is made ready from outside meanwhile, and when that one
+/// waits too the overseer is called.
+pub(crate) fn what_rests_is_settled_up() {
+    explore(|| {
+        let (hub, mut seats) = hub(1);
+        let mut seat = seats.remove(0);
+        let (_, ticket, _promise) = context(&hub);
+        hub.activity.enter(); // A context in the worker's hand.
+        hub.activity.enter(); // Something outside, which pushes.
+        let outside = {
+            let hub = hub.clone();
+            thread::spawn(move || {
+                hub.push(ticket, None);
+                hub.activity.leave(1);
+            })
+        };
+        let worker = {
+            let hub = hub.clone();
+            thread::spawn(move || {
+                hub.rest(Some(&seat));
+                let found = hub.ready.at_hand(&mut seat).or_else(|| {
+                    hub.settle_up(&seat);
+                    hub.ready.find(&mut seat)
+                });
+                let taken = found.and_then(|ticket| hub.store.take(ticket)).expect("it was pushed");
+                end(&hub, taken, int(0));
+                hub.rest(Some(&seat));
+                hub.settle_up(&seat);
+            })
+        };
+        while hub.activity.counts().active > 0 {
+            hub.activity.wait(None);
+        }
+        assert!(hub.store.ids().is_empty(), "a deadlock was seen where there is none");
+        outside.join().expect("pushing does not panic");
+        worker.join().expect("working does not panic");
+    });
+}
+
 /// The overseer is about to sleep when the last activity ends: it is called.
 pub(crate) fn the_bell_is_heard() {
     explore(|| {

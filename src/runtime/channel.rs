@@ -11,10 +11,10 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use super::promise::{Hub, Owed, Promise, Ripple, Settler, Source, wrap};
+use super::promise::{Hub, Owed, Private, Promise, Ripple, Settler, Source, wrap};
 use super::ready::Seat;
 use crate::sync::Mutex;
-use crate::value::{ErrorKind, Fault, Outcome, Parcel, Resource, ResourceKind, Shared, Value};
+use crate::value::{ErrorKind, Fault, Outcome, Parcel, Resource, ResourceKind, Value};
 
 /// The duty towards a waiting receiver.
 #[derive(Debug)]
@@ -124,7 +124,7 @@ pub enum Exchange<T> {
     /// Done.
     Now(T),
     /// It must wait for this, which nobody else knows.
-    Later(Shared<Promise>),
+    Later(Private),
 }
 
 impl Channel {
@@ -235,7 +235,7 @@ impl Channel {
             }
             return Ok(Exchange::Now(()));
         }
-        let (promise, owed) = Promise::private_pair(Source::Send);
+        let (promise, owed) = Promise::private(Source::Send);
         state.senders.push_back(Sender { value, owed });
         Ok(Exchange::Later(promise))
     }
@@ -274,8 +274,8 @@ impl State {
     }
 
     /// A receiver that waits alone: what it waits for.
-    fn stand_in_line(&mut self, shape: Shape) -> Shared<Promise> {
-        let (promise, owed) = Promise::private_pair(Source::Receive);
+    fn stand_in_line(&mut self, shape: Shape) -> Private {
+        let (promise, owed) = Promise::private(Source::Receive);
         self.enqueue(Receiver { duty: Duty::Sole(owed), shape });
         promise
     }

@@ -49,7 +49,7 @@ impl Gate {
         }
         Ok(match self.permits.receive(None, Shape::Plain) {
             Exchange::Now(_) => None,
-            Exchange::Later(promise) => Some(promise),
+            Exchange::Later([promise, _]) => Some(promise),
         })
     }
 

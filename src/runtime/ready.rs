@@ -7,10 +7,11 @@
 //! Invariant: of tickets from the next place at most `MOST_IN_A_ROW` run before one from a queue, if there is one.
 //! Invariant: a worker does not sit among few contexts while another has many: now and then it compares its deque with another
 //! one and takes a share of what that has more, so that contexts which are always ready get about equally many turns.
-//! Invariant: with one worker only the injector is used, so there is one queue, first in first out, and the order of
-//! execution is a function of the program (LANGUAGE 10.5).
+//! Invariant: with one worker there is one queue, its deque, first in first out, which what others push joins before each
+//! choice; so the order of execution is a function of the program (LANGUAGE 10.5).
 //! Does not: know what a ticket stands for; a void ticket is found like any other.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use super::counters::{Counters, Pace, Waiting};
@@ -42,6 +43,8 @@ pub struct Seat {
     /// Contexts that began to wait here less those that went on, since that was told.
     untold: i64,
     waiting: Arc<Waiting>,
+    /// Activities that ended here and are still counted: see `Hub::rest`.
+    resting: Cell<u64>,
     /// What it did when, if somebody wants to know.
     lane: Option<Box<Lane>>,
     /// What this worker left warm.
@@ -73,6 +76,23 @@ impl Seat {
     fn pause(&mut self) {
         self.tell();
         self.pace.pause(&self.counters);
+    }
+
+    /// An activity ended that goes on counting.
+    pub fn keep_activity(&self) {
+        self.resting.set(self.resting.get() + 1);
+    }
+
+    /// One begins as one that is still counted, if there is such a one.
+    pub fn reuse_activity(&self) -> bool {
+        let resting = self.resting.get();
+        self.resting.set(resting.saturating_sub(1));
+        resting > 0
+    }
+
+    /// How many ended and are still counted: from now on by whoever asked.
+    pub fn take_activities(&self) -> u64 {
+        self.resting.take()
     }
 
     /// Has what happens on it recorded.
@@ -120,6 +140,7 @@ impl Ready {
                 pace: Pace::default(),
                 untold: 0,
                 waiting: Arc::clone(&waiting),
+                resting: Cell::default(),
                 lane: None,
                 warm: Warm::default(),
                 counters: Arc::default(),
@@ -143,8 +164,14 @@ impl Ready {
     /// Adds a ticket at the end. From a worker's seat it joins that worker's deque.
     pub fn push(&self, ticket: Ticket, seat: Option<&Seat>) {
         match seat {
-            Some(seat) if self.workers() > 1 => seat.deque.push(ticket),
-            _ => self.injector.push(ticket),
+            Some(seat) => {
+                seat.deque.push(ticket);
+                // The only worker is awake, and looks at its own deque before it sleeps.
+                if self.workers() == 1 {
+                    return;
+                }
+            }
+            None => self.injector.push(ticket),
         }
         self.sleep.announce();
     }
@@ -216,7 +243,10 @@ impl Ready {
     /// The next ticket without looking at other workers and without sleeping: the one place that orders contexts.
     pub fn next(&self, seat: &mut Seat) -> Option<Ticket> {
         if self.workers() == 1 {
-            return self.injector.pop();
+            if !self.injector.is_empty() {
+                std::iter::from_fn(|| self.injector.pop()).for_each(|ticket| seat.deque.push(ticket));
+            }
+            return seat.deque.pop();
         }
         seat.turns = seat.turns.wrapping_add(1);
         if seat.turns.is_multiple_of(LOOK_AROUND_PERIOD)

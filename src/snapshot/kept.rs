@@ -25,35 +25,36 @@ pub(super) fn kept_slots(program: &Program, context: &Context) -> Slots {
 
 /// Lets go of what is in no slot that is still needed.
 pub(super) fn trim(context: &mut Context, program: &Program) {
-    let mut more = Slots::new();
-    if context.frames.iter().any(|frame| !frame.receiver.is_none()) {
-        more = receiver_slots(&context.frames);
-    }
-    if let Some(wait) = context.wait {
-        more.push(wait);
-    }
-    let Context { stack, frames, .. } = context;
+    let Context { stack, frames, wait, .. } = context;
     let size = stack_size(program, frames);
     if stack.len() != size as usize {
         stack.resize_with(size as usize, Value::default);
     }
+    let receivers = match frames.iter().any(|frame| !frame.receiver.is_none()) {
+        true => receiver_slots(frames),
+        false => Slots::new(),
+    };
     for (at, frame) in frames.iter().enumerate() {
         let function = program.function(frame.function);
+        // What a callee's frame covers is the callee's.
         let next = frames.get(at + 1).map_or(size, |next| next.base);
-        let end = next.min(frame.base.saturating_add(function.registers.into()));
-        let (first, listed) = reads(function, frame.ip);
-        let mut listed = listed.iter();
-        let mut read = listed.next().copied();
-        for (register, value) in stack[frame.base as usize..end as usize].iter_mut().enumerate() {
-            if read == Some(register as Reg) {
-                read = listed.next().copied();
-            } else if !value.is_plain() && register as u32 >= first {
-                release(value, frame.base + register as u32, &more);
+        let (first, mut listed) = reads(function, frame.ip);
+        let first = first.min(function.registers.into());
+        for (slot, value) in (frame.base..next).zip(&mut stack[frame.base as usize..next as usize]) {
+            // Most hold no pointer.
+            if value.is_plain() {
+                continue;
             }
-        }
-        // Behind the registers there may be room that was a callee's.
-        for slot in end..next {
-            release(&mut stack[slot as usize], slot, &more);
+            let register = slot - frame.base;
+            while let [read, more @ ..] = listed
+                && u32::from(*read) < register
+            {
+                listed = more;
+            }
+            let is_read = register < first || listed.first() == Some(&(register as Reg));
+            if !is_read && *wait != Some(slot) && !receivers.contains(&slot) {
+                value.let_go();
+            }
         }
     }
 }
@@ -65,13 +66,6 @@ fn reads(function: &Function, ip: u32) -> (u32, &[Reg]) {
         // Of a function that did not begin only the arguments are read; what else it needs, it writes first.
         None if ip == 0 => (function.params.len() as u32 + u32::from(function.flags.is_generator), &[]),
         None => (function.registers.into(), &[]),
-    }
-}
-
-/// Lets go of what is in this slot, unless it is in `more`.
-fn release(value: &mut Value, slot: u32, more: &[u32]) {
-    if !more.contains(&slot) {
-        value.let_go();
     }
 }
 

@@ -51,9 +51,9 @@ pub(super) struct Count(AtomicUsize);
 const MOST: usize = isize::MAX as usize;
 
 impl Count {
-    /// Of a first reference.
-    pub(super) fn one() -> Count {
-        Count(AtomicUsize::new(1))
+    /// Of so many first references.
+    pub(super) fn of(references: usize) -> Count {
+        Count(AtomicUsize::new(references))
     }
 
     /// The number, by now.
@@ -91,7 +91,7 @@ unsafe impl<T: Body + Send + Sync> Sync for Counted<T> {}
 impl<T: Body> Counted<T> {
     /// A first reference to `body`.
     pub fn new(body: T) -> Counted<T> {
-        let inner = Box::new(Inner { count: Count::one(), body });
+        let inner = Box::new(Inner { count: Count::of(1), body });
         Counted { inner: NonNull::from(Box::leak(inner)), owns: PhantomData }
     }
 

@@ -83,11 +83,12 @@ unsafe impl Send for Erased {}
 unsafe impl Sync for Erased {}
 
 impl Erased {
-    /// A first reference to a resource.
-    pub(super) fn new<T: Resource>(resource: T) -> Erased {
-        let head = Head { count: Count::one(), table: Held::<T>::TABLE };
-        let held = Box::leak(Box::new(Held { head, resource }));
-        Erased { head: NonNull::from(held).cast(), owns: PhantomData }
+    /// The first references to a resource: several at once need not be counted one by one.
+    pub(super) fn several<T: Resource, const N: usize>(resource: T) -> [Erased; N] {
+        const { assert!(N > 0, "nobody would free it") };
+        let head = Head { count: Count::of(N), table: Held::<T>::TABLE };
+        let held = NonNull::from(Box::leak(Box::new(Held { head, resource })));
+        std::array::from_fn(|_| Erased { head: held.cast(), owns: PhantomData })
     }
 
     #[inline]
@@ -211,21 +212,21 @@ mod tests {
     #[test]
     fn a_resource_is_seen_as_what_it_is_alone() {
         let inside = Arc::new(());
-        let chest = Erased::new(Chest(Arc::clone(&inside)));
+        let [chest] = Erased::several(Chest(Arc::clone(&inside)));
         assert!(chest.get::<Chest<Arc<()>>>().is_some_and(|chest| Arc::ptr_eq(&chest.0, &inside)));
         assert!(chest.get::<Other>().is_none());
         assert_eq!(
             (chest.kind(), chest.resource().text()),
             (ResourceKind::Other("chest"), "<chest>".to_owned())
         );
-        assert_eq!(Erased::new(Other).kind(), ResourceKind::Channel);
+        assert_eq!(Erased::several::<_, 1>(Other)[0].kind(), ResourceKind::Channel);
     }
 
     #[test]
     fn the_last_of_many_threads_frees_it_once() {
         let inside = Arc::new(());
         for _ in 0..200 {
-            let mut first = Erased::new(Chest(Arc::clone(&inside)));
+            let [mut first] = Erased::several(Chest(Arc::clone(&inside)));
             assert!(first.get_mut().is_some());
             let threads = [(); 3].map(|()| {
                 let mut reference = first.clone();

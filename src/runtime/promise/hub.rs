@@ -271,8 +271,29 @@ impl Hub {
 
     /// Makes a context ready: its ticket joins the end of the queue.
     pub fn push(&self, ticket: Ticket, seat: Option<&Seat>) {
-        self.activity.enter();
+        self.enter(seat);
         self.push_counted(ticket, seat);
+    }
+
+    /// An activity begins: the one that rests on this seat, if one does.
+    fn enter(&self, seat: Option<&Seat>) {
+        if !seat.is_some_and(Seat::reuse_activity) {
+            self.activity.enter();
+        }
+    }
+
+    /// The activity of the context on this seat ends, which waits now. It goes on counting for the next one that begins here,
+    /// until the seat settles up: what wakes a context is most often what waits next.
+    pub fn rest(&self, seat: Option<&Seat>) {
+        match seat {
+            Some(seat) => seat.keep_activity(),
+            None => self.activity.leave(1),
+        }
+    }
+
+    /// Ends the activities that rest on this seat. To be called before whoever has it sleeps, or lets go of it.
+    pub fn settle_up(&self, seat: &Seat) {
+        self.activity.leave(seat.take_activities());
     }
 
     /// The same for a ticket whose activity is counted already: a context that gives its turn up goes on counting.
@@ -283,7 +304,7 @@ impl Hub {
 
     /// Makes a context ready that waited for what the context on this seat did.
     pub fn hand_on(&self, ticket: Ticket, seat: &Seat) {
-        self.activity.enter();
+        self.enter(Some(seat));
         self.hand_on_counted(ticket, seat);
     }
 

@@ -136,6 +136,9 @@ pub struct Promise {
     state: SettleLock<Pending, Outcome, AtomicBool>,
 }
 
+/// Both references to a promise that only one context knows, which waits for it.
+pub type Private = [Shared<Promise>; 2];
+
 /// What settles a promise that was cancelled.
 pub fn cancelled() -> Outcome {
     Err(Parcel::from_fault(Fault::new(ErrorKind::CancelledError, "Cancelled")))
@@ -153,21 +156,21 @@ impl Promise {
         if source.is_external() {
             hub.activity.enter();
         }
-        let promise = Promise::pending(source, false);
-        let settler = Settler { promise: promise.clone(), hub: Some(Arc::clone(hub)) };
-        (promise, settler)
+        let [promise, duty] = Promise::pending(source, false);
+        (promise, Settler { promise: duty, hub: Some(Arc::clone(hub)) })
     }
 
-    /// The same for a source inside, and a promise that only the context which waits will know.
-    pub fn private_pair(source: Source) -> (Shared<Promise>, Owed) {
+    /// The same for a source inside, and a promise that only the context which waits will know: a reference for its stack, and
+    /// one for who parks it.
+    pub fn private(source: Source) -> (Private, Owed) {
         debug_assert!(!source.is_external(), "it would have to be counted");
-        let promise = Promise::pending(source, true);
-        (promise.clone(), Owed { promise })
+        let [own, parker, promise] = Promise::pending(source, true);
+        ([own, parker], Owed { promise })
     }
 
-    fn pending(source: Source, private: bool) -> Shared<Promise> {
+    fn pending<const N: usize>(source: Source, private: bool) -> [Shared<Promise>; N] {
         let pending = Pending { source, waiters: Waiters::None, private };
-        Shared::new(Promise { state: SettleLock::pending(pending, AtomicBool::new(private)) })
+        Shared::several(Promise { state: SettleLock::pending(pending, AtomicBool::new(private)) })
     }
 
     /// A settled promise. A rejection is reported at the end unless it is awaited.

@@ -14,8 +14,8 @@ use super::io::{Begun, Io, left_open};
 use super::keep::Memory;
 use super::output::{Output, Shown};
 use super::promise::{
-    Channels, Closed, Closing, Combination, Hub, Kind, Origin, Promise, Ripple, Scope, Source, Tenant,
-    Verdict, cancelled,
+    Channels, Closed, Closing, Combination, Hub, Kind, Origin, Private, Promise, Ripple, Scope, Source,
+    Tenant, Verdict, cancelled,
 };
 use super::random::Generator;
 use super::ready::Seat;
@@ -74,7 +74,7 @@ pub enum Reply {
     /// This promise. While the context waits for it, this stays alive.
     Promise(Shared<Promise>, Option<Handle>),
     /// The outcome of this promise, which was just made for it and is private. This stays alive meanwhile.
-    Outcome(Shared<Promise>, Handle),
+    Outcome(Private, Handle),
     /// The promise of this new context, which the seat has not noted yet.
     Spawned(ContextId, Shared<Promise>),
     /// Null, or the failure, of the asking context's innermost scope, which is closed.

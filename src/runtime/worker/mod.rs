@@ -119,9 +119,13 @@ impl Worker {
                 None => hub.ready.at_hand(seat).or_else(|| {
                     io.flush();
                     self.shop.world.show();
+                    hub.settle_up(seat);
                     hub.ready.find(seat)
                 }),
-                Some(schedule) => schedule.find(hub, timers, time, &machine.program, seat),
+                Some(schedule) => {
+                    hub.settle_up(seat);
+                    schedule.find(hub, timers, time, &machine.program, seat)
+                }
             };
             match found {
                 Some(ticket) => {
@@ -140,6 +144,9 @@ impl Worker {
         let ready: Vec<Ticket> = std::iter::from_fn(|| self.shop.world.hub.ready.next(seat)).collect();
         let ran = ready.len();
         ready.into_iter().for_each(|ticket| self.turn(ticket));
+        if let Some(seat) = &self.seat {
+            self.shop.world.hub.settle_up(seat);
+        }
         self.shop.world.io.flush();
         ran
     }
@@ -399,11 +406,11 @@ impl Worker {
                     return After::Wait(promise.into_handle());
                 }
             }
-            Reply::Outcome(promise, anchor) => {
+            Reply::Outcome([own, parker], anchor) => {
                 live.tenant.anchor = Some(anchor);
-                context.answer_later(Value::Handle(promise.handle().clone()));
+                context.answer_later(Value::Handle(own.into_handle()));
                 if live.cancels == 0 {
-                    return After::Wait(promise.into_handle());
+                    return After::Wait(parker.into_handle());
                 }
             }
             Reply::Promise(promise, _) => context.answer(Value::Handle(promise.into_handle())),

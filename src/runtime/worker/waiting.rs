@@ -48,7 +48,7 @@ impl Worker {
         };
         match ready {
             Err(ticket) => hub.push_counted(ticket, self.seat.as_ref()),
-            Ok(()) => hub.activity.leave(1),
+            Ok(()) => hub.rest(self.seat.as_ref()),
         }
     }
 
