@@ -29,7 +29,7 @@ fn main() {
     let (ready, _seats) = Ready::new(2);
     let (hub, timers) = (Hub::new(ready), Timers::default());
     // As while a context runs: else each end of a timer calls the overseer.
-    hub.activity.begin_context(1);
+    hub.activity.begin(1, 1);
     report("set from one thread", LYING, || {
         for number in 0..LYING {
             let (_, settler) = Promise::pair(&hub, Source::Timer);

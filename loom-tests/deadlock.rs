@@ -3,8 +3,9 @@
 use loom::thread;
 use ruff::runtime::activity::Counts;
 use ruff::runtime::promise::{Promise, Source};
+use ruff::runtime::store::{Held, Progress};
 
-use crate::kit::{context, end, explore, hub, int, resume_all, suspend};
+use crate::kit::{context, end, explore, hub, int, resume_all, snapshot, suspend};
 
 /// A context ends, and its end makes another ready: at no moment does it look as if nothing could go on.
 pub(crate) fn no_false_alarm() {
@@ -34,8 +35,8 @@ pub(crate) fn no_false_alarm() {
     });
 }
 
-/// What rests on a seat hides nothing: a context begins to wait, another is made ready from outside meanwhile, and when that one
-/// waits too the overseer is called.
+/// What rests on a seat hides nothing: a context begins to wait, another is made ready from outside meanwhile, that one creates a
+/// third, and when all have ended the overseer is called, and not before.
 pub(crate) fn what_rests_is_settled_up() {
     explore(|| {
         let (hub, mut seats) = hub(1);
@@ -60,14 +61,20 @@ pub(crate) fn what_rests_is_settled_up() {
                 });
                 let taken = found.and_then(|ticket| hub.store.take(ticket)).expect("it was pushed");
                 end(&hub, taken, int(0));
-                hub.rest(Some(&seat));
+                // It creates another, which runs and ends, before it ends itself.
+                let (_, _promise) =
+                    hub.admit(Held::Frozen(snapshot()), Progress::Unstarted, None, Some(&seat));
+                hub.end_running(Some(&seat));
+                let child = hub.ready.at_hand(&mut seat).and_then(|ticket| hub.store.take(ticket));
+                end(&hub, child.expect("it is ready"), int(0));
+                hub.end_running(Some(&seat));
                 hub.settle_up(&seat);
             })
         };
-        while hub.activity.counts().active > 0 {
+        while hub.activity.counts() != (Counts { live: 0, active: 0 }) {
             hub.activity.wait(None);
         }
-        assert!(hub.store.ids().is_empty(), "a deadlock was seen where there is none");
+        assert!(hub.store.ids().is_empty(), "an end was seen where there is none");
         outside.join().expect("pushing does not panic");
         worker.join().expect("working does not panic");
     });

@@ -50,7 +50,7 @@ pub(crate) fn context(hub: &Arc<Hub>) -> (ContextId, Ticket, Shared<Promise>) {
     let id = hub.store.reserve();
     let (promise, result) = Promise::pair(hub, Source::Context(id));
     let tenant = Tenant::new(result, None);
-    hub.activity.begin_context(0);
+    hub.activity.begin(1, 0);
     (id, hub.store.add(id, Held::Frozen(snapshot()), tenant, Progress::Unstarted), promise)
 }
 

@@ -52,6 +52,8 @@ fn loom() {
             late_settle::an_old_promise_cannot_resume_a_new_wait,
         ),
         ("sleep_vs_push::one_sleeper", sleep_vs_push::one_sleeper),
+        ("sleep_vs_push::fences", sleep_vs_push::fences),
+        ("sleep_vs_push::own_push", sleep_vs_push::own_push),
         ("sleep_vs_push::two_sleepers", sleep_vs_push::two_sleepers),
         ("shutdown::close_vs_push", shutdown::close_vs_push),
         ("shutdown::close_vs_park", shutdown::close_vs_park),
@@ -104,6 +106,7 @@ fn loom() {
         ("a reader takes a snapshot in two looks", broken_ends::reader_looks_twice),
         ("queues are cleared before the workers ended", broken_ends::cleared_before_the_workers_ended),
         ("an idle thread leaves as work comes", broken_ends::idle_thread_leaves_as_work_comes),
+        ("an own push is told without a fence", broken_ends::own_push_without_a_fence),
         ("a context counts itself down too early", broken_ends::counted_down_too_early),
         ("a seat is given behind the close", broken_ends::seat_given_behind_the_close),
     ];

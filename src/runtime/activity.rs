@@ -29,14 +29,19 @@ pub struct Activity {
 }
 
 impl Activity {
-    /// A context is created, and with it so many activities: one if it is ready from the start.
-    pub fn begin_context(&self, activities: u64) {
-        self.word.fetch_add(LIVE + ACTIVE * activities);
+    /// Contexts are created, and with them so many activities: one for each that is ready from the start.
+    pub fn begin(&self, contexts: u64, activities: u64) {
+        self.word.fetch_add(LIVE * contexts + ACTIVE * activities);
+    }
+
+    /// So many contexts ended, and so many activities, both at once. What they caused has been counted.
+    pub fn end(&self, contexts: u64, activities: u64) {
+        self.lower(LIVE * contexts + ACTIVE * activities);
     }
 
     /// `contexts` ended.
     pub fn end_contexts(&self, contexts: u64) {
-        self.lower(LIVE * contexts);
+        self.end(contexts, 0);
     }
 
     /// An activity begins.
@@ -46,12 +51,12 @@ impl Activity {
 
     /// `activities` end. What they caused has been counted.
     pub fn leave(&self, activities: u64) {
-        self.lower(ACTIVE * activities);
+        self.end(0, activities);
     }
 
     /// A running context ended: both at once.
     pub fn end_running(&self) {
-        self.lower(LIVE + ACTIVE);
+        self.end(1, 1);
     }
 
     /// The counts now.

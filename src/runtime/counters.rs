@@ -18,6 +18,12 @@ pub struct Counters {
     born: Instant,
     /// Times it took a context and ran it.
     pub runs: Tally,
+    /// Contexts that it created.
+    pub created: Tally,
+    /// Contexts that ended and are still counted as alive,
+    pub resting_contexts: Tally,
+    /// and activities.
+    pub resting_activities: Tally,
     /// Contexts put back into the store.
     pub switches: Tally,
     /// Batches of tickets taken from another worker.
@@ -47,6 +53,9 @@ impl Default for Counters {
         Counters {
             born: Instant::now(),
             runs: Tally::new(),
+            created: Tally::new(),
+            resting_contexts: Tally::new(),
+            resting_activities: Tally::new(),
             switches: Tally::new(),
             steals: Tally::new(),
             parks: Tally::new(),

@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use super::counters::{Counters, Pace, Waiting};
 use super::sleep::{Epoch, MOST_WORKERS, Role, Sleep, Woken};
-use super::store::Ticket;
+use super::store::{NameStock, Ticket};
 use super::trace::{Lane, Trace};
 use super::warm::Warm;
 use crate::sync::{Deque, Injector, Instant, OneSlot, Stealer};
@@ -43,8 +43,10 @@ pub struct Seat {
     /// Contexts that began to wait here less those that went on, since that was told.
     untold: i64,
     waiting: Arc<Waiting>,
-    /// Activities that ended here and are still counted: see `Hub::rest`.
-    resting: Cell<u64>,
+    /// What ended here and is still counted: see `Hub::rest`.
+    resting: Cell<Resting>,
+    /// Names for the contexts that are created here.
+    pub names: Cell<NameStock>,
     /// What it did when, if somebody wants to know.
     lane: Option<Box<Lane>>,
     /// What this worker left warm.
@@ -78,21 +80,16 @@ impl Seat {
         self.pace.pause(&self.counters);
     }
 
-    /// An activity ended that goes on counting.
-    pub fn keep_activity(&self) {
-        self.resting.set(self.resting.get() + 1);
+    /// What ended here and is still counted.
+    pub fn resting(&self) -> Resting {
+        self.resting.get()
     }
 
-    /// One begins as one that is still counted, if there is such a one.
-    pub fn reuse_activity(&self) -> bool {
-        let resting = self.resting.get();
-        self.resting.set(resting.saturating_sub(1));
-        resting > 0
-    }
-
-    /// How many ended and are still counted: from now on by whoever asked.
-    pub fn take_activities(&self) -> u64 {
-        self.resting.take()
+    /// Changes that.
+    pub fn set_resting(&self, resting: Resting) {
+        self.counters.resting_contexts.set_alone(resting.contexts);
+        self.counters.resting_activities.set_alone(resting.activities);
+        self.resting.set(resting);
     }
 
     /// Has what happens on it recorded.
@@ -109,6 +106,15 @@ impl Seat {
     pub fn lane_mut(&mut self) -> Option<&mut Lane> {
         self.lane.as_deref_mut()
     }
+}
+
+/// Contexts and activities that ended on a seat and are still counted in the word that all share, for those that begin there next.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Resting {
+    /// Contexts.
+    pub contexts: u64,
+    /// Activities.
+    pub activities: u64,
 }
 
 /// The next place of one worker, which whoever has its seat fills. Others hardly ever look; a cache line of its own keeps
@@ -141,6 +147,7 @@ impl Ready {
                 untold: 0,
                 waiting: Arc::clone(&waiting),
                 resting: Cell::default(),
+                names: Cell::default(),
                 lane: None,
                 warm: Warm::default(),
                 counters: Arc::default(),
@@ -163,17 +170,15 @@ impl Ready {
 
     /// Adds a ticket at the end. From a worker's seat it joins that worker's deque.
     pub fn push(&self, ticket: Ticket, seat: Option<&Seat>) {
-        match seat {
-            Some(seat) => {
-                seat.deque.push(ticket);
-                // The only worker is awake, and looks at its own deque before it sleeps.
-                if self.workers() == 1 {
-                    return;
-                }
-            }
-            None => self.injector.push(ticket),
+        let Some(seat) = seat else {
+            self.injector.push(ticket);
+            return self.sleep.announce();
+        };
+        seat.deque.push(ticket);
+        // The only worker is awake, and looks at its own deque before it sleeps.
+        if self.workers() > 1 {
+            self.sleep.announce_own();
         }
-        self.sleep.announce();
     }
 
     /// Makes a ticket the next one of the worker on this seat; what was to be the next joins its deque. With one worker
@@ -209,7 +214,7 @@ impl Ready {
                 return Some(ticket);
             }
             seat.pause();
-            let woken = self.sleep.sleep(seen, role);
+            let woken = self.sleep.sleep(seen, role, || !self.is_empty());
             seat.pace.go_on(&seat.counters, woken == Woken::ToSearch);
             seat.lane.iter_mut().for_each(|lane| lane.woke());
             match woken {
@@ -228,7 +233,7 @@ impl Ready {
     /// Sleeps until something is pushed or announced after `seen`, or until the deadline: for a schedule, which does its own
     /// search. False if the deadline came first.
     pub fn doze(&self, seen: Epoch, deadline: Option<Instant>) -> bool {
-        let woken = self.sleep.sleep_until(seen, Role::Working, deadline);
+        let woken = self.sleep.sleep_until(seen, Role::Working, deadline, || false);
         if woken == Woken::ToSearch {
             self.sleep.found(Role::Searching, || false); // There is no other worker.
         }
@@ -280,7 +285,7 @@ impl Ready {
     /// A batch may lie in this worker's deque now, where a searcher that passed by earlier did not see it.
     fn batch(&self, seat: &Seat, first: Option<Ticket>) -> Option<Ticket> {
         if first.is_some() && !seat.deque.is_empty() {
-            self.sleep.announce();
+            self.sleep.announce_own();
         }
         first
     }

@@ -15,11 +15,16 @@
 //!    epoch is for threads that did not search because this one did, and are about to sleep (`two_sleepers` in loom-tests
 //!    found that). Without the look, each lone piece of work would wake two threads (TRAPS R8).
 //!
-//! Every step is one read-modify-write of one word, so they have a total order: either the push of step 3 comes before
+//! 5. A push into the pusher's own queue, which that thread will search itself before it sleeps, need not count: it is lost to
+//!    nobody. It looks, behind a fence, whether anybody sleeps, and only then does step 3; a searcher that is about to sleep looks, behind
+//!    its step 2 and a fence, whether there is something after all. One of both sees the other, so no thread sleeps beside
+//!    work for long; and threads that are all at work do not write to one word for each context that they make ready.
+//!
+//! Every other step is one read-modify-write of one word, so they have a total order: either the push of step 3 comes before
 //! the check of step 2, which sees the new epoch, or after it, and then the push sees the sleeper. In the same way a push
 //! comes before step 4, whose look finds it, or after, and then it sees that nobody searches.
 
-use crate::sync::{AtomicBool, AtomicU64, Condvar, Instant, Mutex};
+use crate::sync::{AtomicBool, AtomicU64, Condvar, Instant, Mutex, full_fence};
 
 const SLEEPER: u64 = 1;
 const SEARCHER: u64 = 1 << 12;
@@ -100,17 +105,29 @@ impl Sleep {
         Role::Working
     }
 
-    /// Step 2. Everything pushed before `seen` was read has been looked for.
-    pub fn sleep(&self, seen: Epoch, role: Role) -> Woken {
-        self.sleep_until(seen, role, None)
+    /// Step 2. Everything pushed before `seen` was read has been looked for. `is_more` looks once more, for what was pushed as in
+    /// step 5.
+    pub fn sleep(&self, seen: Epoch, role: Role, is_more: impl FnOnce() -> bool) -> Woken {
+        self.sleep_until(seen, role, None, is_more)
     }
 
     /// The same, but not beyond the deadline: for a schedule, which fires timers itself.
-    pub fn sleep_until(&self, seen: Epoch, role: Role, deadline: Option<Instant>) -> Woken {
+    pub fn sleep_until(
+        &self,
+        seen: Epoch,
+        role: Role,
+        deadline: Option<Instant>,
+        is_more: impl FnOnce() -> bool,
+    ) -> Woken {
+        let is_overlooked = || {
+            full_fence();
+            // One that may not search leaves it to those who do.
+            role == Role::Searching && is_more()
+        };
         let mut bed = self.bed.lock();
         let searched = if role == Role::Searching { SEARCHER } else { 0 };
         let before = self.word.fetch_add(SLEEPER.wrapping_sub(searched));
-        if epoch(before) != seen.0 {
+        if epoch(before) != seen.0 || is_overlooked() {
             self.word.fetch_sub(SLEEPER.wrapping_sub(searched));
             return Woken::NotSlept;
         }
@@ -136,6 +153,14 @@ impl Sleep {
         let before = self.word.fetch_add(EPOCH);
         if sleepers(before) > 0 && searchers(before) == 0 {
             self.wake_one();
+        }
+    }
+
+    /// Step 5, after the item is in the pusher's own queue.
+    pub fn announce_own(&self) {
+        full_fence();
+        if sleepers(self.word.glance()) > 0 {
+            self.announce();
         }
     }
 

@@ -23,12 +23,12 @@ pub use settle_lock::{PendingGuard, SettleLock};
 #[cfg(any(ruff_loom, ruff_shuttle))]
 pub use model::{
     AtomicBool, AtomicU64, Condvar, Deque, Injector, Instant, JoinHandle, Map, Mutex, MutexGuard, Stealer,
-    Tally, spawn,
+    Tally, full_fence, spawn,
 };
 #[cfg(not(any(ruff_loom, ruff_shuttle)))]
 pub use real::{
     AtomicBool, AtomicU64, Condvar, Deque, Injector, Instant, JoinHandle, Map, Mutex, MutexGuard, Stealer,
-    Tally, spawn,
+    Tally, full_fence, spawn,
 };
 
 /// Whether `sync` is a model: what needs an operating system is then not started, and a panic is the model's to see.

@@ -139,6 +139,11 @@ impl AtomicU64 {
         self.0.fetch_add(0, SeqCst)
     }
 
+    /// A value that it had.
+    pub fn glance(&self) -> u64 {
+        self.0.load(Relaxed)
+    }
+
     /// Adds (wrapping) and gives the value before.
     pub fn fetch_add(&self, more: u64) -> u64 {
         self.0.fetch_add(more, SeqCst)
@@ -148,6 +153,12 @@ impl AtomicU64 {
     pub fn fetch_sub(&self, less: u64) -> u64 {
         self.0.fetch_sub(less, SeqCst)
     }
+}
+
+/// See `real::full_fence`. Shuttle's atomics are all sequentially consistent.
+pub fn full_fence() {
+    #[cfg(ruff_loom)]
+    loom::sync::atomic::fence(SeqCst);
 }
 
 /// See `real::Tally`. Statistics order nothing, so the models need not branch on them: a std atomic.

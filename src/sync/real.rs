@@ -127,6 +127,11 @@ impl AtomicU64 {
         self.0.fetch_add(0, SeqCst)
     }
 
+    /// A value that it had: after `full_fence` none that is older than what another thread has set before its own.
+    pub fn glance(&self) -> u64 {
+        self.0.load(Relaxed)
+    }
+
     /// Adds (wrapping) and gives the value before.
     pub fn fetch_add(&self, more: u64) -> u64 {
         self.0.fetch_add(more, SeqCst)
@@ -136,6 +141,11 @@ impl AtomicU64 {
     pub fn fetch_sub(&self, less: u64) -> u64 {
         self.0.fetch_sub(less, SeqCst)
     }
+}
+
+/// Of two threads that each write something, come here, and then read what the other one writes, at least one sees it.
+pub fn full_fence() {
+    std::sync::atomic::fence(SeqCst);
 }
 
 /// A statistic. Orders nothing.

@@ -5,6 +5,7 @@ use serde_json::{Value as Json, json};
 
 use super::{Inspector, VERSION};
 use crate::bytecode::FunctionId;
+use crate::runtime::activity::Counts;
 use crate::runtime::census::{self, Entry, Group, Names, Seen, State};
 use crate::runtime::counters::Counters;
 use crate::runtime::leaks;
@@ -34,7 +35,7 @@ impl Inspector {
         entries.truncate(limit as usize);
         let names = census::names(self.program(), &entries);
         let list: Vec<Json> = entries.iter().map(|entry| self.row(entry, &names)).collect();
-        json!({ "version": VERSION, "contexts": list, "more": more, "alive": self.hub.activity.counts().live })
+        json!({ "version": VERSION, "contexts": list, "more": more, "alive": self.counts().live })
     }
 
     /// A context as a list shows it; `names` says what other contexts run.
@@ -95,15 +96,28 @@ impl Inspector {
         &self.program().function(function).name
     }
 
+    /// How much goes on, without what ended and is still counted; all at about this moment.
+    fn counts(&self) -> Counts {
+        let Counts { live, active } = self.hub.activity.counts();
+        Counts {
+            live: live.saturating_sub(self.sum(|counters| counters.resting_contexts.get())),
+            active: active.saturating_sub(self.sum(|counters| counters.resting_activities.get())),
+        }
+    }
+
+    fn sum(&self, of: impl Fn(&Counters) -> u64) -> u64 {
+        self.counters.iter().map(|counters| of(counters)).sum()
+    }
+
     /// What goes on.
     pub(super) fn summary(&self) -> Json {
-        let counts = self.hub.activity.counts();
+        let counts = self.counts();
         let step = counts.live.div_ceil(SAMPLE).max(1);
         let entries = census::take(&self.hub, ContextId::from_number(1), step as usize, 2 * SAMPLE as usize);
         json!({
             "milliseconds": self.time.really_elapsed().as_secs_f64() * 1e3,
             "contexts": {
-                "created": self.hub.store.created(),
+                "created": self.hub.created_outside.get() + self.sum(|counters| counters.created.get()),
                 "alive": counts.live,
                 "waiting": self.hub.ready.waiting().now(),
                 "most_waiting": self.hub.ready.waiting().most(),

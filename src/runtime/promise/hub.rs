@@ -204,6 +204,8 @@ pub struct Hub {
     pub activity: Activity,
     /// Operations whose begin and end a schedule decides about, if there is one.
     pub outside: Option<Outside>,
+    /// Contexts that no worker created.
+    pub created_outside: Tally,
     /// The most values that a channel without a bound held at once.
     pub longest_channel: Tally,
     rejections: Mutex<Rejections>,
@@ -241,6 +243,7 @@ impl Hub {
             store: Store::default(),
             ready,
             activity: Activity::default(),
+            created_outside: Tally::default(),
             longest_channel: Tally::default(),
             rejections: Mutex::new(Rejections::default()),
             verdict: Mutex::new(None),
@@ -273,27 +276,6 @@ impl Hub {
     pub fn push(&self, ticket: Ticket, seat: Option<&Seat>) {
         self.enter(seat);
         self.push_counted(ticket, seat);
-    }
-
-    /// An activity begins: the one that rests on this seat, if one does.
-    fn enter(&self, seat: Option<&Seat>) {
-        if !seat.is_some_and(Seat::reuse_activity) {
-            self.activity.enter();
-        }
-    }
-
-    /// The activity of the context on this seat ends, which waits now. It goes on counting for the next one that begins here,
-    /// until the seat settles up: what wakes a context is most often what waits next.
-    pub fn rest(&self, seat: Option<&Seat>) {
-        match seat {
-            Some(seat) => seat.keep_activity(),
-            None => self.activity.leave(1),
-        }
-    }
-
-    /// Ends the activities that rest on this seat. To be called before whoever has it sleeps, or lets go of it.
-    pub fn settle_up(&self, seat: &Seat) {
-        self.activity.leave(seat.take_activities());
     }
 
     /// The same for a ticket whose activity is counted already: a context that gives its turn up goes on counting.
@@ -378,9 +360,18 @@ impl Hub {
         if awaited(&held).is_some() {
             self.ready.waiting().change(1);
         }
-        let id = self.store.reserve();
+        let id = match seat {
+            Some(seat) => {
+                seat.counters.created.add_alone(1);
+                self.store.reserve_from(&seat.names)
+            }
+            None => {
+                self.created_outside.add(1);
+                self.store.reserve()
+            }
+        };
         let (promise, result) = Promise::pair(self, Source::Context(id));
-        self.activity.begin_context(1);
+        self.begin_context(seat);
         let mut tenant = Tenant::new(result, origin);
         if self.is_watched() {
             tenant.note_moment();

@@ -13,6 +13,7 @@ mod combine;
 mod hub;
 mod origin;
 mod outside;
+mod rest;
 mod ripple;
 mod scope;
 

@@ -42,7 +42,7 @@ impl Worker {
             Some(seat) => tenant.result.settle_at(outcome, ripple, seat),
             None => tenant.result.settle(outcome),
         };
-        hub.activity.end_running();
+        hub.end_running(self.seat.as_ref());
         if is_main {
             hub.activity.ring(); // Somebody may wait for it alone.
         }
@@ -55,6 +55,6 @@ impl Worker {
         }
         self.shop.world.hub.store.end(live.id);
         drop(live);
-        self.shop.world.hub.activity.end_running();
+        self.shop.world.hub.end_running(self.seat.as_ref());
     }
 }

@@ -107,6 +107,7 @@ impl Worker {
 
     /// The seat, if it still has it.
     pub fn leave(self) -> Option<Seat> {
+        self.seat.iter().for_each(|seat| self.shop.world.hub.settle_up(seat));
         self.seat
     }
 
@@ -144,9 +145,6 @@ impl Worker {
         let ready: Vec<Ticket> = std::iter::from_fn(|| self.shop.world.hub.ready.next(seat)).collect();
         let ran = ready.len();
         ready.into_iter().for_each(|ticket| self.turn(ticket));
-        if let Some(seat) = &self.seat {
-            self.shop.world.hub.settle_up(seat);
-        }
         self.shop.world.io.flush();
         ran
     }

@@ -69,7 +69,9 @@ impl Worker {
         let stored = hub.store.put(id, held, tenant, cancels);
         self.park(stored, promise);
         self.seat.iter_mut().filter_map(Seat::lane_mut).for_each(|lane| lane.end());
-        self.shop.crew.give(self.seat.take().expect("a running worker has its seat"));
+        let seat = self.seat.take().expect("a running worker has its seat");
+        hub.settle_up(&seat);
+        self.shop.crew.give(seat);
         if hub.is_stopped()
             && let Some(Taken { beside, .. }) = hub.store.recall(id)
         {
