@@ -6,10 +6,9 @@ use super::load::copy;
 use super::{At, Did};
 use crate::bytecode::{CallSite, FunctionId, NO_REGISTER, NativeId, Op, Reg, Symbol};
 use crate::context::{Context, Frame, NO_HOME, SelfPlace, pop_bare_call, pop_call, push_call_within};
-use crate::value::{Closure, Counted, Fault, Handle, Value};
+use crate::value::{Closure, Counted, Fault, Value};
 use crate::vm::call::{DEEPEST, Outcome, callee_end, grow};
 use crate::vm::dispatch::Run;
-use crate::vm::native::Quick;
 use crate::vm::plain::MethodCall;
 use crate::vm::prepared::{NO_ARITY, ShortSite};
 use crate::vm::registers::{Code, RegisterBase};
@@ -149,12 +148,8 @@ impl<const SWIFT: bool> At<'_, '_, SWIFT> {
             return self.not_plain();
         }
         let receiver = if register == NO_REGISTER { base } else { register };
-        if let Some(first) = short.native
-            && let Value::Handle(handle) = self.registers.get(receiver)
-            && let Some(quick) = self.run.machine.natives.quick_method(first, handle.kind())
-        {
-            let receiver = (register != NO_REGISTER).then(|| handle.clone());
-            return self.called(|run, code| run.call_quick(code, (quick, short.given), slot, receiver));
+        if short.native.is_some() && matches!(self.registers.get(receiver), Value::Handle(_)) {
+            return self.called(|run, code| run.call_quick(code, site, slot));
         }
         let site = &self.run.function.sites[usize::from(site)];
         self.called(|run, code| run.call_plain_method(code, site, slot))
@@ -293,14 +288,19 @@ impl Run<'_> {
         outcome.map_or(Called::Nothing, |outcome| self.called(outcome))
     }
 
+    /// A method call on a handle, by the short form of its site.
     #[inline(never)]
-    fn call_quick(
-        &mut self,
-        code: Code,
-        (quick, given): (&Quick, u16),
-        slot: usize,
-        receiver: Option<Handle>,
-    ) -> Called {
+    fn call_quick(&mut self, code: Code, site: u16, slot: usize) -> Called {
+        let ShortSite { register, native, given, .. } = self.prepared.sites[usize::from(site)];
+        let is_held = register != NO_REGISTER;
+        let receiver = if is_held { self.base + usize::from(register) } else { slot };
+        let (Some(first), Some(Value::Handle(handle))) = (native, self.context.stack.get(receiver)) else {
+            return Called::Nothing;
+        };
+        let Some(quick) = self.machine.natives.quick_method(first, handle.kind()) else {
+            return Called::Nothing;
+        };
+        let receiver = is_held.then(|| handle.clone());
         self.save(code.ip(self.first) + 1);
         let outcome = self.machine.call_quick(self.context, quick, given.into(), slot, receiver);
         outcome.map_or(Called::Nothing, |outcome| self.called(outcome))
