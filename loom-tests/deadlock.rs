@@ -80,6 +80,46 @@ pub(crate) fn what_rests_is_settled_up() {
     });
 }
 
+/// A context ended on a seat, and what the seat makes ready afterwards is stolen and ends elsewhere: what rests there looks like no
+/// deadlock.
+pub(crate) fn what_rests_is_no_deadlock() {
+    explore(|| {
+        let (hub, mut seats) = hub(2);
+        let (_, ending, _a) = context(&hub);
+        let (_, stolen, _b) = context(&hub);
+        let (seat, mut other) = (seats.remove(0), seats.remove(0));
+        hub.activity.enter(); // The first, in a worker's hand.
+        let worker = {
+            let hub = hub.clone();
+            thread::spawn(move || {
+                end(&hub, hub.store.take(ending).expect("the only ticket is valid"), int(0));
+                hub.end_running(Some(&seat));
+                hub.push(stolen, Some(&seat));
+                hub.settle_up(&seat);
+            })
+        };
+        let thief = {
+            let hub = hub.clone();
+            thread::spawn(move || {
+                let found = hub.ready.find(&mut other).expect("nobody closes the queues");
+                end(&hub, hub.store.take(found).expect("the only ticket is valid"), int(0));
+                hub.end_running(Some(&other));
+                hub.settle_up(&other);
+            })
+        };
+        loop {
+            let counts = hub.activity.counts();
+            if counts.live == 0 {
+                break;
+            }
+            assert!(counts.active > 0, "a deadlock was seen where there is none");
+            hub.activity.wait(None);
+        }
+        worker.join().expect("working does not panic");
+        thief.join().expect("stealing does not panic");
+    });
+}
+
 /// The overseer is about to sleep when the last activity ends: it is called.
 pub(crate) fn the_bell_is_heard() {
     explore(|| {

@@ -83,6 +83,7 @@ fn loom() {
         ("crew::give_vs_close", crew::give_vs_close),
         ("deadlock::no_false_alarm", deadlock::no_false_alarm),
         ("deadlock::what_rests_is_settled_up", deadlock::what_rests_is_settled_up),
+        ("deadlock::what_rests_is_no_deadlock", deadlock::what_rests_is_no_deadlock),
         ("deadlock::the_bell_is_heard", deadlock::the_bell_is_heard),
     ];
     let broken: &[(&str, fn())] = &[

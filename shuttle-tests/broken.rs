@@ -20,7 +20,7 @@ pub(crate) fn epoch_after_search() {
     let id = hub.store.reserve();
     let (_promise, result) = Promise::pair(&hub, Source::Context(id));
     let held = Held::Frozen(freeze(&mut Context::default(), &Program::default(), Form::Packed));
-    hub.activity.begin_context(0);
+    hub.activity.begin(1, 0);
     hub.push(hub.store.add(id, held, Tenant::new(result, None), Progress::Unstarted), None);
     worker.join().expect("the worker does not panic");
 }

@@ -2,14 +2,17 @@
 //!
 //! All workers count contexts and activities in one word (`Activity`). To change it for each context would send it from processor to
 //! processor; so a seat keeps what ended on it, gets several at once when it has none, and gives back what is too much.
+//! Invariant: where contexts rest, an activity rests, too. What else is active may be stolen and end elsewhere, and contexts that are
+//! alive beside no activity are what the overseer takes for a deadlock.
 //! Invariant: the word counts at least what there is. It counts exactly that, and tells the overseer when it is nothing, when all
 //! seats have settled up: before whoever has one sleeps, or lets go of it.
 
 use super::Hub;
 use crate::runtime::ready::{Resting, Seat};
+use crate::sync::MODELLED;
 
 /// So many contexts and activities are counted at once: all workers count in one word.
-const AT_ONCE: u64 = 32;
+const AT_ONCE: u64 = if MODELLED { 1 } else { 32 };
 
 /// More than this rest on no seat.
 const MOST_RESTING: u64 = 2 * AT_ONCE;
@@ -18,7 +21,7 @@ impl Hub {
     /// An activity begins: the one that rests on this seat, if one does.
     pub(super) fn enter(&self, seat: Option<&Seat>) {
         match seat.map(|seat| (seat, seat.resting())) {
-            Some((seat, resting)) if resting.activities > 0 => {
+            Some((seat, resting)) if resting.activities > u64::from(resting.contexts > 0) => {
                 seat.set_resting(Resting { activities: resting.activities - 1, ..resting });
             }
             _ => self.activity.enter(),
@@ -29,7 +32,7 @@ impl Hub {
     pub(super) fn begin_context(&self, seat: Option<&Seat>) {
         let Some(seat) = seat else { return self.activity.begin(1, 1) };
         let mut resting = seat.resting();
-        if resting.contexts == 0 || resting.activities == 0 {
+        if resting.contexts == 0 || resting.activities <= u64::from(resting.contexts > 1) {
             self.activity.begin(AT_ONCE, AT_ONCE);
             resting.contexts += AT_ONCE;
             resting.activities += AT_ONCE;

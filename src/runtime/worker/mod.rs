@@ -153,7 +153,7 @@ impl Worker {
     pub fn turn(&mut self, ticket: Ticket) {
         let hub = &self.shop.world.hub;
         let Some(Taken { id, held, beside: tenant, cancels }) = hub.store.take(ticket) else {
-            hub.activity.leave(1); // Void: it was cancelled, and went on or ended.
+            hub.rest(self.seat.as_ref()); // Void: it was cancelled, and went on or ended.
             return;
         };
         self.seat.iter_mut().for_each(Seat::ran);
