@@ -7,8 +7,8 @@
 //! Invariant: of tickets from the next place at most `MOST_IN_A_ROW` run before one from a queue, if there is one.
 //! Invariant: a worker does not sit among few contexts while another has many: now and then it compares its deque with another
 //! one and takes a share of what that has more, so that contexts which are always ready get about equally many turns.
-//! Invariant: with one worker there is one queue, its deque, first in first out, which what others push joins before each
-//! choice; so the order of execution is a function of the program (LANGUAGE 10.5).
+//! Invariant: with one worker there is one queue, its deque, first in first out: what is pushed without its seat joins before the next
+//! push from it, and before each choice; so the order of execution is a function of the program (LANGUAGE 10.5).
 //! Does not: know what a ticket stands for; a void ticket is found like any other.
 
 use std::cell::Cell;
@@ -174,10 +174,20 @@ impl Ready {
             self.injector.push(ticket);
             return self.sleep.announce();
         };
+        if self.workers() == 1 {
+            // It is awake, and looks at its own deque before it sleeps.
+            self.line_up(seat);
+            return seat.deque.push(ticket);
+        }
         seat.deque.push(ticket);
-        // The only worker is awake, and looks at its own deque before it sleeps.
-        if self.workers() > 1 {
-            self.sleep.announce_own();
+        self.sleep.announce_own();
+    }
+
+    /// What was pushed without the only worker's seat joins its deque: before each push from the seat, so that all stand in the order
+    /// in which they came, and before each choice.
+    fn line_up(&self, seat: &Seat) {
+        if !self.injector.is_empty() {
+            std::iter::from_fn(|| self.injector.pop()).for_each(|ticket| seat.deque.push(ticket));
         }
     }
 
@@ -248,9 +258,7 @@ impl Ready {
     /// The next ticket without looking at other workers and without sleeping: the one place that orders contexts.
     pub fn next(&self, seat: &mut Seat) -> Option<Ticket> {
         if self.workers() == 1 {
-            if !self.injector.is_empty() {
-                std::iter::from_fn(|| self.injector.pop()).for_each(|ticket| seat.deque.push(ticket));
-            }
+            self.line_up(seat);
             return seat.deque.pop();
         }
         seat.turns = seat.turns.wrapping_add(1);
