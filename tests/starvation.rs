@@ -16,6 +16,7 @@ use harness::Capture;
 use ruff::bytecode::Program;
 use ruff::context::Context;
 use ruff::engine::{Engine, Error, Options, Stats};
+use ruff::runtime::promise::Hub;
 use ruff::runtime::ready::Ready;
 use ruff::runtime::store::{ContextId, Held, Progress, Store, Ticket};
 use ruff::snapshot::{Form, freeze};
@@ -149,6 +150,19 @@ fn tickets() -> impl Fn() -> Ticket {
         let snapshot = freeze(&mut Context::default(), &Program::default(), Form::Packed);
         store.add(store.reserve(), Held::Frozen(snapshot), (), Progress::Unstarted)
     }
+}
+
+/// What is said to be the oldest is the one with the smallest id, whoever created it.
+#[test]
+fn ids_stand_in_the_order_of_creation() {
+    let (ready, seats) = Ready::new(2);
+    let hub = Hub::new(ready);
+    let create = |seat| {
+        let snapshot = freeze(&mut Context::default(), &Program::default(), Form::Packed);
+        hub.admit(Held::Frozen(snapshot), Progress::Unstarted, None, seat).0
+    };
+    let ids = [create(Some(&seats[0])), create(Some(&seats[1])), create(None), create(Some(&seats[0]))];
+    assert!(ids.is_sorted(), "{ids:?}");
 }
 
 /// R6: what a context made ready before it began to compute is not its prisoner. Without stealing or preemption it would

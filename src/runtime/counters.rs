@@ -18,8 +18,6 @@ pub struct Counters {
     born: Instant,
     /// Times it took a context and ran it.
     pub runs: Tally,
-    /// Contexts that it created.
-    pub created: Tally,
     /// Contexts that ended and are still counted as alive,
     pub resting_contexts: Tally,
     /// and activities.
@@ -53,7 +51,6 @@ impl Default for Counters {
         Counters {
             born: Instant::now(),
             runs: Tally::new(),
-            created: Tally::new(),
             resting_contexts: Tally::new(),
             resting_activities: Tally::new(),
             switches: Tally::new(),

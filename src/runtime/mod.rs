@@ -354,7 +354,7 @@ impl Runtime {
         let sum = |of: fn(&Counters) -> u64| self.counters.iter().map(|counters| of(counters)).sum();
         let hub = &self.shop.world.hub;
         Stats {
-            contexts: hub.created_outside.get() + sum(|counters| counters.created.get()),
+            contexts: hub.store.created(),
             inline_awaits: sum(|counters| counters.inline_awaits.get()),
             switches: sum(|counters| counters.switches.get()),
             steals: sum(|counters| counters.steals.get()),

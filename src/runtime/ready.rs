@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use super::counters::{Counters, Pace, Waiting};
 use super::sleep::{Epoch, MOST_WORKERS, Role, Sleep, Woken};
-use super::store::{NameStock, Ticket};
+use super::store::Ticket;
 use super::trace::{Lane, Trace};
 use super::warm::Warm;
 use crate::sync::{Deque, Injector, Instant, OneSlot, Stealer};
@@ -45,8 +45,6 @@ pub struct Seat {
     waiting: Arc<Waiting>,
     /// What ended here and is still counted: see `Hub::rest`.
     resting: Cell<Resting>,
-    /// Names for the contexts that are created here.
-    pub names: Cell<NameStock>,
     /// What it did when, if somebody wants to know.
     lane: Option<Box<Lane>>,
     /// What this worker left warm.
@@ -147,7 +145,6 @@ impl Ready {
                 untold: 0,
                 waiting: Arc::clone(&waiting),
                 resting: Cell::default(),
-                names: Cell::default(),
                 lane: None,
                 warm: Warm::default(),
                 counters: Arc::default(),

@@ -8,14 +8,13 @@
 //! spent while the context is in the hand of the worker that freezes it comes back from `put_chilled`.
 //! Does not: know why a context waits, or who will make it ready.
 
-use std::cell::Cell;
 use std::fmt;
 
 use crate::context::Context;
 use crate::snapshot::Snapshot;
 use crate::sync::{AtomicU64, Map, is_unwinding};
 
-/// The name of a context. Never used twice; those that one worker creates are in the order of creation.
+/// The name of a context, in the order of creation. Never used twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ContextId(u64);
 
@@ -36,16 +35,6 @@ impl ContextId {
         ContextId(number)
     }
 }
-
-/// Names that one worker gives without asking for each: all workers ask at one place.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct NameStock {
-    next: u64,
-    end: u64,
-}
-
-/// So many names at once. A multiple of `BLOCK`, so that most blocks are one worker's.
-const NAMES: u64 = 4 * BLOCK as u64;
 
 /// The right to run one frozen context once. Move-only: it is in a worker's hand, among one promise's waiters, or in
 /// one ready queue. Dropping it would strand its context, so that is a bug, and debug builds panic.
@@ -245,15 +234,9 @@ impl<A, P> Store<A, P> {
         ContextId(self.next.fetch_add(1))
     }
 
-    /// The same for a worker, which has some names left or gets new ones.
-    pub fn reserve_from(&self, names: &Cell<NameStock>) -> ContextId {
-        let NameStock { mut next, mut end } = names.take();
-        if next == end {
-            next = self.next.fetch_add(NAMES);
-            end = next + NAMES;
-        }
-        names.set(NameStock { next: next + 1, end });
-        ContextId(next)
+    /// How many names were given.
+    pub fn created(&self) -> u64 {
+        self.next.latest() - 1
     }
 
     /// Adds a context under a reserved name.

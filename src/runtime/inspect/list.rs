@@ -117,7 +117,7 @@ impl Inspector {
         json!({
             "milliseconds": self.time.really_elapsed().as_secs_f64() * 1e3,
             "contexts": {
-                "created": self.hub.created_outside.get() + self.sum(|counters| counters.created.get()),
+                "created": self.hub.store.created(),
                 "alive": counts.live,
                 "waiting": self.hub.ready.waiting().now(),
                 "most_waiting": self.hub.ready.waiting().most(),

@@ -204,8 +204,6 @@ pub struct Hub {
     pub activity: Activity,
     /// Operations whose begin and end a schedule decides about, if there is one.
     pub outside: Option<Outside>,
-    /// Contexts that no worker created.
-    pub created_outside: Tally,
     /// The most values that a channel without a bound held at once.
     pub longest_channel: Tally,
     rejections: Mutex<Rejections>,
@@ -243,7 +241,6 @@ impl Hub {
             store: Store::default(),
             ready,
             activity: Activity::default(),
-            created_outside: Tally::default(),
             longest_channel: Tally::default(),
             rejections: Mutex::new(Rejections::default()),
             verdict: Mutex::new(None),
@@ -360,16 +357,7 @@ impl Hub {
         if awaited(&held).is_some() {
             self.ready.waiting().change(1);
         }
-        let id = match seat {
-            Some(seat) => {
-                seat.counters.created.add_alone(1);
-                self.store.reserve_from(&seat.names)
-            }
-            None => {
-                self.created_outside.add(1);
-                self.store.reserve()
-            }
-        };
+        let id = self.store.reserve();
         let (promise, result) = Promise::pair(self, Source::Context(id));
         self.begin_context(seat);
         let mut tenant = Tenant::new(result, origin);
