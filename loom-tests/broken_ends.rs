@@ -4,12 +4,11 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use loom::sync::atomic::{AtomicBool, Ordering};
 use loom::sync::{Condvar, Mutex, MutexGuard};
 use loom::thread;
-use ruff::sync::full_fence;
 
 use crate::kit::explore;
+use crate::sleep_vs_push::push_and_look;
 
 type Cell<T> = Arc<Mutex<T>>;
 
@@ -249,21 +248,7 @@ pub(crate) fn idle_thread_leaves_as_work_comes() {
 /// A push into an own queue and a look whether anybody sleeps, without the fence between them that the sleeper has, too: the look may
 /// come first, and so may the sleeper's.
 pub(crate) fn own_push_without_a_fence() {
-    explore(|| {
-        let (pushed, asleep) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
-        let pusher = {
-            let (pushed, asleep) = (pushed.clone(), asleep.clone());
-            thread::spawn(move || {
-                pushed.store(true, Ordering::Release);
-                asleep.load(Ordering::Relaxed)
-            })
-        };
-        asleep.store(true, Ordering::Relaxed);
-        full_fence();
-        let found = pushed.load(Ordering::Acquire);
-        let wakes = pusher.join().expect("pushing does not panic");
-        assert!(found || wakes, "a worker sleeps beside work");
-    });
+    push_and_look(|| {});
 }
 
 /// A context that counts itself down before what it made ready is counted: it looks like a deadlock (R26).

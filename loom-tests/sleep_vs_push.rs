@@ -43,13 +43,18 @@ pub(crate) fn own_push() {
 
 /// What `own_push` rests on: the deque of the models is a lock, which orders more than the real one.
 pub(crate) fn fences() {
-    explore(|| {
+    push_and_look(full_fence);
+}
+
+/// A push into an own deque and a look whether anybody sleeps, with `fence` between them, beside a worker that falls asleep.
+pub(crate) fn push_and_look(fence: fn()) {
+    explore(move || {
         let (pushed, asleep) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
         let pusher = {
             let (pushed, asleep) = (pushed.clone(), asleep.clone());
             thread::spawn(move || {
                 pushed.store(true, Ordering::Release);
-                full_fence();
+                fence();
                 asleep.load(Ordering::Relaxed)
             })
         };

@@ -11,7 +11,6 @@
 //! push from it, and before each choice; so the order of execution is a function of the program (LANGUAGE 10.5).
 //! Does not: know what a ticket stands for; a void ticket is found like any other.
 
-use std::cell::Cell;
 use std::sync::Arc;
 
 use super::counters::{Counters, Pace, Waiting};
@@ -43,8 +42,6 @@ pub struct Seat {
     /// Contexts that began to wait here less those that went on, since that was told.
     untold: i64,
     waiting: Arc<Waiting>,
-    /// What ended here and is still counted: see `Hub::rest`.
-    resting: Cell<Resting>,
     /// What it did when, if somebody wants to know.
     lane: Option<Box<Lane>>,
     /// What this worker left warm.
@@ -78,16 +75,16 @@ impl Seat {
         self.pace.pause(&self.counters);
     }
 
-    /// What ended here and is still counted.
+    /// What ended here and is still counted: see `Hub::rest`. Kept where others can read it.
     pub fn resting(&self) -> Resting {
-        self.resting.get()
+        let Counters { resting_contexts, resting_activities, .. } = &*self.counters;
+        Resting { contexts: resting_contexts.get(), activities: resting_activities.get() }
     }
 
     /// Changes that.
     pub fn set_resting(&self, resting: Resting) {
         self.counters.resting_contexts.set_alone(resting.contexts);
         self.counters.resting_activities.set_alone(resting.activities);
-        self.resting.set(resting);
     }
 
     /// Has what happens on it recorded.
@@ -144,7 +141,6 @@ impl Ready {
                 pace: Pace::default(),
                 untold: 0,
                 waiting: Arc::clone(&waiting),
-                resting: Cell::default(),
                 lane: None,
                 warm: Warm::default(),
                 counters: Arc::default(),

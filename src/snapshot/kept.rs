@@ -30,10 +30,7 @@ pub(super) fn trim(context: &mut Context, program: &Program) {
     if stack.len() != size as usize {
         stack.resize_with(size as usize, Value::default);
     }
-    let receivers = match frames.iter().any(|frame| !frame.receiver.is_none()) {
-        true => receiver_slots(frames),
-        false => Slots::new(),
-    };
+    let receivers = receiver_slots(frames);
     for (at, frame) in frames.iter().enumerate() {
         let function = program.function(frame.function);
         // What a callee's frame covers is the callee's.

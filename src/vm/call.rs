@@ -237,7 +237,7 @@ impl Machine {
         self.restore(context);
         context.reply = result as u32;
         let request = Request::Spawn { context: Box::new(child), site };
-        Ok(Some(Halt::request(request, false)))
+        Ok(Some(Halt::ask(request)))
     }
 
     /// `Spawn`: starts a context that runs the function in a register.

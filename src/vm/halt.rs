@@ -26,10 +26,14 @@ pub enum Halt {
 }
 
 impl Halt {
-    /// The script asks this. `waits`: if the answer is a promise, it wants the outcome.
-    pub(super) fn request(request: Request, waits: bool) -> Halt {
-        let request = Box::new(request);
-        if waits { Halt::Wait(request) } else { Halt::Ask(request) }
+    /// The script asks this.
+    pub(super) fn ask(request: Request) -> Halt {
+        Halt::Ask(Box::new(request))
+    }
+
+    /// The same; if the answer is a promise, it wants the outcome.
+    pub(super) fn wait(request: Request) -> Halt {
+        Halt::Wait(Box::new(request))
     }
 }
 

@@ -91,7 +91,7 @@ impl Machine {
             Value::Handle(channel) => {
                 let request = Request::ReceiveNext { channel: channel.clone() };
                 context.reply = state as u32 + 1;
-                Ok(Some(Halt::request(request, true)))
+                Ok(Some(Halt::wait(request)))
             }
             Value::Generator(generator, lazy) => {
                 let (generator, lazy) = (generator.clone(), *lazy);

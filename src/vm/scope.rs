@@ -11,7 +11,7 @@ use crate::value::{Handle, Value};
 /// Asks for a scope; its handle goes to stack position `slot`.
 pub(super) fn open(context: &mut Context, slot: usize) -> Outcome {
     context.reply = slot as u32;
-    Ok(Some(Halt::request(Request::OpenScope, false)))
+    Ok(Some(Halt::ask(Request::OpenScope)))
 }
 
 /// The request that closes a scope; `failed` holds the error that its block ended with, or null.
@@ -22,5 +22,5 @@ pub(super) fn closing(scope: &Handle, failed: &Value) -> Request {
 /// Asks that the scope at stack position `slot` be closed.
 pub(super) fn close(context: &mut Context, slot: usize, request: Request) -> Outcome {
     context.reply = slot as u32;
-    Ok(Some(Halt::request(request, true)))
+    Ok(Some(Halt::wait(request)))
 }

@@ -64,8 +64,6 @@ pub struct Worker {
 enum After {
     /// It returned.
     End,
-    /// Its budget is used up.
-    Refuel,
     /// It goes on at once.
     Run,
     /// It goes on to its next safepoint, where a cancellation is thrown.
@@ -186,10 +184,8 @@ impl Worker {
         }
         let mut fuel = self.resume(&mut live);
         loop {
-            let after = match self.go_on(&mut live, &mut fuel) {
-                After::Refuel => self.out_of_fuel(&mut live, &mut fuel),
-                after => after,
-            };
+            let after = self.go_on(&mut live, &mut fuel);
+            let after = after.unwrap_or_else(|| self.out_of_fuel(&mut live, &mut fuel));
             if let Some(child) = live.created.take() {
                 self.keep_warm((child, FIRST));
             }
@@ -207,7 +203,7 @@ impl Worker {
                 After::Run | After::PushBack if self.shop.world.hub.is_stopped() => {
                     return self.drop_stopped(live);
                 }
-                After::Run | After::Refuel => {}
+                After::Run => {}
                 After::Unwind => fuel = self.shortest(),
                 After::PushBack => return self.push_back(live, fuel),
                 After::Fail(fault) => return self.fail(live, fault),
@@ -273,37 +269,38 @@ impl Worker {
         u32::from(self.shop.mode == Mode::Frozen)
     }
 
-    /// Lets the machine run and its requests be answered, while nothing else is to be done. A panic in the machine, in a native or
-    /// in who answers is the context's failure and not the program's.
-    fn go_on(&self, live: &mut Live, fuel: &mut u32) -> After {
+    /// Lets the machine run and its requests be answered, while nothing else is to be done. `None`: the budget is used up. A panic in
+    /// the machine, in a native or in who answers is the context's failure and not the program's.
+    fn go_on(&self, live: &mut Live, fuel: &mut u32) -> Option<After> {
         let mut go_on = || loop {
             match self.step(live, fuel) {
-                After::Run if live.created.is_none() && !self.shop.world.hub.is_stopped() => {}
+                Some(After::Run) if live.created.is_none() && !self.shop.world.hub.is_stopped() => {}
                 after => return after,
             }
         };
         if MODELLED {
             return go_on();
         }
-        catch_unwind(AssertUnwindSafe(go_on)).unwrap_or_else(|panic| After::Fail(internal_fault(&*panic)))
+        catch_unwind(AssertUnwindSafe(go_on))
+            .unwrap_or_else(|panic| Some(After::Fail(internal_fault(&*panic))))
     }
 
-    /// Lets the machine run to the next halt.
-    fn step(&self, live: &mut Live, fuel: &mut u32) -> After {
+    /// Lets the machine run to the next halt. `None`: the budget is used up.
+    fn step(&self, live: &mut Live, fuel: &mut u32) -> Option<After> {
         let halt = match self.shop.mode {
             Mode::Frozen => self.step_frozen(&mut live.context, fuel),
             Mode::Cooperative | Mode::Blocking => self.shop.world.machine.run(&mut live.context, fuel),
         };
         let (request, waits) = match halt {
-            Halt::Done => return After::End,
-            Halt::Failed(fault) => return After::Fail(fault),
-            Halt::OutOfFuel => return After::Refuel,
-            Halt::Waiting(handle) => return After::Wait(handle),
+            Halt::Done => return Some(After::End),
+            Halt::Failed(fault) => return Some(After::Fail(fault)),
+            Halt::OutOfFuel => return None,
+            Halt::Waiting(handle) => return Some(After::Wait(handle)),
             Halt::Ask(request) => (request, false),
             Halt::Wait(request) => (request, true),
         };
         *fuel = fuel.saturating_sub(1);
-        self.submit(live, request, waits)
+        Some(self.submit(live, request, waits))
     }
 
     /// One instruction at a time, with a freeze and a thaw after each.
