@@ -6,7 +6,7 @@
 use super::answer::{self, Outcome};
 use super::declare::plain;
 use crate::value::{ErrorKind, Fault, Handle, Parcel, Value};
-use crate::vm::{Answer, Call, Capability, Native, Request, thrown};
+use crate::vm::{Answer, Call, Capability, Gathered, Native, Request, thrown};
 
 /// Names for dicts of natives: keys and natives.
 pub const GROUPS: &[(&str, &[(&str, &str)])] = &[(
@@ -61,6 +61,24 @@ pub(super) const NATIVES: &[Native] = &[
     plain("promise_settled(ps: array) -> promise", "A promise of all outcomes as Ok and Err.", |call| {
         Ok(Answer::ask(Request::Settled(elements(call))))
     })
+    .sends(),
+    plain(
+        "__gather(ps: array, keeps: bool) -> promise",
+        "Calls made together: all values in order, or null.",
+        |call| {
+            let form = if call.truth(1) { Gathered::Values } else { Gathered::Nothing };
+            Ok(Answer::ask(Request::Gather(elements(call), form)))
+        },
+    )
+    .sends(),
+    plain(
+        "__gather_placed(ps: array, count: int) -> promise",
+        "Each value is pairs of a place and a value.",
+        |call| {
+            let form = Gathered::Placed(call.int(1).try_into().unwrap_or(0));
+            Ok(Answer::ask(Request::Gather(elements(call), form)))
+        },
+    )
     .sends(),
     plain("promise_resolve(v: any = null) -> promise", "A promise resolved with v.", |call| {
         let value = call.pack(0);

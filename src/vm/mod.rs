@@ -55,9 +55,9 @@ pub use ops::why_not_finite;
 pub use own::{CALLED_BY_MACHINE, holds_method};
 pub use request::{
     ChildEnvironment, ChildStream, Clock, Command, DataForm, DatabaseOptions, DatabaseRequest, Draw, Drawing,
-    Endpoint, EnvRequest, Fetch, FetchRequest, FileAct, FileMode, FileReply, FileRequest, GateRequest, Job,
-    KeepRequest, NetRequest, PoolLimits, ProcessRequest, RandomRequest, ReplyBody, Request, ServeRequest,
-    ServerKeys, ServerLimits, ServerReply, SessionPlan, SignalName, Sink, SqlParams, SqlResult, SqlValue,
-    Stdin, Stream, Words, media_type,
+    Endpoint, EnvRequest, Fetch, FetchRequest, FileAct, FileMode, FileReply, FileRequest, GateRequest,
+    Gathered, Job, KeepRequest, NetRequest, PoolLimits, ProcessRequest, RandomRequest, ReplyBody, Request,
+    ServeRequest, ServerKeys, ServerLimits, ServerReply, SessionPlan, SignalName, Sink, SqlParams, SqlResult,
+    SqlValue, Stdin, Stream, Words, media_type,
 };
 pub use unwind::{thrown, thrown_with};

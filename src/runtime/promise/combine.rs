@@ -9,6 +9,7 @@ use super::{Hub, Promise, Ripple, Settler, Source};
 use crate::context::{Access, Cells};
 use crate::sync::Mutex;
 use crate::value::{Counted, ErrorKind, Fault, Outcome, Parcel, Shared, Value};
+use crate::vm::Gathered;
 
 /// Which combination.
 #[derive(Clone, Debug)]
@@ -21,6 +22,8 @@ pub enum Kind {
     Any,
     /// All outcomes as Ok and Err.
     Settled,
+    /// All values, in this form, or the first rejection; then the others are cancelled.
+    Gathered(Gathered),
     /// Element 0 is the promise, element 1 a timer; when the timer is first the promise is cancelled and this is the
     /// outcome.
     Timeout(Fault),
@@ -96,7 +99,7 @@ impl Combination {
         let decided = guard.take();
         drop(guard);
         if let Some(collected) = decided {
-            if let Kind::Timeout(_) = self.kind {
+            if let (Kind::Timeout(_) | Kind::Gathered(_), Decision::By(_)) = (&self.kind, &decision) {
                 let losers = collected.elements.iter().filter(|element| !element.is_settled());
                 losers.for_each(|loser| ripple.cancel_later(loser.clone()));
             }
@@ -158,7 +161,7 @@ impl Kind {
                 return Some(Decision::By(Err(Parcel::from_fault(expired.clone()))));
             }
             (Kind::Race | Kind::Timeout(_), _) => true,
-            (Kind::All, outcome) => outcome.is_err(),
+            (Kind::All | Kind::Gathered(_), outcome) => outcome.is_err(),
             (Kind::Any, outcome) => outcome.is_ok(),
             (Kind::Settled, _) => false,
         };
@@ -185,6 +188,7 @@ impl Decision {
         });
         let all = bundle(items.collect());
         match kind {
+            Kind::Gathered(form) => Ok(Parcel { value: form.of(all.value), cells: all.cells }),
             Kind::Any => Err(Parcel {
                 value: Value::Error(
                     Fault::new(ErrorKind::AggregateError, "All promises were rejected").with_value(all.value),

@@ -160,6 +160,11 @@ impl World {
             Request::Race(items) => Combination::of(&self.hub, Kind::Race, items).into(),
             Request::Any(items) => Combination::of(&self.hub, Kind::Any, items).into(),
             Request::Settled(items) => Combination::of(&self.hub, Kind::Settled, items).into(),
+            Request::Gather(items, form) => {
+                let all = Combination::of(&self.hub, Kind::Gathered(form), items);
+                tenant.scope().iter().for_each(|scope| scope.adopt(&all, &self.hub));
+                all.into()
+            }
             Request::Timeout { promise, ms } => self.timeout(promise, ms).into(),
             Request::Cancel(handle) => {
                 promise(&handle).map(|promise| Value::Bool(self.cancel(&promise))).into()

@@ -4,6 +4,7 @@
 
 mod database;
 mod fetch;
+mod gathered;
 mod media;
 mod net;
 mod process;
@@ -11,6 +12,7 @@ mod serve;
 
 pub use database::{DatabaseOptions, DatabaseRequest, PoolLimits, SqlParams, SqlResult, SqlValue};
 pub use fetch::{Fetch, FetchRequest, SessionPlan};
+pub use gathered::Gathered;
 pub use media::media_type;
 pub use net::{DataForm, Endpoint, NetRequest};
 pub use process::{ChildEnvironment, ChildStream, Command, ProcessRequest, Sink, Stdin};
@@ -343,6 +345,8 @@ pub enum Request {
     Any(Vec<Parcel>),
     /// A promise of an array of Ok and Err.
     Settled(Vec<Parcel>),
+    /// A promise of all values, in this form. The first rejection cancels the others. A child of the scope it is made in.
+    Gather(Vec<Parcel>, Gathered),
     /// A promise with p's outcome, or TimeoutError and a cancelled p.
     Timeout { promise: Handle, ms: f64 },
     /// bool: whether it was pending.
