@@ -108,6 +108,9 @@ impl Default for Options {
     }
 }
 
+/// So many rejections that nothing awaited are told; the others are counted.
+pub const REJECTIONS_TOLD: usize = 20;
+
 /// Why a script did not give a value: the only sum of the layers' errors.
 #[derive(Debug)]
 pub enum Error {
@@ -151,7 +154,11 @@ impl std::fmt::Display for Error {
             Error::Failed(failure) => write!(out, "{failure}"),
             Error::Unawaited(list) => {
                 write!(out, "{} rejected promise(s) that nothing awaited", list.len())?;
-                list.iter().try_for_each(|failure| write!(out, "; {failure}"))
+                list.iter().take(REJECTIONS_TOLD).try_for_each(|failure| write!(out, "; {failure}"))?;
+                match list.len().saturating_sub(REJECTIONS_TOLD) {
+                    0 => Ok(()),
+                    more => write!(out, "; and {more} more"),
+                }
             }
             Error::Exit(code) => write!(out, "the script called exit({code})"),
             Error::TimedOut(ms) => write!(out, "Scheduler timed out after {ms}ms"),

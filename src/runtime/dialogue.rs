@@ -12,7 +12,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::deadlock;
+use super::deadlock::Deadlocks;
 use super::promise::{Promise, Rejection};
 use super::store::{ContextId, Progress};
 use super::{Estate, Leftover, RunEnd, RunReport, Runtime, unawaited_fault};
@@ -82,11 +82,12 @@ impl Runtime {
         self.main = None;
         self.timeout = None;
         self.shop.world.hub.take_interrupts();
+        let mut deadlocks = Deadlocks::default();
         let end = loop {
             if self.shop.world.hub.take_interrupts() > 0 {
                 break RunEnd::Interrupted;
             }
-            if let Some(end) = self.glance() {
+            if let Some(end) = self.glance(&mut deadlocks) {
                 break end;
             }
             self.shop.world.hub.activity.wait(None);
@@ -121,7 +122,7 @@ impl Runtime {
     fn oversee_input(&mut self, id: ContextId, promise: &Shared<Promise>) -> RunEnd {
         let hub = Arc::clone(&self.shop.world.hub);
         let deadline = self.timeout.map(|ms| Instant::now() + Duration::from_millis(ms.min(1 << 40)));
-        let mut interrupted = false;
+        let (mut interrupted, mut deadlocks) = (false, Deadlocks::default());
         loop {
             // Before the outcome: if nothing is active and the input has not ended, it is the one that waits.
             let counts = hub.activity.counts();
@@ -138,7 +139,7 @@ impl Runtime {
                 interrupted = true;
                 self.shop.world.cancel(promise);
             } else if counts.active == 0 {
-                deadlock::break_up(&self.shop.world, Some(id));
+                deadlocks.break_up(&self.shop.world, Some(id));
             } else if !hub.activity.wait(deadline) {
                 return self.end_all(RunEnd::TimedOut(self.timeout.unwrap_or(0)));
             }
@@ -159,7 +160,7 @@ impl Runtime {
     }
 
     /// How the rest of the dialogue has ended, if it has; breaks up a deadlock.
-    fn glance(&self) -> Option<RunEnd> {
+    fn glance(&self, deadlocks: &mut Deadlocks) -> Option<RunEnd> {
         let hub = &self.shop.world.hub;
         let counts = hub.activity.counts();
         match hub.take_verdict() {
@@ -167,7 +168,7 @@ impl Runtime {
             None if counts.live == 0 => Some(RunEnd::Completed(Value::Null)),
             None => {
                 if counts.active == 0 {
-                    deadlock::break_up(&self.shop.world, None);
+                    deadlocks.break_up(&self.shop.world, None);
                 }
                 None
             }

@@ -82,6 +82,7 @@ pub use store::ContextId;
 
 use self::counters::Counters;
 use self::crew::Crew;
+use self::deadlock::Deadlocks;
 #[cfg(unix)]
 use self::io::Door;
 use self::io::Io;
@@ -383,6 +384,7 @@ impl Runtime {
     fn oversee(&self) -> RunEnd {
         let hub = &self.shop.world.hub;
         let deadline = self.timeout.map(|ms| Instant::now() + Duration::from_millis(ms.min(1 << 40)));
+        let mut deadlocks = Deadlocks::default();
         loop {
             if let Some(verdict) = hub.take_verdict() {
                 return verdict.into();
@@ -392,7 +394,7 @@ impl Runtime {
                 return self.completed();
             }
             if counts.active == 0 {
-                deadlock::break_up(&self.shop.world, self.main.as_ref().map(|(id, _)| *id));
+                deadlocks.break_up(&self.shop.world, self.main.as_ref().map(|(id, _)| *id));
             } else if !hub.activity.wait(deadline) {
                 return RunEnd::TimedOut(self.timeout.unwrap_or(0));
             }

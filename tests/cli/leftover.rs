@@ -41,3 +41,18 @@ fn stats_say_where_contexts_still_waited() {
     let ended = run("leftover-none", "async func f() { sleep(1) }\nawait f()\n", &["--stats"]);
     assert!(ended.code == Some(0) && !ended.err.contains("still waited"), "{}", ended.err);
 }
+
+#[test]
+fn many_contexts_that_wait_in_vain_are_told_in_few_words() {
+    let text = "async func reader() { channel().receive() }\nfor _i in 3000 { reader() }\n";
+    let ran = run("leftover-many", text, &["--workers", "2"]);
+    ran.fails(
+        4,
+        &[
+            "  reader waits for a value from a channel\n    at reader (",
+            "    and 999 more do\n  and 2000 more\n",
+            "\n2980 more promises were rejected that nothing awaited\n",
+        ],
+    );
+    assert_eq!(ran.err.matches("[RUFRUN002]").count(), 20, "{}", ran.err);
+}

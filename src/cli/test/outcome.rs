@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use crate::bytecode::Program;
 use crate::cli::Exit;
 use crate::cli::load::{self, Unreadable};
-use crate::engine::{Engine, Error, Recorder, Script, Stream, TestRun};
+use crate::engine::{Engine, Error, REJECTIONS_TOLD, Recorder, Script, Stream, TestRun};
 
 /// What the name of a failed top level is in reports.
 const TOP_LEVEL: &str = "(top level)";
@@ -195,8 +195,13 @@ fn message(error: &Error, plan: &Plan) -> String {
     match error {
         Error::Failed(failure) => failure.diagnostic.message.clone(),
         Error::Unawaited(list) => {
-            let messages: Vec<&str> = list.iter().map(|failure| &*failure.diagnostic.message).collect();
-            format!("Nothing awaited a promise that was rejected: {}", messages.join("; "))
+            let told = list.iter().take(REJECTIONS_TOLD);
+            let messages: Vec<&str> = told.map(|failure| &*failure.diagnostic.message).collect();
+            let more = match list.len() - messages.len() {
+                0 => String::new(),
+                more => format!("; and {more} more"),
+            };
+            format!("Nothing awaited a promise that was rejected: {}{more}", messages.join("; "))
         }
         Error::Exit(code) => format!("exit({code}) was called before the end"),
         Error::TimedOut(ms) if plan.limit == Some(Duration::from_millis(*ms)) => {

@@ -9,7 +9,7 @@ use std::io::IsTerminal;
 use super::outcome::{Failed, FileOutcome, Printed, Problem, TestOutcome};
 use crate::bytecode::Program;
 use crate::cli::paint::{self, Style};
-use crate::engine::{Error, Failure, Stream};
+use crate::engine::{Error, Failure, REJECTIONS_TOLD, Stream};
 
 /// The report in the making.
 pub(super) struct Report {
@@ -101,7 +101,10 @@ impl Report {
         let mut text = format!("    Error: {}\n", failed.message.replace('\n', "\n      "));
         match &failed.error {
             Error::Failed(failure) => self.place(failure, program, &mut text),
-            Error::Unawaited(list) => list.iter().for_each(|failure| self.place(failure, program, &mut text)),
+            Error::Unawaited(list) => {
+                let told = list.iter().take(REJECTIONS_TOLD);
+                told.for_each(|failure| self.place(failure, program, &mut text));
+            }
             _ => {}
         }
         text
