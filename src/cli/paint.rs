@@ -101,11 +101,10 @@ pub(super) fn engine_error(problem: &Error, program: Option<&Program>, file: &st
             let told = list.iter().take(REJECTIONS_TOLD);
             let drawn: Vec<String> = told.map(|failure| drawn_failure(failure, program)).collect();
             error(&drawn.join("\n"));
-            if list.len() > drawn.len() {
-                error(&format!(
-                    "\n{} more promises were rejected that nothing awaited\n",
-                    list.len() - drawn.len()
-                ));
+            match list.len() - drawn.len() {
+                0 => {}
+                1 => error("\n1 more promise was rejected that nothing awaited\n"),
+                more => error(&format!("\n{more} more promises were rejected that nothing awaited\n")),
             }
         }
         Error::TimedOut(_) => {

@@ -237,7 +237,7 @@ impl Entry {
     }
 
     /// The context without which it cannot go on, if that is one.
-    fn needed(&self) -> Option<ContextId> {
+    pub(super) fn needed(&self) -> Option<ContextId> {
         match self.source()? {
             Source::Context(id) => Some(id),
             Source::Receive => self.gate()?.sole_holder(),

@@ -1,4 +1,5 @@
-//! Promises made of promises: `promise_all`, `promise_race`, `promise_any`, `promise_settled`, `async_timeout`.
+//! Promises made of promises: `promise_all`, `promise_race`, `promise_any`, `promise_settled`, `async_timeout`,
+//! and those of `parallel_map` and its kin.
 //!
 //! Invariant: a combination holds the duty to settle its promise until it has decided; then it holds nothing. Its lock
 //! is never held while a promise's lock is taken.
@@ -22,8 +23,13 @@ pub enum Kind {
     Any,
     /// All outcomes as Ok and Err.
     Settled,
-    /// All values, in this form, or the first rejection; then the others are cancelled.
-    Gathered(Gathered),
+    /// All values, in this form, or the first rejection; then the others are cancelled, unless a scope does that.
+    Gathered {
+        /// What the promise gives.
+        form: Gathered,
+        /// Whether they are children of a scope.
+        in_scope: bool,
+    },
     /// Element 0 is the promise, element 1 a timer; when the timer is first the promise is cancelled and this is the
     /// outcome.
     Timeout(Fault),
@@ -99,7 +105,7 @@ impl Combination {
         let decided = guard.take();
         drop(guard);
         if let Some(collected) = decided {
-            if let (Kind::Timeout(_) | Kind::Gathered(_), Decision::By(_)) = (&self.kind, &decision) {
+            if self.kind.cancels_losers() && matches!(decision, Decision::By(_)) {
                 let losers = collected.elements.iter().filter(|element| !element.is_settled());
                 losers.for_each(|loser| ripple.cancel_later(loser.clone()));
             }
@@ -155,13 +161,17 @@ enum Decision {
 }
 
 impl Kind {
+    fn cancels_losers(&self) -> bool {
+        matches!(self, Kind::Timeout(_) | Kind::Gathered { in_scope: false, .. })
+    }
+
     fn decide(&self, collected: &mut Collected, index: usize, outcome: Outcome) -> Option<Decision> {
         let at_once = match (self, &outcome) {
             (Kind::Timeout(expired), _) if index == 1 => {
                 return Some(Decision::By(Err(Parcel::from_fault(expired.clone()))));
             }
             (Kind::Race | Kind::Timeout(_), _) => true,
-            (Kind::All | Kind::Gathered(_), outcome) => outcome.is_err(),
+            (Kind::All | Kind::Gathered { .. }, outcome) => outcome.is_err(),
             (Kind::Any, outcome) => outcome.is_ok(),
             (Kind::Settled, _) => false,
         };
@@ -180,6 +190,9 @@ impl Decision {
         if let Decision::By(outcome) = self {
             return outcome;
         }
+        if let Kind::Gathered { form: Gathered::Nothing, .. } = kind {
+            return Ok(Parcel::plain(Value::Null));
+        }
         let marked = matches!(kind, Kind::Settled);
         let items = collected.into_iter().flatten().map(|outcome| match outcome {
             Ok(parcel) if marked => wrap(parcel, Value::Ok),
@@ -188,7 +201,7 @@ impl Decision {
         });
         let all = bundle(items.collect());
         match kind {
-            Kind::Gathered(form) => Ok(Parcel { value: form.of(all.value), cells: all.cells }),
+            Kind::Gathered { form, .. } => Ok(Parcel { value: form.of(all.value), cells: all.cells }),
             Kind::Any => Err(Parcel {
                 value: Value::Error(
                     Fault::new(ErrorKind::AggregateError, "All promises were rejected").with_value(all.value),

@@ -161,8 +161,12 @@ impl World {
             Request::Any(items) => Combination::of(&self.hub, Kind::Any, items).into(),
             Request::Settled(items) => Combination::of(&self.hub, Kind::Settled, items).into(),
             Request::Gather(items, form) => {
-                let all = Combination::of(&self.hub, Kind::Gathered(form), items);
-                tenant.scope().iter().for_each(|scope| scope.adopt(&all, &self.hub));
+                // The calls are the scope's children: it cancels them, and says how they failed.
+                let in_scope = tenant.scope().is_some();
+                let all = Combination::of(&self.hub, Kind::Gathered { form, in_scope }, items);
+                if in_scope {
+                    all.mark_awaited();
+                }
                 all.into()
             }
             Request::Timeout { promise, ms } => self.timeout(promise, ms).into(),

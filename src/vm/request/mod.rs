@@ -345,7 +345,7 @@ pub enum Request {
     Any(Vec<Parcel>),
     /// A promise of an array of Ok and Err.
     Settled(Vec<Parcel>),
-    /// A promise of all values, in this form. The first rejection cancels the others. A child of the scope it is made in.
+    /// A promise of all values, in this form. The first rejection cancels the others.
     Gather(Vec<Parcel>, Gathered),
     /// A promise with p's outcome, or TimeoutError and a cancelled p.
     Timeout { promise: Handle, ms: f64 },
