@@ -9,7 +9,7 @@ use serde_json::{Value as Json, json};
 
 use super::Exit;
 use crate::bytecode::Program;
-use crate::engine::{CallLine, Error, Failure, Incorrect, REJECTIONS_TOLD};
+use crate::engine::{CallLine, Error, Failure, Incorrect, told};
 use crate::source::{Code, Diagnostic, Source, SourceError, excerpt, header, render};
 
 /// Writes to stdout. If that fails for another reason than that nobody reads it any more, what the command was to give is lost,
@@ -98,10 +98,10 @@ pub(super) fn engine_error(problem: &Error, program: Option<&Program>, file: &st
         Error::Diagnostics(files) => files.iter().for_each(incorrect),
         Error::Failed(failure) => error(&drawn_failure(failure, program)),
         Error::Unawaited(list) => {
-            let told = list.iter().take(REJECTIONS_TOLD);
-            let drawn: Vec<String> = told.map(|failure| drawn_failure(failure, program)).collect();
+            let (told, others) = told(list);
+            let drawn: Vec<String> = told.iter().map(|failure| drawn_failure(failure, program)).collect();
             error(&drawn.join("\n"));
-            match list.len() - drawn.len() {
+            match others {
                 0 => {}
                 1 => error("\n1 more promise was rejected that nothing awaited\n"),
                 more => error(&format!("\n{more} more promises were rejected that nothing awaited\n")),

@@ -108,8 +108,12 @@ impl Default for Options {
     }
 }
 
-/// So many rejections that nothing awaited are told; the others are counted.
-pub const REJECTIONS_TOLD: usize = 20;
+/// Those of the rejections that nothing awaited which are told, and how many others there are, which are counted.
+pub fn told(unawaited: &[Failure]) -> (&[Failure], usize) {
+    const MOST: usize = 20;
+    let (told, others) = unawaited.split_at(unawaited.len().min(MOST));
+    (told, others.len())
+}
 
 /// Why a script did not give a value: the only sum of the layers' errors.
 #[derive(Debug)]
@@ -154,11 +158,9 @@ impl std::fmt::Display for Error {
             Error::Failed(failure) => write!(out, "{failure}"),
             Error::Unawaited(list) => {
                 write!(out, "{} rejected promise(s) that nothing awaited", list.len())?;
-                list.iter().take(REJECTIONS_TOLD).try_for_each(|failure| write!(out, "; {failure}"))?;
-                match list.len().saturating_sub(REJECTIONS_TOLD) {
-                    0 => Ok(()),
-                    more => write!(out, "; and {more} more"),
-                }
+                let (told, others) = told(list);
+                told.iter().try_for_each(|failure| write!(out, "; {failure}"))?;
+                if others > 0 { write!(out, "; and {others} more") } else { Ok(()) }
             }
             Error::Exit(code) => write!(out, "the script called exit({code})"),
             Error::TimedOut(ms) => write!(out, "Scheduler timed out after {ms}ms"),

@@ -2,8 +2,10 @@
 //!
 //! Precondition of `Deadlocks::break_up`: no activity is counted, so no worker, timer or job runs, and only the caller changes anything.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::fmt::Write;
+
+use indexmap::IndexMap;
 
 use super::census::{Entry, circle, is_library, place};
 use super::failure::internal;
@@ -114,21 +116,16 @@ impl Deadlocks {
 
 fn fault(program: &Program, listed: &[Entry], waiting: usize) -> Fault {
     let mut message = "All contexts wait and nothing can wake them:".to_owned();
-    let mut texts: Vec<String> = Vec::new();
-    let mut counts: HashMap<String, usize> = HashMap::new();
+    let mut counts: IndexMap<String, usize> = IndexMap::new();
     for entry in listed {
         let mut text = String::new();
         describe(program, listed, entry, &mut text);
-        let count = counts.entry(text).or_insert_with_key(|text| {
-            texts.push(text.clone());
-            0
-        });
-        *count += 1;
+        *counts.entry(text).or_default() += 1;
     }
-    for text in texts {
+    for (text, count) in counts {
         message.push_str(&text);
-        if counts[&text] > 1 {
-            let _ = write!(message, "\n    and {} more do", counts[&text] - 1);
+        if count > 1 {
+            let _ = write!(message, "\n    and {} more do", count - 1);
         }
     }
     if waiting > listed.len() {

@@ -62,23 +62,19 @@ pub(super) const NATIVES: &[Native] = &[
         Ok(Answer::ask(Request::Settled(elements(call))))
     })
     .sends(),
-    plain(
-        "__gather(ps: array, keeps: bool) -> promise",
-        "Calls made together: all values in order, or null.",
-        |call| {
-            let form = if call.truth(1) { Gathered::Values } else { Gathered::Nothing };
-            Ok(Answer::ask(Request::Gather(elements(call), form)))
-        },
-    )
+    plain("__gather(ps: array) -> promise", "Calls made together: all values in order.", |call| {
+        gather(call, Gathered::Values)
+    })
     .sends(),
     plain(
-        "__gather_placed(ps: array, count: int) -> promise",
-        "Each value is pairs of a place and a value.",
-        |call| {
-            let form = Gathered::Placed(call.int(1).try_into().unwrap_or(0));
-            Ok(Answer::ask(Request::Gather(elements(call), form)))
-        },
+        "__gather_placed(ps: array) -> promise",
+        "The same; each value is pairs of a place and a value.",
+        |call| gather(call, Gathered::Placed),
     )
+    .sends(),
+    plain("__gather_nothing(ps: array) -> promise", "The same; null in the end.", |call| {
+        gather(call, Gathered::Nothing)
+    })
     .sends(),
     plain("promise_resolve(v: any = null) -> promise", "A promise resolved with v.", |call| {
         let value = call.pack(0);
@@ -134,6 +130,10 @@ pub(super) fn milliseconds_opt(call: &Call<'_>, index: usize) -> Result<Option<f
         Value::Null | Value::Unset => Ok(None),
         _ => milliseconds(call, index).map(Some),
     }
+}
+
+fn gather(call: &mut Call<'_>, form: Gathered) -> Outcome {
+    Ok(Answer::ask(Request::Gather(elements(call), form)))
 }
 
 fn elements(call: &mut Call<'_>) -> Vec<Parcel> {

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use crate::bytecode::Program;
 use crate::cli::Exit;
 use crate::cli::load::{self, Unreadable};
-use crate::engine::{Engine, Error, REJECTIONS_TOLD, Recorder, Script, Stream, TestRun};
+use crate::engine::{Engine, Error, Recorder, Script, Stream, TestRun, told};
 
 /// What the name of a failed top level is in reports.
 const TOP_LEVEL: &str = "(top level)";
@@ -195,12 +195,9 @@ fn message(error: &Error, plan: &Plan) -> String {
     match error {
         Error::Failed(failure) => failure.diagnostic.message.clone(),
         Error::Unawaited(list) => {
-            let told = list.iter().take(REJECTIONS_TOLD);
-            let messages: Vec<&str> = told.map(|failure| &*failure.diagnostic.message).collect();
-            let more = match list.len() - messages.len() {
-                0 => String::new(),
-                more => format!("; and {more} more"),
-            };
+            let (told, others) = told(list);
+            let messages: Vec<&str> = told.iter().map(|failure| &*failure.diagnostic.message).collect();
+            let more = if others > 0 { format!("; and {others} more") } else { String::new() };
             format!("Nothing awaited a promise that was rejected: {}{more}", messages.join("; "))
         }
         Error::Exit(code) => format!("exit({code}) was called before the end"),

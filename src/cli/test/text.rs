@@ -9,7 +9,7 @@ use std::io::IsTerminal;
 use super::outcome::{Failed, FileOutcome, Printed, Problem, TestOutcome};
 use crate::bytecode::Program;
 use crate::cli::paint::{self, Style};
-use crate::engine::{Error, Failure, REJECTIONS_TOLD, Stream};
+use crate::engine::{Error, Failure, Stream, told};
 
 /// The report in the making.
 pub(super) struct Report {
@@ -102,8 +102,7 @@ impl Report {
         match &failed.error {
             Error::Failed(failure) => self.place(failure, program, &mut text),
             Error::Unawaited(list) => {
-                let told = list.iter().take(REJECTIONS_TOLD);
-                told.for_each(|failure| self.place(failure, program, &mut text));
+                told(list).0.iter().for_each(|failure| self.place(failure, program, &mut text))
             }
             _ => {}
         }

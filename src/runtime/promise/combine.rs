@@ -190,9 +190,6 @@ impl Decision {
         if let Decision::By(outcome) = self {
             return outcome;
         }
-        if let Kind::Gathered { form: Gathered::Nothing, .. } = kind {
-            return Ok(Parcel::plain(Value::Null));
-        }
         let marked = matches!(kind, Kind::Settled);
         let items = collected.into_iter().flatten().map(|outcome| match outcome {
             Ok(parcel) if marked => wrap(parcel, Value::Ok),
@@ -201,7 +198,7 @@ impl Decision {
         });
         let all = bundle(items.collect());
         match kind {
-            Kind::Gathered { form, .. } => Ok(Parcel { value: form.of(all.value), cells: all.cells }),
+            Kind::Gathered { form, .. } => Ok(form.of(all)),
             Kind::Any => Err(Parcel {
                 value: Value::Error(
                     Fault::new(ErrorKind::AggregateError, "All promises were rejected").with_value(all.value),

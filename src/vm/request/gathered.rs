@@ -1,39 +1,37 @@
 //! What the outcomes of calls that were made together become.
 
-use crate::value::Value;
+use crate::value::{Parcel, Value};
 
 /// The form of the values that were gathered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Gathered {
     /// An array of them.
     Values,
-    /// Each is an array of arrays `[place, value]`: an array of so many values, each in its place.
-    Placed(u32),
+    /// Each is an array of arrays `[place, value]`, and together they have every place once: an array of the values, each in its
+    /// place.
+    Placed,
     /// Null.
     Nothing,
 }
 
 impl Gathered {
-    /// Gives an array of all values this form. A place without a value holds null.
-    pub fn of(self, all: Value) -> Value {
+    /// Gives an array of all values this form.
+    pub fn of(self, all: Parcel) -> Parcel {
         match self {
             Gathered::Values => all,
-            Gathered::Placed(count) => placed(&all, count),
-            Gathered::Nothing => Value::Null,
+            Gathered::Placed => Parcel { value: placed(&all.value), cells: all.cells },
+            Gathered::Nothing => Parcel::plain(Value::Null),
         }
     }
 }
 
-fn placed(all: &Value, count: u32) -> Value {
-    let mut values = vec![Value::Null; count as usize];
-    for pair in elements(all).iter().flat_map(elements) {
-        if let [Value::Int(place), value] = elements(pair)
-            && let Some(at) = usize::try_from(*place).ok().and_then(|place| values.get_mut(place))
-        {
-            *at = value.clone();
-        }
-    }
-    Value::array(values)
+fn placed(all: &Value) -> Value {
+    let mut pairs: Vec<&[Value]> = elements(all).iter().flat_map(elements).map(elements).collect();
+    pairs.sort_unstable_by_key(|pair| match pair {
+        [Value::Int(place), _] => *place,
+        _ => i64::MAX,
+    });
+    Value::array(pairs.into_iter().filter_map(|pair| pair.get(1).cloned()).collect())
 }
 
 fn elements(value: &Value) -> &[Value] {
